@@ -1,0 +1,78 @@
+/**
+ * The only use of `Atomics` in quipe.
+ *
+ * Every word that two threads may touch at once is read and written through these functions, so that
+ * replacing this one module puts production code under the interleaving explorer (test/model): there
+ * each call becomes a step at which another thread may run, or at which this thread may be killed.
+ *
+ * JavaScript's atomics are sequentially consistent; there is no weaker order to choose. A call costs
+ * about ten times a plain access, so hot paths keep copies of the far side's words and refresh them
+ * only when the copy says "full" or "empty".
+ */
+
+/** Reads a word. */
+export function load(words: Int32Array, index: number): number {
+  return Atomics.load(words, index);
+}
+
+/** Writes a word. */
+export function store(words: Int32Array, index: number, value: number): void {
+  Atomics.store(words, index, value);
+}
+
+/** Adds to a word and returns what it was before. */
+export function add(words: Int32Array, index: number, value: number): number {
+  return Atomics.add(words, index, value);
+}
+
+/** Sets bits of a word and returns what it was before. */
+export function or(words: Int32Array, index: number, bits: number): number {
+  return Atomics.or(words, index, bits);
+}
+
+/** Keeps only the given bits of a word and returns what it was before. */
+export function and(words: Int32Array, index: number, bits: number): number {
+  return Atomics.and(words, index, bits);
+}
+
+/** Replaces a word and returns what it was before. */
+export function exchange(words: Int32Array, index: number, value: number): number {
+  return Atomics.exchange(words, index, value);
+}
+
+/** Replaces a word if it is `expected`; returns what it was before, so success is `=== expected`. */
+export function compareExchange(
+  words: Int32Array,
+  index: number,
+  expected: number,
+  replacement: number,
+): number {
+  return Atomics.compareExchange(words, index, expected, replacement);
+}
+
+/** Blocks this thread while the word is `value`, until notified or `timeoutMs` has passed. */
+export function wait(
+  words: Int32Array,
+  index: number,
+  value: number,
+  timeoutMs: number = Number.POSITIVE_INFINITY,
+): "ok" | "not-equal" | "timed-out" {
+  return Atomics.wait(words, index, value, timeoutMs);
+}
+
+/** Like {@link wait}, but never blocks: an answer at once, or a promise of it. */
+export function waitAsync(
+  words: Int32Array,
+  index: number,
+  value: number,
+  timeoutMs: number = Number.POSITIVE_INFINITY,
+):
+  | { readonly async: false; readonly value: "not-equal" | "timed-out" }
+  | { readonly async: true; readonly value: Promise<"ok" | "timed-out"> } {
+  return Atomics.waitAsync(words, index, value, timeoutMs);
+}
+
+/** Wakes every thread that waits on the word. Never only one: a wake-up aimed at one thread dies with it. */
+export function notify(words: Int32Array, index: number): void {
+  Atomics.notify(words, index);
+}
