@@ -1,0 +1,100 @@
+/**
+ * What a test run says at its end: a table of suites by runtimes if there were several, why tests
+ * were skipped, which runtimes could not be had, what failed, and one line that sums it up.
+ */
+import type { MissingRuntime, Runtime } from "./runtimes.ts";
+import { isGood } from "./test-run.ts";
+import type { FileResult } from "./test-run.ts";
+
+/** Prints one row for each test file and one column for each runtime. */
+export function printTable(
+  results: readonly FileResult[],
+  runtimes: readonly Runtime[],
+  missing: readonly MissingRuntime[],
+): void {
+  const names = [...new Set(results.map((result) => result.file.name))].sort();
+  const head = [
+    "suite",
+    ...runtimes.map((runtime) => runtime.name),
+    ...missing.map((one) => one.name),
+  ];
+  const rows = names.map((name) => [
+    name,
+    ...runtimes.map((runtime) =>
+      cell(results.find((result) => result.runtime === runtime && result.file.name === name)),
+    ),
+    ...missing.map(() => "not run"),
+  ]);
+  const versions = [
+    "",
+    ...runtimes.map((one) => one.version),
+    ...missing.map((one) => one.version),
+  ];
+  console.log("\npassed, failed (✗), skipped (–) of every suite on every runtime\n");
+  printColumns([head, versions, ...rows]);
+}
+
+function cell(result: FileResult | undefined): string {
+  if (result === undefined) return "as left";
+  const parts = [String(result.passed)];
+  if (result.failed.length > 0) parts.push(`${result.failed.length}✗`);
+  if (result.trouble !== undefined)
+    parts.push(result.trouble.startsWith("stopped") ? "limit✗" : "file✗");
+  if (result.skipped.length > 0) parts.push(`${result.skipped.length}–`);
+  return parts.join(" ");
+}
+
+function printColumns(rows: readonly (readonly string[])[]): void {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  for (const row of rows) {
+    console.log(
+      row
+        .map((text, column) => text.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    );
+  }
+}
+
+/** Prints skips with their reasons, missing runtimes, failures, and the closing line. */
+export function printSummary(
+  results: readonly FileResult[],
+  missing: readonly MissingRuntime[],
+  durationMs: number,
+): void {
+  printSkips(results);
+  for (const one of missing) console.log(`\nNOT RUN on ${one.name} ${one.version}: ${one.missing}`);
+  const bad = results.filter((result) => !isGood(result));
+  if (bad.length > 0) console.log("\nfailed:");
+  for (const result of bad) {
+    const where = `${result.runtime.name} ${result.file.name}`;
+    if (result.trouble !== undefined) console.log(`  ${where}: ${result.trouble}`);
+    for (const name of result.failed) console.log(`  ${where}: ${name}`);
+  }
+  const passed = sum(results, (result) => result.passed);
+  const failed = sum(results, (result) => Math.max(result.failed.length, isGood(result) ? 0 : 1));
+  const skipped = sum(results, (result) => result.skipped.length);
+  const seconds = (durationMs / 1000).toFixed(1);
+  console.log(
+    `\n${passed} passed, ${failed} failed, ${skipped} skipped in ${results.length} files, ${seconds} s`,
+  );
+}
+
+/** One line for each reason, with the runtimes and the tests that it applies to. */
+function printSkips(results: readonly FileResult[]): void {
+  const byReason = new Map<string, Set<string>>();
+  for (const result of results) {
+    for (const { name, reason } of result.skipped) {
+      const key = `${result.file.name}: ${name}: ${reason}`;
+      byReason.set(key, (byReason.get(key) ?? new Set()).add(result.runtime.name));
+    }
+  }
+  if (byReason.size > 0) console.log("\nskipped:");
+  for (const [key, runtimes] of byReason) console.log(`  ${[...runtimes].join(" ")} · ${key}`);
+}
+
+function sum(results: readonly FileResult[], count: (result: FileResult) => number): number {
+  return results.reduce((total, result) => total + count(result), 0);
+}

@@ -1,0 +1,134 @@
+/**
+ * The runtimes that the compiled tests run on, pinned, and how each is told to run one test file.
+ *
+ * Each comes from npm and is kept in node_modules/.cache/runtimes/NAME-VERSION, so that a second run
+ * finds it there. The Node that runs this script is used as it is for its own major version.
+ */
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { runLimited } from "./limited-process.ts";
+import { projectRoot } from "./project-files.ts";
+
+/** A runtime that can run test files. */
+export interface Runtime {
+  readonly name: string;
+  readonly version: string;
+  readonly command: string;
+  /** The command line that runs one test file and writes a JUnit report. */
+  readonly parameters: (testFile: string, reportFile: string) => string[];
+}
+
+/** A runtime that could not be had, and why. */
+export interface MissingRuntime {
+  readonly name: string;
+  readonly version: string;
+  readonly missing: string;
+}
+
+interface Pin {
+  readonly name: string;
+  readonly package: string;
+  readonly version: string;
+  readonly executable: string;
+}
+
+const nodeExecutable = "node_modules/node/bin/node";
+const pins: readonly Pin[] = [
+  { name: "node20", package: "node", version: "20.20.2", executable: nodeExecutable },
+  { name: "node22", package: "node", version: "22.23.3", executable: nodeExecutable },
+  { name: "node24", package: "node", version: "24.21.0", executable: nodeExecutable },
+  { name: "node26", package: "node", version: "26.10.0", executable: nodeExecutable },
+  { name: "bun", package: "bun", version: "1.4.5", executable: "node_modules/bun/bin/bun.exe" },
+  { name: "deno", package: "deno", version: "2.9.6", executable: "node_modules/deno/deno" },
+];
+
+const fetchLimitMs = 180_000;
+
+/** The names that `--runtimes` accepts. */
+export function runtimeNames(): string[] {
+  return pins.map((pin) => pin.name);
+}
+
+/** The Node that runs this script. */
+export function thisRuntime(): Runtime {
+  const version = process.versions.node;
+  const name = `node${version.split(".")[0] ?? ""}`;
+  return { name, version, command: process.execPath, parameters: nodeParameters };
+}
+
+/** Finds a runtime, fetching it if need be. */
+export async function obtainRuntime(name: string): Promise<Runtime | MissingRuntime> {
+  const here = thisRuntime();
+  if (name === here.name) return here;
+  const pin = pins.find((candidate) => candidate.name === name);
+  if (pin === undefined) return { name, version: "?", missing: "no such runtime is pinned" };
+  const folder = join(projectRoot, "node_modules", ".cache", "runtimes", `${name}-${pin.version}`);
+  const command = join(folder, pin.executable);
+  if (!existsSync(command)) await fetchPackage(pin, folder);
+  const check = await runLimited({
+    command,
+    parameters: ["--version"],
+    cwd: projectRoot,
+    limitMs: 20_000,
+  });
+  if (check.code !== 0 || !check.stdout.includes(pin.version)) {
+    const said = check.output.trim().split("\n").at(-1) ?? "";
+    return {
+      name,
+      version: pin.version,
+      missing: `${pin.package}@${pin.version} does not start: ${said}`,
+    };
+  }
+  return { name, version: pin.version, command, parameters: parametersOf(pin) };
+}
+
+async function fetchPackage(pin: Pin, folder: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
+  const wanted = `${pin.package}@${pin.version}`;
+  console.log(`fetching ${wanted} …`);
+  const result = await runLimited({
+    command: "npm",
+    parameters: ["install", "--no-audit", "--no-fund", "--no-save", "--prefix", folder, wanted],
+    cwd: folder,
+    limitMs: fetchLimitMs,
+  });
+  if (result.code !== 0) console.log(result.output.trimEnd());
+}
+
+function parametersOf(pin: Pin): Runtime["parameters"] {
+  switch (pin.package) {
+    case "bun":
+      return bunParameters;
+    case "deno":
+      return denoParameters;
+    default:
+      return nodeParameters;
+  }
+}
+
+function nodeParameters(testFile: string, reportFile: string): string[] {
+  return [
+    "--enable-source-maps",
+    "--test-reporter=spec",
+    "--test-reporter-destination=stdout",
+    "--test-reporter=junit",
+    `--test-reporter-destination=${reportFile}`,
+    testFile,
+  ];
+}
+
+/** Bun gives a test five seconds unless told otherwise; the limit of the whole file is enough. */
+function bunParameters(testFile: string, reportFile: string): string[] {
+  return [
+    "test",
+    "--timeout=600000",
+    "--reporter=junit",
+    `--reporter-outfile=${reportFile}`,
+    testFile,
+  ];
+}
+
+function denoParameters(testFile: string, reportFile: string): string[] {
+  return ["test", "--allow-all", "--no-check", `--junit-path=${reportFile}`, testFile];
+}

@@ -1,0 +1,128 @@
+/**
+ * The test runner behind `npm test`, `npm run test:all` and `npm run test:stress`.
+ *
+ *   node dist/scripts/test.js [FILTER…] [--all | --runtimes a,b] [--stress] [--seed N] [--jobs N]
+ *
+ * Every test file runs in its own process with a time limit of its own; the whole run has one too.
+ * What fails is shown when it fails, and named again at the end.
+ */
+import { availableParallelism } from "node:os";
+import { parseArgs } from "node:util";
+import { prepareExamples } from "./example-programs.ts";
+import { killAllRunning } from "./limited-process.ts";
+import { printSummary, printTable } from "./results-table.ts";
+import { obtainRuntime, runtimeNames, thisRuntime } from "./runtimes.ts";
+import type { MissingRuntime, Runtime } from "./runtimes.ts";
+import { testFiles } from "./test-files.ts";
+import type { TestFile } from "./test-files.ts";
+import { isGood, runTestFile } from "./test-run.ts";
+import type { FileResult, FileRun } from "./test-run.ts";
+
+interface Plan {
+  readonly files: readonly TestFile[];
+  readonly runtimes: readonly Runtime[];
+  readonly missing: readonly MissingRuntime[];
+  readonly jobs: number;
+  readonly fileLimitMs: number;
+  readonly runLimitMs: number;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+const minute = 60_000;
+
+async function main(): Promise<number> {
+  const plan = await makePlan();
+  if (plan.files.length === 0) {
+    console.error("no test file matches");
+    return 1;
+  }
+  const stopAtLimit = setTimeout(() => {
+    console.error(
+      `\nthe whole run passed its limit of ${plan.runLimitMs / minute} minutes; stopping`,
+    );
+    killAllRunning();
+    process.exit(1);
+  }, plan.runLimitMs);
+  stopAtLimit.unref();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      killAllRunning();
+      process.exit(130);
+    });
+  }
+  const started = performance.now();
+  const results = await runAll(plan);
+  if (plan.runtimes.length + plan.missing.length > 1)
+    printTable(results, plan.runtimes, plan.missing);
+  printSummary(results, plan.missing, performance.now() - started);
+  return results.every(isGood) && plan.missing.length === 0 ? 0 : 1;
+}
+
+async function makePlan(): Promise<Plan> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      all: { type: "boolean", default: false },
+      runtimes: { type: "string" },
+      stress: { type: "boolean", default: false },
+      seed: { type: "string" },
+      jobs: { type: "string" },
+    },
+  });
+  const names = values.runtimes?.split(",") ?? (values.all ? runtimeNames() : [thisRuntime().name]);
+  const obtained: (Runtime | MissingRuntime)[] = [];
+  for (const name of names) obtained.push(await obtainRuntime(name));
+  const seed =
+    values.seed ?? process.env["QUIPE_SEED"] ?? String(Math.floor(Math.random() * 2 ** 31));
+  console.log(`seed ${seed} (--seed ${seed} runs the same again)`);
+  const files = testFiles(values.stress ? "stress" : "quick", positionals);
+  if (files.some((file) => file.name === "examples")) await prepareExamples();
+  return {
+    files,
+    runtimes: obtained.filter((runtime): runtime is Runtime => "command" in runtime),
+    missing: obtained.filter((runtime): runtime is MissingRuntime => "missing" in runtime),
+    jobs: Number(values.jobs ?? Math.max(2, availableParallelism())),
+    fileLimitMs: values.stress ? 10 * minute : 2 * minute,
+    runLimitMs: values.stress || names.length > 1 ? 60 * minute : 15 * minute,
+    environment: { QUIPE_SEED: seed, QUIPE_EXAMPLES_READY: "1" },
+  };
+}
+
+/** Runs everything, `jobs` files at a time, one runtime after the other. */
+async function runAll(plan: Plan): Promise<FileResult[]> {
+  const queue = plan.runtimes.flatMap((runtime, index) =>
+    plan.files
+      .filter((file) => index === 0 || !file.readsSourcesOnly)
+      .map((file): FileRun => ({
+        file,
+        runtime,
+        limitMs: plan.fileLimitMs,
+        environment: plan.environment,
+      })),
+  );
+  const results: FileResult[] = [];
+  const work = async (): Promise<void> => {
+    for (let run = queue.shift(); run !== undefined; run = queue.shift()) {
+      const result = await runTestFile(run);
+      results.push(result);
+      report(result);
+    }
+  };
+  await Promise.all(Array.from({ length: plan.jobs }, work));
+  return results;
+}
+
+function report(result: FileResult): void {
+  const counts = [`${result.passed} passed`];
+  if (result.failed.length > 0) counts.push(`${result.failed.length} FAILED`);
+  if (result.skipped.length > 0) counts.push(`${result.skipped.length} skipped`);
+  if (result.trouble !== undefined) counts.push(`FAILED: ${result.trouble}`);
+  const seconds = (result.durationMs / 1000).toFixed(1);
+  const mark = isGood(result) ? "ok  " : "FAIL";
+  console.log(
+    `${mark} ${result.runtime.name} ${result.file.name}: ${counts.join(", ")} (${seconds} s)`,
+  );
+  if (!isGood(result)) console.log(result.output.trimEnd().replace(/^/gm, "     | "));
+}
+
+process.exitCode = await main();
