@@ -37,7 +37,7 @@ export function runLimited(options: ProcessOptions): Promise<ProcessResult> {
   const started = performance.now();
   const child = spawn(options.command, options.parameters, {
     cwd: options.cwd,
-    env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0", ...options.environment },
+    env: plainEnvironment(options.environment),
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });
@@ -70,6 +70,13 @@ export function runLimited(options: ProcessOptions): Promise<ProcessResult> {
     child.once("exit", () => killGroup(child));
     child.once("close", finish);
   });
+}
+
+/** Nobody colours what is read by a program. Deno takes even FORCE_COLOR=0 for a wish. */
+function plainEnvironment(added: ProcessOptions["environment"]): NodeJS.ProcessEnv {
+  const environment: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: "1", ...added };
+  delete environment["FORCE_COLOR"];
+  return environment;
 }
 
 /** Kills everything that is still running; for the moment when the runner itself is interrupted. */
