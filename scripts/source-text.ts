@@ -22,36 +22,64 @@ const wordsBeforeRegex = new Set(
   "return typeof case in of delete void throw new do else await yield".split(" "),
 );
 
+/** What is not code: its end, and the part of it to blank. */
+interface Span {
+  readonly end: number;
+  readonly blankFrom: number;
+  readonly blankTo: number;
+}
+
 /** Blanks comments, and the insides of strings, templates and regular expressions. */
 export function maskSource(text: string): string {
-  const masked = [...text.split("")];
-  const blank = (from: number, to: number): void => {
-    for (let i = from; i < to && i < masked.length; i++) if (masked[i] !== "\n") masked[i] = " ";
-  };
+  const masked = text.split("");
+  /** The depth of braces at which each open template goes on. */
   const templateDepths: number[] = [];
   let depth = 0;
   let i = 0;
   while (i < text.length) {
-    const start = i;
     const character = text[i] ?? "";
-    if (text.startsWith("//", i)) blank(start, (i = lineEnd(text, i)));
-    else if (text.startsWith("/*", i)) blank(start, (i = endAfter(text, "*/", i + 2)));
-    else if (character === '"' || character === "'") blank(start + 1, (i = stringEnd(text, i)) - 1);
-    else if (character === "`" || (character === "}" && templateDepths.at(-1) === depth)) {
-      if (character === "}") templateDepths.pop();
-      i = templatePartEnd(text, i);
-      const opensCode = text[i - 1] === "{";
-      if (opensCode) templateDepths.push(depth);
-      blank(start + 1, opensCode ? i - 2 : i - 1);
-    } else if (character === "/" && regexMayStart(masked, i)) {
-      blank(start + 1, (i = regexEnd(text, i)) - 1);
-    } else {
+    const resumesTemplate = character === "}" && templateDepths.at(-1) === depth;
+    if (resumesTemplate) templateDepths.pop();
+    const inTemplate = resumesTemplate || character === "`";
+    const span = inTemplate ? templateSpan(text, i) : spanAt(text, masked, i);
+    if (span === undefined) {
       if (character === "{") depth += 1;
       if (character === "}") depth -= 1;
       i += 1;
+      continue;
     }
+    if (inTemplate && text[span.end - 1] === "{") templateDepths.push(depth);
+    for (let j = span.blankFrom; j < span.blankTo; j++) if (masked[j] !== "\n") masked[j] = " ";
+    i = span.end;
   }
   return masked.join("");
+}
+
+/** The comment, string or regular expression that starts at `start`, if one does. */
+function spanAt(text: string, masked: readonly string[], start: number): Span | undefined {
+  if (text.startsWith("//", start)) return comment(start, lineEnd(text, start));
+  if (text.startsWith("/*", start)) return comment(start, endAfter(text, "*/", start + 2));
+  const character = text[start];
+  if (character === '"' || character === "'") return quoted(start, stringEnd(text, start));
+  if (character === "/" && regexMayStart(masked, start))
+    return quoted(start, regexEnd(text, start));
+  return undefined;
+}
+
+function comment(start: number, end: number): Span {
+  return { end, blankFrom: start, blankTo: end };
+}
+
+function quoted(start: number, end: number): Span {
+  return { end, blankFrom: start + 1, blankTo: end - 1 };
+}
+
+/** From a backtick, or from the brace that ends inserted code, to after the next backtick or "${". */
+function templateSpan(text: string, start: number): Span {
+  let i = start + 1;
+  while (i < text.length && text[i] !== "`" && !text.startsWith("${", i))
+    i += text[i] === "\\" ? 2 : 1;
+  return { end: text[i] === "`" ? i + 1 : i + 2, blankFrom: start + 1, blankTo: i };
 }
 
 /** The line, counted from 1, that an offset lies on. */
@@ -118,17 +146,6 @@ function stringEnd(text: string, start: number): number {
   let i = start + 1;
   while (i < text.length && text[i] !== quote && text[i] !== "\n") i += text[i] === "\\" ? 2 : 1;
   return i + 1;
-}
-
-/** From a backtick, or from the brace that ends inserted code: to after the next backtick or `${`. */
-function templatePartEnd(text: string, start: number): number {
-  let i = start + 1;
-  while (i < text.length) {
-    if (text[i] === "`") return i + 1;
-    if (text.startsWith("${", i)) return i + 2;
-    i += text[i] === "\\" ? 2 : 1;
-  }
-  return i;
 }
 
 function regexEnd(text: string, start: number): number {
