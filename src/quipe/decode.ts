@@ -1,0 +1,208 @@
+/** Bytes to values: the receiving half of the codec. The format is in tags.ts; encode.ts mirrors this file. */
+import { QuipeBug } from "../errors.ts";
+import { knownRegion, openRegion } from "../memory/region.ts";
+import { viewAt } from "../memory/views.ts";
+import { fetchBuffer } from "../sync/buffers.ts";
+import { beginError, finishError } from "./error-fields.ts";
+import { Reader } from "./reader.ts";
+import { Tag } from "./tags.ts";
+import { makeView } from "./view-kinds.ts";
+
+const HOLE: unique symbol = Symbol("hole");
+
+let idle: Decoder | undefined;
+
+/**
+ * Decodes the value whose encoding is `length` bytes of `bytes` from `start` on. May block for one exchange
+ * with the reaper per frozen region that this thread has not met before.
+ */
+export function decode(bytes: Uint8Array, start: number, length: number): unknown {
+  const decoder = idle ?? new Decoder();
+  idle = undefined;
+  try {
+    return decoder.decode(bytes, start, length);
+  } finally {
+    if (length <= KEEP_BYTES) idle = decoder;
+  }
+}
+
+/** Decodes a whole parcel. */
+export function fromParcel(parcel: Uint8Array): unknown {
+  return decode(parcel, 0, parcel.length);
+}
+
+/** A decoder that has seen a larger message is let go of, and the message's bytes and objects with it. */
+const KEEP_BYTES = 65_536;
+
+class Decoder {
+  readonly #reader: Reader = new Reader();
+  #objects: unknown[] = [];
+
+  decode(bytes: Uint8Array, start: number, length: number): unknown {
+    this.#reader.open(bytes, start, length);
+    this.#objects = [];
+    const value = this.#value();
+    if (!this.#reader.done) throw new QuipeBug("a message was longer than the value in it");
+    return value;
+  }
+
+  #value(): unknown {
+    const reader = this.#reader;
+    const tag = reader.byte();
+    switch (tag) {
+      case Tag.integer:
+        return reader.zigzag();
+      case Tag.double:
+        return reader.double();
+      case Tag.latin1:
+        return reader.latin1(reader.varint());
+      case Tag.utf16:
+        return reader.utf16(reader.varint());
+      case Tag.object:
+        return this.#record({});
+      case Tag.array:
+        return this.#array();
+      case Tag.undefined:
+        return undefined;
+      case Tag.null:
+        return null;
+      case Tag.true:
+        return true;
+      case Tag.false:
+        return false;
+      case Tag.hole:
+        return HOLE;
+      default:
+        return this.#rare(tag);
+    }
+  }
+
+  #rare(tag: number): unknown {
+    const reader = this.#reader;
+    switch (tag) {
+      case Tag.again:
+        return this.#objects[reader.varint()];
+      case Tag.region:
+        return this.#region();
+      case Tag.bigint:
+        return this.#bigint();
+      case Tag.bareObject:
+        return this.#record(Object.create(null) as Record<string, unknown>);
+      case Tag.date:
+        return this.#begun(new Date(reader.double()));
+      case Tag.map:
+        return this.#map();
+      case Tag.set:
+        return this.#set();
+      case Tag.regexp:
+        return this.#begun(new RegExp(String(this.#value()), String(this.#value())));
+      case Tag.arrayBuffer:
+        return this.#begun(reader.raw(reader.varint()).buffer);
+      case Tag.view:
+        return this.#view();
+      case Tag.error:
+        return this.#error();
+      case Tag.sharedBuffer:
+        return this.#begun(fetchBuffer(reader.varint()));
+      case Tag.boxed:
+        return this.#boxed();
+      default:
+        throw new QuipeBug(`a message has an unknown tag, ${tag}`);
+    }
+  }
+
+  #begun<T>(object: T): T {
+    this.#objects.push(object);
+    return object;
+  }
+
+  #record(record: Record<string, unknown>): Record<string, unknown> {
+    this.#begun(record);
+    const count = this.#reader.varint();
+    for (let i = 0; i < count; i++) {
+      const key = this.#key();
+      const value = this.#value();
+      if (key === "__proto__") define(record, key, value);
+      else record[key] = value;
+    }
+    return record;
+  }
+
+  #key(): string {
+    const coded = this.#reader.varint();
+    const length = coded >>> 1;
+    return (coded & 1) === 0 ? this.#reader.key(length) : this.#reader.utf16(length);
+  }
+
+  #array(): unknown[] {
+    const length = this.#reader.varint();
+    const array: unknown[] = this.#begun([]);
+    for (let i = 0; i < length; i++) {
+      const value = this.#value();
+      if (value === HOLE) array.length = i + 1;
+      else array[i] = value;
+    }
+    return array;
+  }
+
+  #bigint(): bigint {
+    const negative = this.#reader.byte() === 1;
+    const magnitude = this.#reader.raw(this.#reader.varint());
+    let digits = "";
+    for (const byte of magnitude) digits = byte.toString(16).padStart(2, "0") + digits;
+    const value = digits === "" ? 0n : BigInt(`0x${digits}`);
+    return negative ? -value : value;
+  }
+
+  #map(): Map<unknown, unknown> {
+    const map = this.#begun(new Map<unknown, unknown>());
+    const size = this.#reader.varint();
+    for (let i = 0; i < size; i++) map.set(this.#value(), this.#value());
+    return map;
+  }
+
+  #set(): Set<unknown> {
+    const set = this.#begun(new Set<unknown>());
+    const size = this.#reader.varint();
+    for (let i = 0; i < size; i++) set.add(this.#value());
+    return set;
+  }
+
+  #view(): unknown {
+    const number = this.#objects.push(undefined) - 1;
+    const kind = this.#reader.byte();
+    const byteOffset = this.#reader.varint();
+    const byteLength = this.#reader.varint();
+    const view = makeView(kind, this.#value() as ArrayBufferLike, byteOffset, byteLength);
+    if (view === undefined) throw new QuipeBug(`a message has an unknown kind of view, ${kind}`);
+    this.#objects[number] = view;
+    return view;
+  }
+
+  #error(): Error {
+    const className = this.#key();
+    const begun = beginError(className);
+    const number = this.#objects.push(begun) - 1;
+    const error = finishError(begun, this.#value() as Record<string, unknown>);
+    this.#objects[number] = error;
+    return error;
+  }
+
+  #boxed(): unknown {
+    const number = this.#objects.push(undefined) - 1;
+    const object: unknown = Object(this.#value());
+    this.#objects[number] = object;
+    return object;
+  }
+
+  #region(): unknown {
+    const id = this.#reader.varint();
+    const address = this.#reader.varint();
+    const region = knownRegion(id) ?? openRegion(fetchBuffer(id));
+    return viewAt(region, address);
+  }
+}
+
+function define(record: object, key: string, value: unknown): void {
+  Object.defineProperty(record, key, { value, configurable: true, enumerable: true, writable: true });
+}

@@ -1,0 +1,281 @@
+/**
+ * Values to bytes: the sending half of the codec (the format is in tags.ts, the other half in decode.ts).
+ *
+ * Plain data is copied with its cycles and shared references; frozen objects go by reference, as region id
+ * and address. What cannot be sent is refused before anything has happened, with the path to it.
+ */
+import { QuipeError } from "../errors.ts";
+import { locate } from "../memory/location.ts";
+import { nextBufferId, publishBuffer } from "../sync/buffers.ts";
+import { describeError } from "./error-fields.ts";
+import { findUnsendable, whyUnsendable } from "./sendable.ts";
+import { Tag } from "./tags.ts";
+import { viewKindOf } from "./view-kinds.ts";
+import { Writer } from "./writer.ts";
+
+/** Up to this many objects a look through a list is faster than a Map. */
+const LIST_LIMIT = 8;
+/** An encoder that has grown beyond this is let go of, and the value's objects with it. */
+const KEEP_BYTES = 65_536;
+
+const sharedIds = new WeakMap<SharedArrayBuffer, number>();
+let idle: Encoder | undefined;
+
+/**
+ * Encodes `value` and hands the encoder's buffer to `use`, which must be done with it when it returns.
+ * Throws `not-sendable` with the path to what cannot be sent; then `use` is not called.
+ */
+export function encode<R>(value: unknown, use: (bytes: Uint8Array, length: number) => R): R {
+  const encoder = idle ?? new Encoder();
+  idle = undefined; // a getter of the value may send something itself
+  try {
+    encoder.begin();
+    encoder.value(value);
+    return use(encoder.writer.bytes, encoder.writer.length);
+  } catch (error) {
+    throw explained(error, value);
+  } finally {
+    if (encoder.writer.length <= KEEP_BYTES) idle = encoder;
+  }
+}
+
+/** Encodes `value` into bytes of its own. Throws `not-sendable`. */
+export function toParcel(value: unknown): Uint8Array<ArrayBuffer> {
+  return encode(value, (bytes, length) => new Uint8Array(bytes.slice(0, length)));
+}
+
+/** Marks that some value could not be sent; where it is, is searched only then. */
+class Unsendable extends Error {}
+
+class Encoder {
+  readonly writer: Writer = new Writer();
+  #list: object[] = [];
+  #numbers: Map<object, number> | undefined;
+
+  begin(): void {
+    this.writer.clear();
+    this.#list = [];
+    this.#numbers = undefined;
+  }
+
+  value(value: unknown): void {
+    switch (typeof value) {
+      case "number":
+        return this.#number(value);
+      case "string":
+        return this.#string(value);
+      case "object":
+        return value === null ? this.writer.byte(Tag.null) : this.#object(value);
+      case "boolean":
+        return this.writer.byte(value ? Tag.true : Tag.false);
+      case "undefined":
+        return this.writer.byte(Tag.undefined);
+      case "bigint":
+        return this.#bigint(value);
+      default:
+        throw new Unsendable();
+    }
+  }
+
+  #number(value: number): void {
+    if ((value | 0) === value && !Object.is(value, -0)) {
+      this.writer.byte(Tag.integer);
+      this.writer.zigzag(value);
+      return;
+    }
+    this.writer.byte(Tag.double);
+    this.writer.double(value);
+  }
+
+  #string(value: string): void {
+    const { writer } = this;
+    const before = writer.length;
+    writer.byte(Tag.latin1);
+    writer.varint(value.length);
+    if (writer.latin1(value)) return;
+    writer.length = before;
+    writer.byte(Tag.utf16);
+    writer.varint(value.length);
+    writer.utf16(value);
+  }
+
+  #bigint(value: bigint): void {
+    const magnitude: number[] = [];
+    for (let rest = value < 0n ? -value : value; rest > 0n; rest >>= 8n) {
+      magnitude.push(Number(rest & 255n));
+    }
+    this.writer.byte(Tag.bigint);
+    this.writer.byte(value < 0n ? 1 : 0);
+    this.writer.varint(magnitude.length);
+    this.writer.raw(Uint8Array.from(magnitude));
+  }
+
+  #object(object: object): void {
+    const location = locate(object);
+    if (location !== undefined) {
+      publishBuffer(location.region.id, location.region.buffer);
+      this.writer.byte(Tag.region);
+      this.writer.varint(location.region.id);
+      this.writer.varint(location.address);
+      return;
+    }
+    if (this.#isAgain(object)) return;
+    if (Array.isArray(object)) return this.#array(object);
+    const prototype: unknown = Object.getPrototypeOf(object);
+    if (prototype === Object.prototype) return this.#record(Tag.object, object);
+    if (prototype === null) return this.#record(Tag.bareObject, object);
+    this.#exotic(object);
+  }
+
+  /** Numbers every object as it begins; writes the number if it began before. */
+  #isAgain(object: object): boolean {
+    const number = this.#numberOf(object);
+    if (number === undefined) {
+      this.#numbers?.set(object, this.#list.length);
+      this.#list.push(object);
+      return false;
+    }
+    this.writer.byte(Tag.again);
+    this.writer.varint(number);
+    return true;
+  }
+
+  #numberOf(object: object): number | undefined {
+    if (this.#numbers !== undefined) return this.#numbers.get(object);
+    const number = this.#list.indexOf(object);
+    if (number >= 0) return number;
+    if (this.#list.length === LIST_LIMIT) {
+      this.#numbers = new Map(this.#list.map((known, i) => [known, i]));
+    }
+    return undefined;
+  }
+
+  #array(array: readonly unknown[]): void {
+    this.writer.byte(Tag.array);
+    this.writer.varint(array.length);
+    for (let i = 0; i < array.length; i++) {
+      if (array[i] === undefined && !Object.hasOwn(array, i)) this.writer.byte(Tag.hole);
+      else this.value(array[i]);
+    }
+  }
+
+  #record(tag: number, record: object): void {
+    const keys = Object.keys(record);
+    this.writer.byte(tag);
+    this.writer.varint(keys.length);
+    for (const key of keys) {
+      this.#key(key);
+      this.value((record as Record<string, unknown>)[key]);
+    }
+  }
+
+  /** A key is a string whose tag is folded into the lowest bit of its length. */
+  #key(key: string): void {
+    const { writer } = this;
+    const before = writer.length;
+    writer.varint(key.length * 2);
+    if (writer.latin1(key)) return;
+    writer.length = before;
+    writer.varint(key.length * 2 + 1);
+    writer.utf16(key);
+  }
+
+  #exotic(object: object): void {
+    const { writer } = this;
+    if (object instanceof Error) return this.#error(object);
+    if (object instanceof Date) {
+      writer.byte(Tag.date);
+      return writer.double(object.getTime());
+    }
+    if (object instanceof RegExp) {
+      writer.byte(Tag.regexp);
+      this.#string(object.source);
+      return this.#string(object.flags);
+    }
+    if (object instanceof Map) return this.#map(object);
+    if (object instanceof Set) return this.#set(object);
+    if (ArrayBuffer.isView(object)) return this.#view(object);
+    if (object instanceof ArrayBuffer) {
+      writer.byte(Tag.arrayBuffer);
+      writer.varint(object.byteLength);
+      return writer.raw(new Uint8Array(object));
+    }
+    if (object instanceof SharedArrayBuffer) return this.#sharedBuffer(object);
+    this.#boxed(object);
+  }
+
+  #map(map: ReadonlyMap<unknown, unknown>): void {
+    this.#plainOnly(map, Map.prototype);
+    this.writer.byte(Tag.map);
+    this.writer.varint(map.size);
+    for (const [key, value] of map) {
+      this.value(key);
+      this.value(value);
+    }
+  }
+
+  #set(set: ReadonlySet<unknown>): void {
+    this.#plainOnly(set, Set.prototype);
+    this.writer.byte(Tag.set);
+    this.writer.varint(set.size);
+    for (const value of set) this.value(value);
+  }
+
+  /** As structured clone does it, the whole buffer goes, once; a Node Buffer is a part of a pool and goes alone. */
+  #view(view: ArrayBufferView): void {
+    this.writer.byte(Tag.view);
+    this.writer.byte(viewKindOf(view));
+    if (!isNodeBuffer(view)) {
+      this.writer.varint(view.byteOffset);
+      this.writer.varint(view.byteLength);
+      return this.value(view.buffer);
+    }
+    this.writer.varint(0);
+    this.writer.varint(view.byteLength);
+    this.value(Uint8Array.from(view).buffer);
+  }
+
+  #sharedBuffer(buffer: SharedArrayBuffer): void {
+    const id = sharedIds.get(buffer) ?? nextBufferId();
+    sharedIds.set(buffer, id);
+    publishBuffer(id, buffer);
+    this.writer.byte(Tag.sharedBuffer);
+    this.writer.varint(id);
+  }
+
+  #error(error: Error): void {
+    const description = describeError(error);
+    this.writer.byte(Tag.error);
+    this.#key(description.className);
+    this.value(description.fields);
+  }
+
+  #boxed(object: object): void {
+    if (whyUnsendable(object) !== undefined) throw new Unsendable();
+    this.writer.byte(Tag.boxed);
+    this.value((object as { valueOf(): unknown }).valueOf());
+  }
+
+  #plainOnly(object: object, prototype: object): void {
+    if (Object.getPrototypeOf(object) !== prototype) throw new Unsendable();
+  }
+}
+
+function isNodeBuffer(view: ArrayBufferView): view is Uint8Array {
+  return globalThis.Buffer?.isBuffer(view) ?? false;
+}
+
+function explained(error: unknown, value: unknown): unknown {
+  if (error instanceof Unsendable) {
+    const { path, why } = findUnsendable(value);
+    return new QuipeError("not-sendable", `${path} cannot be sent: ${why}`);
+  }
+  if (error instanceof RangeError) {
+    return new QuipeError(
+      "not-sendable",
+      "This value is nested too deeply, or is too big, to be copied. Freeze it and send it by reference.",
+      { cause: error },
+    );
+  }
+  return error;
+}

@@ -1,0 +1,303 @@
+/**
+ * A lane between one sender and one receiver: a bounded ring in shared memory (words: lane-layout.ts).
+ *
+ *   LaneSender ── publish ──▶ [ HEAD ▸ item item item ◂ TAIL ] ── peek, acknowledge ──▶ LaneReceiver
+ *
+ * Neither half ever waits. Each answers "not now", and `announce` beforehand makes sure that the other half
+ * rings once that has changed. An item exists from the store of TAIL on and until the store of HEAD:
+ * a sender killed before the first leaves nothing, a receiver killed before the second has taken nothing.
+ */
+import { QuipeBug, invariant } from "../errors.ts";
+import { load, store } from "../runtime/atomics.ts";
+import { type Board, ring } from "../sync/board.ts";
+import {
+  CAPACITY,
+  CLOSE_PARCEL,
+  EndState,
+  type EndStateValue,
+  Form,
+  HEAD,
+  HEADER_WORDS,
+  RECEIVER_STATE,
+  RECEIVER_WAITING,
+  RING_UNITS,
+  SENDER_STATE,
+  SENDER_WAITING,
+  SENT,
+  TAIL,
+  TAKEN,
+  UNIT_BYTES,
+  UNIT_WORDS,
+  itemUnits,
+  laneBytes,
+} from "./lane-layout.ts";
+
+/** The shared words and bytes of one lane. */
+export interface Lane {
+  readonly words: Int32Array;
+  readonly bytes: Uint8Array;
+  readonly ringUnits: number;
+  readonly capacity: number;
+}
+
+/** An item that was looked at and not yet acknowledged. */
+export interface Peeked {
+  readonly form: number;
+  /** Where the payload begins in `lane.bytes`. */
+  readonly start: number;
+  readonly length: number;
+}
+
+/** Makes a lane at `byteOffset` of fresh, zeroed shared memory. */
+export function createLane(
+  buffer: SharedArrayBuffer,
+  byteOffset: number,
+  { capacity, ringUnits }: { readonly capacity: number; readonly ringUnits: number },
+): Lane {
+  const words = new Int32Array(buffer, byteOffset, HEADER_WORDS);
+  words[CAPACITY] = capacity;
+  words[RING_UNITS] = ringUnits;
+  return openLane(buffer, byteOffset);
+}
+
+/** The lane that another thread made at `byteOffset`. */
+export function openLane(buffer: SharedArrayBuffer, byteOffset: number): Lane {
+  const header = new Int32Array(buffer, byteOffset, HEADER_WORDS);
+  const ringUnits = at(header, RING_UNITS);
+  const bytes = laneBytes(ringUnits);
+  return {
+    words: new Int32Array(buffer, byteOffset, bytes / 4),
+    bytes: new Uint8Array(buffer, byteOffset, bytes),
+    ringUnits,
+    capacity: at(header, CAPACITY),
+  };
+}
+
+/** The sending half. One task uses it at a time. */
+export class LaneSender {
+  readonly lane: Lane;
+  readonly #board: Board;
+  #tail: number;
+  #sent: number;
+  /** The receiver's words as last seen: never ahead of the truth, so room that they show is there. */
+  #seenHead: number;
+  #seenTaken: number;
+
+  constructor(lane: Lane, board: Board) {
+    this.lane = lane;
+    this.#board = board;
+    this.#tail = load(lane.words, TAIL);
+    this.#sent = at(lane.words, SENT);
+    this.#seenHead = load(lane.words, HEAD);
+    this.#seenTaken = at(lane.words, TAKEN);
+  }
+
+  /** The largest payload that goes through the ring itself. */
+  get inlineBytes(): number {
+    return (this.lane.ringUnits / 2 - 1) * UNIT_BYTES;
+  }
+
+  /** Whether the receiving end is still there. */
+  get receiverIsThere(): boolean {
+    return load(this.lane.words, RECEIVER_STATE) === EndState.open;
+  }
+
+  /** Says that the task in `slot` waits for room; to be called before the look that finds none. */
+  announce(slot: number): void {
+    store(this.lane.words, SENDER_WAITING, slot + 1);
+  }
+
+  /** Appends an item and wakes a waiting receiver; false, with nothing changed, if there is no room. */
+  publish(payload: Uint8Array, length: number, form: number = Form.inline): boolean {
+    const { words, ringUnits } = this.lane;
+    const units = itemUnits(length);
+    const position = this.#tail & (ringUnits - 1);
+    const skipped = position + units > ringUnits ? ringUnits - position : 0;
+    if (!this.#hasRoom(units + skipped)) return false;
+    if (skipped > 0) writeHeader(this.lane, position, 0, Form.skip);
+    const begin = skipped > 0 ? 0 : position;
+    writeHeader(this.lane, begin, length, form);
+    copyPayload(this.lane, begin, payload, length);
+    this.#sent = (this.#sent + 1) | 0;
+    words[SENT] = this.#sent;
+    this.#tail = (this.#tail + units + skipped) | 0;
+    store(words, TAIL, this.#tail);
+    wake(this.#board, words, RECEIVER_WAITING);
+    return true;
+  }
+
+  /** Ends the lane: what is in it can still be received. False if it has ended already. */
+  close(how: EndStateValue, parcelId: number): boolean {
+    return closeSender(this.#board, this.lane, how, parcelId);
+  }
+
+  #hasRoom(units: number): boolean {
+    if (this.#fits(units)) return true;
+    this.#seenHead = load(this.lane.words, HEAD);
+    this.#seenTaken = at(this.lane.words, TAKEN); // written before HEAD, so at least as new
+    return this.#fits(units);
+  }
+
+  #fits(units: number): boolean {
+    const used = (this.#tail - this.#seenHead) | 0;
+    const items = (this.#sent - this.#seenTaken) | 0;
+    return items < this.lane.capacity && used + units <= this.lane.ringUnits;
+  }
+}
+
+/** The receiving half. One task uses it at a time. */
+export class LaneReceiver {
+  readonly lane: Lane;
+  readonly #board: Board;
+  #head: number;
+  #taken: number;
+  #seenTail: number;
+  #peekedUnits = 0;
+
+  constructor(lane: Lane, board: Board) {
+    this.lane = lane;
+    this.#board = board;
+    this.#head = load(lane.words, HEAD);
+    this.#taken = at(lane.words, TAKEN);
+    this.#seenTail = this.#head;
+  }
+
+  /** Says that the task in `slot` waits for an item; to be called before the look that finds none. */
+  announce(slot: number): void {
+    store(this.lane.words, RECEIVER_WAITING, slot + 1);
+  }
+
+  /** The oldest item, which stays in the lane until {@link acknowledge}; undefined if there is none. */
+  peek(): Peeked | undefined {
+    const { words, ringUnits } = this.lane;
+    if (this.#head === this.#seenTail) {
+      this.#seenTail = load(words, TAIL);
+      if (this.#head === this.#seenTail) return undefined;
+    }
+    let begin = this.#head & (ringUnits - 1);
+    let skipped = 0;
+    if (formAt(this.lane, begin) === Form.skip) {
+      skipped = ringUnits - begin;
+      begin = 0;
+    }
+    const length = at(words, HEADER_WORDS + begin * UNIT_WORDS);
+    this.#peekedUnits = skipped + itemUnits(length);
+    return { form: formAt(this.lane, begin), start: payloadByte(begin), length };
+  }
+
+  /** Takes the item that was peeked out of the lane and wakes a waiting sender. */
+  acknowledge(): void {
+    invariant(this.#peekedUnits > 0, "an item was acknowledged that nobody had looked at");
+    const { words } = this.lane;
+    this.#taken = (this.#taken + 1) | 0;
+    words[TAKEN] = this.#taken;
+    this.#head = (this.#head + this.#peekedUnits) | 0;
+    this.#peekedUnits = 0;
+    store(words, HEAD, this.#head);
+    wake(this.#board, words, SENDER_WAITING);
+  }
+
+  /** Why no more items will be published, or `open`. Look at this before the look that finds no item. */
+  get senderState(): EndStateValue {
+    return load(this.lane.words, SENDER_STATE) as EndStateValue;
+  }
+
+  /** The id of the parcel that holds the error with which the sender ended; 0 if there is none. */
+  get closeParcelId(): number {
+    return load(this.lane.words, CLOSE_PARCEL);
+  }
+
+  /** Leaves: from now on nobody receives. False if that was so already. */
+  close(): boolean {
+    return closeReceiver(this.#board, this.lane);
+  }
+}
+
+/** Ends a lane for its sender, or for the reaper in a dead sender's place. False if it has ended already. */
+export function closeSender(
+  board: Board,
+  { words }: Lane,
+  how: EndStateValue,
+  parcelId: number,
+): boolean {
+  if (load(words, SENDER_STATE) !== EndState.open) return false;
+  store(words, CLOSE_PARCEL, parcelId);
+  store(words, SENDER_STATE, how);
+  wake(board, words, RECEIVER_WAITING);
+  return true;
+}
+
+/** Leaves a lane for its receiver, or for the reaper in a dead receiver's place. False if that was so already. */
+export function closeReceiver(board: Board, { words }: Lane): boolean {
+  if (load(words, RECEIVER_STATE) !== EndState.open) return false;
+  store(words, RECEIVER_STATE, EndState.clean);
+  wake(board, words, SENDER_WAITING);
+  return true;
+}
+
+/** How many items were sent into the lane, and how many of them its receiver has taken. */
+export function countItems({ words }: Lane): { readonly sent: number; readonly taken: number } {
+  load(words, HEAD);
+  const taken = at(words, TAKEN) >>> 0;
+  load(words, TAIL);
+  return { sent: at(words, SENT) >>> 0, taken };
+}
+
+/** Asserts that the words of a lane at rest agree with each other. */
+export function checkLane(lane: Lane): void {
+  const { words, ringUnits, capacity } = lane;
+  const used = (load(words, TAIL) - load(words, HEAD)) | 0;
+  const items = (at(words, SENT) - at(words, TAKEN)) | 0;
+  invariant(used >= 0 && used <= ringUnits, `a lane of ${ringUnits} units has ${used} in use`);
+  invariant(items >= 0 && items <= capacity, `a lane for ${capacity} items holds ${items}`);
+  let found = 0;
+  let position = load(words, HEAD);
+  while (position !== load(words, TAIL)) {
+    const begin = position & (ringUnits - 1);
+    const skip = formAt(lane, begin) === Form.skip;
+    if (!skip) found += 1;
+    const length = at(words, HEADER_WORDS + begin * UNIT_WORDS);
+    position = (position + (skip ? ringUnits - begin : itemUnits(length))) | 0;
+  }
+  invariant(found === items, `a lane counts ${items} items and holds ${found}`);
+}
+
+function wake(board: Board, words: Int32Array, waiting: number): void {
+  const waiter = load(words, waiting);
+  if (waiter === 0) return;
+  store(words, waiting, 0);
+  ring(board, waiter - 1);
+}
+
+function writeHeader(lane: Lane, unit: number, length: number, form: number): void {
+  const word = HEADER_WORDS + unit * UNIT_WORDS;
+  lane.words[word] = length;
+  lane.words[word + 1] = form;
+}
+
+function formAt(lane: Lane, unit: number): number {
+  return at(lane.words, HEADER_WORDS + unit * UNIT_WORDS + 1);
+}
+
+function payloadByte(unit: number): number {
+  return HEADER_WORDS * 4 + (unit + 1) * UNIT_BYTES;
+}
+
+/** Below this many bytes a loop is faster than `set`, which must make a view of the source first. */
+const LOOP_BYTES = 96;
+
+function copyPayload(lane: Lane, unit: number, payload: Uint8Array, length: number): void {
+  const { bytes } = lane;
+  const start = payloadByte(unit);
+  if (length > LOOP_BYTES) {
+    bytes.set(payload.subarray(0, length), start);
+    return;
+  }
+  for (let i = 0; i < length; i++) bytes[start + i] = payload[i] as number;
+}
+
+function at(words: Int32Array, index: number): number {
+  const value = words[index];
+  if (value === undefined) throw new QuipeBug(`word ${index} lies outside of its structure`);
+  return value;
+}

@@ -1,0 +1,147 @@
+/**
+ * Reads what writer.ts wrote, in place: the bytes may lie in shared memory, where the lane guarantees
+ * that nobody changes them until they are acknowledged.
+ */
+import { QuipeBug } from "../errors.ts";
+
+/** Shorter strings are put together code unit by code unit; longer ones by the runtime. */
+const LOOP_LIMIT = 24;
+const KEY_SLOTS = 1024;
+
+interface NativeText {
+  latin1Slice(this: Uint8Array, start: number, end: number): string;
+  ucs2Slice(this: Uint8Array, start: number, end: number): string;
+}
+
+/** Reads numbers and strings one after the other. */
+export class Reader {
+  #bytes: Uint8Array = new Uint8Array(0);
+  #view: DataView = new DataView(new ArrayBuffer(0));
+  #at = 0;
+  #end = 0;
+  readonly #keys: (string | undefined)[] = [];
+
+  /** Points the reader at `length` bytes of `bytes`, from `start` on. */
+  open(bytes: Uint8Array, start: number, length: number): void {
+    if (bytes !== this.#bytes) {
+      this.#bytes = bytes;
+      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
+    this.#at = start;
+    this.#end = start + length;
+  }
+
+  /** Lets go of the bytes, so that the reader keeps no buffer alive. */
+  close(): void {
+    this.open(EMPTY, 0, 0);
+  }
+
+  get done(): boolean {
+    return this.#at === this.#end;
+  }
+
+  byte(): number {
+    const value = this.#bytes[this.#at++];
+    if (value === undefined || this.#at > this.#end) throw new QuipeBug("a message ended too early");
+    return value;
+  }
+
+  varint(): number {
+    let value = this.byte();
+    if (value < 128) return value;
+    value &= 127;
+    for (let scale = 128; ; scale *= 128) {
+      const next = this.byte();
+      value += (next & 127) * scale;
+      if (next < 128) return value;
+    }
+  }
+
+  zigzag(): number {
+    const value = this.varint();
+    return (value >>> 1) ^ -(value & 1);
+  }
+
+  double(): number {
+    const value = this.#view.getFloat64(this.#at, true);
+    this.#at += 8;
+    return value;
+  }
+
+  /** A copy of the next bytes. */
+  raw(length: number): Uint8Array<ArrayBuffer> {
+    const copy = new Uint8Array(length);
+    copy.set(this.#bytes.subarray(this.#at, this.#at + length));
+    this.#at += length;
+    return copy;
+  }
+
+  latin1(length: number): string {
+    const start = this.#at;
+    this.#at = start + length;
+    if (length <= LOOP_LIMIT) return this.#shortLatin1(start, length);
+    return native === undefined
+      ? decodeUnits(this.#bytes.slice(start, this.#at))
+      : native.latin1Slice.call(this.#bytes, start, this.#at);
+  }
+
+  utf16(length: number): string {
+    const start = this.#at;
+    this.#at = start + length * 2;
+    if (native !== undefined) return native.ucs2Slice.call(this.#bytes, start, this.#at);
+    const units = new Uint16Array(length);
+    for (let i = 0; i < length; i++) units[i] = this.#view.getUint16(start + i * 2, true);
+    return decodeUnits(units);
+  }
+
+  /** Like {@link latin1}, for strings that come again and again, as keys do: remembers the last ones. */
+  key(length: number): string {
+    const start = this.#at;
+    let hash = length;
+    for (let i = 0; i < length; i++) hash = (hash * 31 + (this.#bytes[start + i] ?? 0)) | 0;
+    const slot = hash & (KEY_SLOTS - 1);
+    const known = this.#keys[slot];
+    if (known !== undefined && this.#same(known, start, length)) {
+      this.#at = start + length;
+      return known;
+    }
+    const text = this.latin1(length);
+    this.#keys[slot] = text;
+    return text;
+  }
+
+  #same(known: string, start: number, length: number): boolean {
+    if (known.length !== length) return false;
+    for (let i = 0; i < length; i++) {
+      if (known.charCodeAt(i) !== this.#bytes[start + i]) return false;
+    }
+    return true;
+  }
+
+  #shortLatin1(start: number, length: number): string {
+    let text = "";
+    for (let i = 0; i < length; i++) text += String.fromCharCode(this.#bytes[start + i] ?? 0);
+    return text;
+  }
+}
+
+const EMPTY = new Uint8Array(0);
+const UNITS_AT_ONCE = 4096;
+
+/** Buffer's own decoders are several times faster than a TextDecoder, and keep every code unit as it is. */
+const native: NativeText | undefined = nativeText();
+
+function nativeText(): NativeText | undefined {
+  const prototype: unknown = globalThis.Buffer?.prototype;
+  return typeof prototype === "object" && prototype !== null && "latin1Slice" in prototype
+    ? (prototype as unknown as NativeText)
+    : undefined;
+}
+
+function decodeUnits(units: Uint8Array | Uint16Array): string {
+  let text = "";
+  for (let i = 0; i < units.length; i += UNITS_AT_ONCE) {
+    text += String.fromCharCode(...units.subarray(i, i + UNITS_AT_ONCE));
+  }
+  return text;
+}

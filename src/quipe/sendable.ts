@@ -1,0 +1,81 @@
+/**
+ * Why a value cannot be sent, and where in it the culprit is. Runs only after the encoder has given up,
+ * so that sending itself pays nothing for the path in the message.
+ */
+import { locate } from "../memory/location.ts";
+import { viewKindOf } from "./view-kinds.ts";
+
+const WHOLE: readonly (new (...none: never[]) => object)[] = [
+  Error,
+  Date,
+  RegExp,
+  ArrayBuffer,
+  SharedArrayBuffer,
+  Number,
+  String,
+  Boolean,
+  BigInt as unknown as new () => object,
+];
+
+interface Place {
+  readonly value: unknown;
+  readonly path: string;
+}
+
+/** The first thing in `root`, breadth first, that cannot be sent, with its path and the reason. */
+export function findUnsendable(root: unknown): { readonly path: string; readonly why: string } {
+  const seen = new Set<unknown>();
+  const queue: Place[] = [{ value: root, path: "$" }];
+  for (const place of queue) {
+    const why = whyUnsendable(place.value);
+    if (why !== undefined) return { path: place.path, why };
+    if (typeof place.value !== "object" || place.value === null || seen.has(place.value)) continue;
+    seen.add(place.value);
+    for (const child of childrenOf(place.value, place.path)) queue.push(child);
+  }
+  return { path: "$", why: "it changed while it was being sent" };
+}
+
+/** Why this value itself, whatever it holds, cannot be sent; undefined if it can. */
+export function whyUnsendable(value: unknown): string | undefined {
+  if (typeof value === "function") {
+    return "it is a function. Tasks share no code by value; name a module function with task().";
+  }
+  if (typeof value === "symbol") return "it is a symbol, and symbols are different in each thread.";
+  if (typeof value !== "object" || value === null) return undefined;
+  if (locate(value) !== undefined || Array.isArray(value)) return undefined;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) return undefined;
+  if (prototype === Map.prototype || prototype === Set.prototype) return undefined;
+  if (ArrayBuffer.isView(value)) {
+    return viewKindOf(value) < 0 ? "this kind of view is not known to quipe." : undefined;
+  }
+  if (WHOLE.some((kind) => value instanceof kind)) return undefined;
+  return `it is an instance of ${className(prototype)}, and its class would be lost. Send plain data, such as { ...it }.`;
+}
+
+function className(prototype: unknown): string {
+  const name: unknown = (prototype as { constructor?: { name?: unknown } }).constructor?.name;
+  return typeof name === "string" && name !== "" ? name : "a class without a name";
+}
+
+function childrenOf(value: object, path: string): Place[] {
+  if (locate(value) !== undefined || ArrayBuffer.isView(value) || value instanceof Error) return [];
+  if (value instanceof Map) {
+    return [...value].flatMap(([key, item], i) => [
+      { value: key, path: `${path}.key(${i})` },
+      { value: item, path: `${path}.get(${nameOf(key, i)})` },
+    ]);
+  }
+  if (value instanceof Set) return [...value].map((item, i) => ({ value: item, path: `${path}.item(${i})` }));
+  return Object.entries(value).map(([key, item]) => ({ value: item, path: path + step(value, key) }));
+}
+
+function nameOf(key: unknown, i: number): string {
+  return typeof key === "string" || typeof key === "number" ? JSON.stringify(key) : `key ${i}`;
+}
+
+function step(holder: object, key: string): string {
+  if (Array.isArray(holder)) return `[${key}]`;
+  return /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+}

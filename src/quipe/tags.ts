@@ -1,0 +1,54 @@
+/**
+ * The dictionary of the message format: what each tag byte announces and what follows it.
+ *
+ * Integers are LEB128 varints (zigzag where signed), doubles are 8 bytes little endian, a string is its
+ * length and then latin1 bytes or UTF-16 code units, never UTF-8, so lone surrogates survive. Objects,
+ * arrays and everything else with identity are numbered in the order in which they begin; `again`
+ * refers to one by that number, which carries cycles and shared references.
+ */
+export const Tag = {
+  undefined: 0,
+  null: 1,
+  true: 2,
+  false: 3,
+  /** zigzag varint */
+  integer: 4,
+  /** 8 bytes */
+  double: 5,
+  /** length, bytes */
+  latin1: 6,
+  /** length in code units, 2 bytes each */
+  utf16: 7,
+  /** sign (0, 1), length in bytes, magnitude, least significant byte first */
+  bigint: 8,
+  /** number of an object that began earlier */
+  again: 9,
+  /** length, then as many values, holes among them */
+  array: 10,
+  /** stands for a missing element */
+  hole: 11,
+  /** number of keys, then key (varint length, see strings) and value each */
+  object: 12,
+  /** the same, without a prototype */
+  bareObject: 13,
+  /** 8 bytes, milliseconds */
+  date: 14,
+  /** source, flags */
+  regexp: 15,
+  /** size, then key and value each */
+  map: 16,
+  /** size, then values */
+  set: 17,
+  /** length in bytes, bytes */
+  arrayBuffer: 18,
+  /** kind, offset, length, then the buffer as a value */
+  view: 19,
+  /** class name, then an object of its fields */
+  error: 20,
+  /** region id, address: a frozen object, by reference */
+  region: 21,
+  /** buffer id: a SharedArrayBuffer, by reference */
+  sharedBuffer: 22,
+  /** the primitive inside */
+  boxed: 23,
+} as const;

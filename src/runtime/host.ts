@@ -1,0 +1,91 @@
+/**
+ * What differs between the runtimes, behind one small surface: which runtime this is, its threads and
+ * its ports, whether this thread may block, and what holds its event loop open.
+ *
+ * Node (20 and later), Bun and Deno all answer `process.getBuiltinModule("node:worker_threads")`, so no
+ * conditional exports are needed and nothing is imported before it is used.
+ */
+import type * as WorkerThreads from "node:worker_threads";
+import type { MessagePort } from "node:worker_threads";
+import { QuipeError } from "../errors.ts";
+
+/** The runtimes quipe knows. */
+export type RuntimeName = "node" | "bun" | "deno" | "browser";
+
+/** Which runtime this is. */
+export function runtimeName(): RuntimeName {
+  if ("Bun" in globalThis) return "bun";
+  if ("Deno" in globalThis) return "deno";
+  return typeof process === "object" && process.versions?.node !== undefined ? "node" : "browser";
+}
+
+let loadedThreads: typeof WorkerThreads | undefined;
+
+/** The runtime's `node:worker_threads`; throws `unsupported` where there is none. */
+export function threads(): typeof WorkerThreads {
+  loadedThreads ??= globalThis.process?.getBuiltinModule?.("node:worker_threads");
+  if (loadedThreads === undefined) {
+    throw new QuipeError(
+      "unsupported",
+      "This runtime has no node:worker_threads. quipe starts tasks on Node 20.19 and later, Bun and Deno.",
+    );
+  }
+  return loadedThreads;
+}
+
+/** Whether this thread may sleep in `Atomics.wait`. Pages of a browser may not. */
+export function canBlock(): boolean {
+  return runtimeName() !== "browser" || !("document" in globalThis);
+}
+
+/**
+ * Whether `terminate()` really stops a thread that computes. Deno 2.9 answers at once, fires `exit`, and the
+ * thread goes on running and writing (docs/runtimes.md), so there a death needs the thread's own word.
+ */
+export function terminateIsTruthful(): boolean {
+  return runtimeName() !== "deno";
+}
+
+/** Takes the next message that waits at `port`, if there is one, without the event loop: works while blocked. */
+export function takeMessage(port: MessagePort): unknown {
+  return threads().receiveMessageOnPort(port)?.message;
+}
+
+/** How many threads this machine runs at once. */
+export function parallelism(): number {
+  const os = globalThis.process?.getBuiltinModule?.("node:os");
+  return os?.availableParallelism?.() ?? globalThis.navigator?.hardwareConcurrency ?? 1;
+}
+
+let holds = 0;
+let holding: ReturnType<typeof setInterval> | undefined;
+
+/**
+ * Holds this thread's event loop open until {@link releaseLoop} has been called as often. A pending
+ * `Atomics.waitAsync` keeps nothing alive in any runtime, so a task that waits must say so itself.
+ */
+export function holdLoop(): void {
+  holds += 1;
+  holding ??= setInterval(() => {}, 0x7fff_ffff);
+}
+
+/** Takes back one {@link holdLoop}. */
+export function releaseLoop(): void {
+  holds -= 1;
+  if (holds > 0) return;
+  clearInterval(holding);
+  holding = undefined;
+}
+
+/**
+ * Waits until what this thread printed has reached the thread that prints it, so that it is not lost when
+ * the thread is ended afterwards. At once if there is nothing.
+ */
+export async function flushOutput(): Promise<void> {
+  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+}
+
+function flushed(stream: NodeJS.WriteStream): Promise<void> | undefined {
+  if (runtimeName() !== "node" || stream.writableLength === 0) return undefined;
+  return new Promise((resolve) => stream.write("", () => resolve()));
+}

@@ -1,0 +1,183 @@
+/**
+ * The board: one shared buffer per program, in which every task has a slot of words.
+ *
+ *   header   MAGIC · NEXT_BUFFER_ID · NEXT_SLOT
+ *   slot 0   STATE · DOORBELL · BLOCKED_ON · …        the root task: the thread that used quipe first
+ *   slot 1   STATE · DOORBELL · BLOCKED_ON · …
+ *   …
+ *
+ * | word           | written by                                     | read by
+ * | STATE          | allocation (any task), the reaper, the task    | anybody
+ * | DOORBELL       | whoever changed what the task may wait for     | the task, asleep on it
+ * | BLOCKED_ON     | the task, before it sleeps and after           | anybody, for diagnosis only
+ * | NEXT_BUFFER_ID | any task, by atomic add                        |
+ * | NEXT_SLOT      | any task, by atomic add; a hint where to look  |
+ *
+ * STATE holds a generation and a phase. A handle names a task by slot and generation: once the generation
+ * has moved on, or the phase is FREE, that task is dead and repaired; so a stale handle can never reach the
+ * slot's next tenant, because every change is a compare-and-set on both at once.
+ */
+import { QuipeBug, QuipeError } from "../errors.ts";
+import { add, compareExchange, load, notify, store } from "../runtime/atomics.ts";
+
+/** How many tasks may be alive at once. */
+export const MAX_TASKS = 1024;
+
+const MAGIC = 0x51_75_69_70;
+const HEADER_WORDS = 16;
+const SLOT_WORDS = 16;
+const MAGIC_WORD = 0;
+const NEXT_BUFFER_ID = 1;
+const NEXT_SLOT = 2;
+const STATE = 0;
+const DOORBELL = 1;
+const BLOCKED_ON = 2;
+
+const PHASE_BITS = 4;
+const PHASE_MASK = (1 << PHASE_BITS) - 1;
+const MAX_GENERATION = 0x7ff_ffff;
+
+/** FREE is also what a dead and repaired task leaves behind. */
+export const Phase = {
+  free: 0,
+  starting: 1,
+  running: 2,
+  cancelling: 3,
+  dying: 4,
+} as const;
+
+/** One of the values of {@link Phase}. */
+export type PhaseValue = (typeof Phase)[keyof typeof Phase];
+
+/** What a task sleeps on, for people who ask why it does not go on. */
+export const BlockedOn = { nothing: 0, lane: 1, task: 2, buffer: 3, other: 4 } as const;
+
+/** The identity of one task: a slot, and which tenant of it. */
+export interface TaskId {
+  readonly slot: number;
+  readonly generation: number;
+}
+
+/** A board, as seen by one thread. */
+export interface Board {
+  readonly buffer: SharedArrayBuffer;
+  readonly words: Int32Array;
+}
+
+/** Makes a board whose slot 0 is already running. */
+export function createBoard(): Board {
+  const buffer = new SharedArrayBuffer((HEADER_WORDS + MAX_TASKS * SLOT_WORDS) * 4);
+  const words = new Int32Array(buffer);
+  words[MAGIC_WORD] = MAGIC;
+  words[NEXT_BUFFER_ID] = 1;
+  words[NEXT_SLOT] = 1;
+  words[slotWord(0, STATE)] = packed(1, Phase.running);
+  return { buffer, words };
+}
+
+/** The view of a board that another thread made. */
+export function openBoard(buffer: SharedArrayBuffer): Board {
+  const words = new Int32Array(buffer);
+  if (words[MAGIC_WORD] !== MAGIC) throw new QuipeBug("a thread was handed a board that is none");
+  return { buffer, words };
+}
+
+/** A number that no other shared buffer of this program has. */
+export function takeBufferId(board: Board): number {
+  const id = add(board.words, NEXT_BUFFER_ID, 1);
+  if (id <= 0) throw new QuipeError("unsupported", "More than two billion shared buffers were made.");
+  return id;
+}
+
+/** Claims a free slot for a new task, in phase `starting`. Throws `too-many-tasks` when there is none. */
+export function claimSlot(board: Board): TaskId {
+  const hint = add(board.words, NEXT_SLOT, 1);
+  for (let i = 0; i < MAX_TASKS; i++) {
+    const slot = ((hint + i) >>> 0) % MAX_TASKS;
+    const word = slotWord(slot, STATE);
+    const state = load(board.words, word);
+    if (phaseOf(state) !== Phase.free) continue;
+    const generation = generationOf(state) === MAX_GENERATION ? 1 : generationOf(state) + 1;
+    if (compareExchange(board.words, word, state, packed(generation, Phase.starting)) === state) {
+      return { slot, generation };
+    }
+  }
+  throw new QuipeError(
+    "too-many-tasks",
+    `${MAX_TASKS} tasks are alive, which is the limit. Wait for some to end, or use a pool.`,
+  );
+}
+
+/** Where a task is in its life; `free` when it is dead and repaired. Never waits. */
+export function phaseOfTask(board: Board, task: TaskId): PhaseValue {
+  const state = load(board.words, slotWord(task.slot, STATE));
+  return generationOf(state) === task.generation ? phaseOf(state) : Phase.free;
+}
+
+/** Moves a task from one phase to the next; false if it is not in `from`, and then nothing has changed. */
+export function advance(board: Board, task: TaskId, from: PhaseValue, to: PhaseValue): boolean {
+  const expected = packed(task.generation, from);
+  const word = slotWord(task.slot, STATE);
+  return compareExchange(board.words, word, expected, packed(task.generation, to)) === expected;
+}
+
+/**
+ * Decides that a task ends: the first caller wins, whatever the task was doing, and nobody after.
+ * What the end was travels by message; this word only says that it is settled.
+ */
+export function decide(board: Board, task: TaskId): boolean {
+  const word = slotWord(task.slot, STATE);
+  for (;;) {
+    const state = load(board.words, word);
+    const phase = phaseOf(state);
+    if (generationOf(state) !== task.generation) return false;
+    if (phase === Phase.free || phase === Phase.dying) return false;
+    const dying = packed(task.generation, Phase.dying);
+    if (compareExchange(board.words, word, state, dying) === state) return true;
+  }
+}
+
+/** Wakes a task: it looks again at everything that it waits for. */
+export function ring(board: Board, slot: number): void {
+  const word = doorbellWord(slot);
+  add(board.words, word, 1);
+  notify(board.words, word);
+}
+
+/** Wakes every task. For rare events that anybody may wait for: a death, above all. */
+export function ringAll(board: Board): void {
+  for (let slot = 0; slot < MAX_TASKS; slot++) {
+    if (phaseOf(load(board.words, slotWord(slot, STATE))) !== Phase.free) ring(board, slot);
+  }
+}
+
+/** The word on which the task in `slot` sleeps. */
+export function doorbellWord(slot: number): number {
+  return slotWord(slot, DOORBELL);
+}
+
+/** Notes what the task in `slot` is about to sleep on. */
+export function noteBlockedOn(board: Board, slot: number, what: number): void {
+  store(board.words, slotWord(slot, BLOCKED_ON), what);
+}
+
+/** What the task in `slot` said last that it sleeps on. */
+export function blockedOn(board: Board, slot: number): number {
+  return load(board.words, slotWord(slot, BLOCKED_ON));
+}
+
+function slotWord(slot: number, word: number): number {
+  return HEADER_WORDS + slot * SLOT_WORDS + word;
+}
+
+function packed(generation: number, phase: PhaseValue): number {
+  return (generation << PHASE_BITS) | phase;
+}
+
+function phaseOf(state: number): PhaseValue {
+  return (state & PHASE_MASK) as PhaseValue;
+}
+
+function generationOf(state: number): number {
+  return state >>> PHASE_BITS;
+}

@@ -1,0 +1,77 @@
+/**
+ * What travels between a thread and the reaper, by port. Everything that must carry a SharedArrayBuffer
+ * goes this way, since only `postMessage` can hand one over; everything else lives in shared words.
+ *
+ *   thread ── ToReaper ──▶ reaper ── ToThread ──▶ thread's inbox, then its doorbell
+ *
+ * A parcel is a value encoded by quipe/codec: bytes, with frozen objects in it named by region id.
+ */
+import type { MessagePort } from "node:worker_threads";
+import type { TaskId } from "./board.ts";
+
+/** A value on its way between threads, as encoded bytes. */
+export type Parcel = Uint8Array;
+
+/** Where the code of a task is. */
+export type Entry =
+  | { readonly kind: "export"; readonly url: string; readonly name: string }
+  | { readonly kind: "registered"; readonly url: string; readonly key: string }
+  | { readonly kind: "source"; readonly text: string; readonly url: string };
+
+/** How a task ended. */
+export type EndKind = "done" | "failed" | "cancelled" | "killed" | "crashed";
+
+/** A request to run something on a thread. */
+export interface Start {
+  readonly task: TaskId;
+  readonly spawner: TaskId;
+  readonly name: string;
+  readonly entry: Entry;
+  readonly arguments: Parcel;
+  readonly quipe: SharedArrayBuffer;
+  readonly resourceLimits?: Readonly<Record<string, number>> | undefined;
+}
+
+/** What a thread asks of the reaper. */
+export type ToReaper =
+  | { readonly kind: "publish"; readonly id: number; readonly buffer: SharedArrayBuffer }
+  | { readonly kind: "fetch"; readonly id: number; readonly slot: number }
+  | { readonly kind: "drop"; readonly id: number }
+  | { readonly kind: "spawn"; readonly start: Start }
+  | {
+      readonly kind: "cancel";
+      readonly task: TaskId;
+      readonly reason: Parcel;
+      readonly graceMs: number | undefined;
+    }
+  | { readonly kind: "kill"; readonly task: TaskId; readonly reason: Parcel }
+  | {
+      readonly kind: "ended";
+      readonly task: TaskId;
+      readonly how: "done" | "failed" | "cancelled" | "crashed";
+      readonly parcel: Parcel;
+      readonly reusable: boolean;
+    };
+
+/** What the reaper puts into a thread's inbox. */
+export type ToThread =
+  | { readonly kind: "buffer"; readonly id: number; readonly buffer: SharedArrayBuffer | undefined }
+  | { readonly kind: "cancel"; readonly task: TaskId; readonly reason: Parcel }
+  | {
+      readonly kind: "outcome";
+      readonly task: TaskId;
+      readonly how: EndKind;
+      readonly parcel: Parcel;
+      /** False where the runtime could not stop the thread: it may go on running. */
+      readonly stopped: boolean;
+    };
+
+/** What the reaper tells a worker through its own port, which an idle worker listens to. */
+export type ToWorker = { readonly kind: "run"; readonly start: Start } | { readonly kind: "stop" };
+
+/** What a thread needs to join a program: given to the reaper and to each worker as its `workerData`. */
+export interface Enrolment {
+  readonly role: "reaper" | "worker";
+  readonly board: SharedArrayBuffer;
+  readonly link: MessagePort;
+}

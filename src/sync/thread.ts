@@ -1,0 +1,63 @@
+/**
+ * This thread's place in the program: its board, the task that runs here now, and its link to the reaper.
+ *
+ * The first thread that uses quipe makes the board and is its root task; every other thread is told
+ * which board it belongs to before anything else runs in it. Messages wait in the link until the task
+ * looks, so a blocked thread can take them; the reaper rings the task's doorbell after each.
+ */
+import type { MessagePort, TransferListItem } from "node:worker_threads";
+import { QuipeBug } from "../errors.ts";
+import { takeMessage } from "../runtime/host.ts";
+import { type Board, type TaskId, createBoard } from "./board.ts";
+import type { ToReaper, ToThread } from "./messages.ts";
+
+/** One thread of the program. `task` changes when a warm worker is given its next task. */
+export interface Thread {
+  readonly board: Board;
+  task: TaskId;
+  link: MessagePort | undefined;
+}
+
+type Handlers = { [K in ToThread["kind"]]?: (message: Extract<ToThread, { kind: K }>) => void };
+
+let current: Thread | undefined;
+const handlers: Handlers = {};
+
+/** This thread; it becomes the root of a new program if it belongs to none yet. */
+export function thisThread(): Thread {
+  current ??= { board: createBoard(), task: { slot: 0, generation: 1 }, link: undefined };
+  return current;
+}
+
+/** Makes this thread part of a program that another thread began. */
+export function joinThread(thread: Thread): void {
+  current = thread;
+}
+
+/** Says what to do with one kind of message that the reaper sends. */
+export function onMessage<K extends ToThread["kind"]>(
+  kind: K,
+  handler: (message: Extract<ToThread, { kind: K }>) => void,
+): void {
+  handlers[kind] = handler as Handlers[K];
+}
+
+/** Asks something of the reaper. Never waits. */
+export function tellReaper(message: ToReaper, transfer?: readonly TransferListItem[]): void {
+  const { link } = thisThread();
+  if (link === undefined) throw new QuipeBug("a message for the reaper before there was one");
+  link.postMessage(message, transfer ?? []);
+}
+
+/** Takes everything that waits in the inbox and acts on it. Never waits; works while the thread blocks. */
+export function drainInbox(): void {
+  const { link } = thisThread();
+  if (link === undefined) return;
+  for (;;) {
+    const message = takeMessage(link) as ToThread | undefined;
+    if (message === undefined) return;
+    const handler = handlers[message.kind] as ((message: ToThread) => void) | undefined;
+    if (handler === undefined) throw new QuipeBug(`nobody handles "${message.kind}" here`);
+    handler(message);
+  }
+}

@@ -1,0 +1,219 @@
+/**
+ * How a task waits for anything: it sleeps on its own doorbell and tries again whenever that rings.
+ *
+ *   waiting task                            whoever changes something
+ *     seen = doorbell                         change it
+ *     attempt(): announce myself, then test   announced? ring the doorbell: add 1, notify
+ *     sleep while doorbell = seen
+ *
+ * An attempt says "I am waiting" in a shared word before it tests, and the other side changes the state
+ * before it looks at that word; so one of the two always sees the other, and no wake-up is lost. One word
+ * per task instead of one per thing waited for has three more merits: waiting for many things is the
+ * same as waiting for one, nobody else can consume a wake-up that was meant for a task that dies, and to
+ * tell everybody of a death is a loop over the board.
+ *
+ * An attempt that succeeds has done its work; one that is given up has done nothing.
+ */
+import { QuipeError } from "../errors.ts";
+import { load, wait, waitAsync } from "../runtime/atomics.ts";
+import { canBlock, holdLoop, releaseLoop } from "../runtime/host.ts";
+import { BlockedOn, Phase, doorbellWord, noteBlockedOn, phaseOfTask, ring } from "./board.ts";
+import { drainInbox, thisThread } from "./thread.ts";
+
+/** How long to wait, and what ends the wait early. */
+export interface WaitOptions {
+  /** Milliseconds; 0 tries once. Without it the wait has no end of its own. */
+  readonly timeoutMs?: number | undefined;
+  /** Gives the wait up when aborted, with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What is waited for, in words for people and as the code that `blockedOn` shows. */
+export interface WaitTarget {
+  readonly code: number;
+  readonly text: string;
+}
+
+interface Waiter {
+  readonly attempt: () => boolean;
+  /** Whether cancelling or killing the task ends the wait. */
+  readonly stoppable: boolean;
+  readonly settle: (error?: unknown) => void;
+}
+
+/** In the order of arrival, so whoever waited first tries first. */
+const waiters = new Set<Waiter>();
+let listening = false;
+let cancelReason: unknown;
+
+/** Keeps the reason that the next `cancelled` error of this thread's task carries. */
+export function setCancelReason(reason: unknown): void {
+  cancelReason = reason;
+}
+
+/** Throws `cancelled` or `killed` if that is what has become of this thread's task. Never waits. */
+export function throwIfStopped(): void {
+  const stopped = whyStopped();
+  if (stopped !== undefined) throw stopped;
+}
+
+function whyStopped(): QuipeError | undefined {
+  const { board, task } = thisThread();
+  const phase = phaseOfTask(board, task);
+  if (phase === Phase.running || phase === Phase.starting) return undefined;
+  if (phase === Phase.cancelling) return cancelledError();
+  return new QuipeError("killed", "This task was killed; nothing that it does counts any more.");
+}
+
+function cancelledError(): QuipeError {
+  drainInbox();
+  const why = cancelReason instanceof Error ? cancelReason.message : String(cancelReason ?? "no reason");
+  return new QuipeError("cancelled", `This task was cancelled: ${why}.`, { cause: cancelReason });
+}
+
+/** Waits without blocking the thread until `attempt` succeeds. Rejects `timed-out`, `cancelled`, or the signal's reason. */
+export function park(
+  attempt: () => boolean,
+  target: WaitTarget,
+  options: WaitOptions = {},
+): Promise<void> {
+  try {
+    options.signal?.throwIfAborted();
+    throwIfStopped();
+    drainInbox();
+    if (attempt()) return Promise.resolve();
+    if (options.timeoutMs !== undefined && options.timeoutMs <= 0) throw timedOut(target, 0);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+  return new Promise((resolve, reject) => {
+    const answer = (error?: unknown) => (error === undefined ? resolve() : reject(error));
+    enlist({ attempt, target, options, stoppable: true, answer });
+    void listen();
+  });
+}
+
+/** Calls `attempt` whenever the doorbell rings, until it succeeds. Being cancelled does not end it. */
+export function watch(attempt: () => boolean, target: WaitTarget): void {
+  enlist({ attempt, target, options: {}, stoppable: false, answer: () => {} });
+  void listen();
+}
+
+/** Blocks the thread until `attempt` succeeds. Throws `timed-out`, `cancelled`, `killed` or `cannot-block`. */
+export function block(
+  attempt: () => boolean,
+  target: WaitTarget,
+  options: WaitOptions = {},
+): void {
+  const { board, task } = thisThread();
+  const bell = doorbellWord(task.slot);
+  const { timeoutMs } = options;
+  const deadline = timeoutMs === undefined ? Infinity : performance.now() + timeoutMs;
+  options.signal?.throwIfAborted();
+  for (;;) {
+    const seen = load(board.words, bell);
+    throwIfStopped();
+    drainInbox();
+    if (attempt()) return;
+    const leftMs = deadline === Infinity ? Infinity : deadline - performance.now();
+    if (leftMs <= 0) throw timedOut(target, timeoutMs ?? 0);
+    if (!canBlock()) throw cannotBlock(target);
+    noteBlockedOn(board, task.slot, target.code);
+    wait(board.words, bell, seen, leftMs);
+    noteBlockedOn(board, task.slot, BlockedOn.nothing);
+  }
+}
+
+/** Gives up everything that this thread's task waits for, so that the next one starts with a clean slate. */
+export function abandonWaiters(reason: QuipeError): void {
+  for (const waiter of waiters) waiter.settle(reason);
+  cancelReason = undefined;
+  const { board, task } = thisThread();
+  ring(board, task.slot); // wakes the loop below, which goes on with the next task's doorbell
+}
+
+interface Enlistment {
+  readonly attempt: () => boolean;
+  readonly target: WaitTarget;
+  readonly options: WaitOptions;
+  readonly stoppable: boolean;
+  readonly answer: (error?: unknown) => void;
+}
+
+function enlist({ attempt, target, options, stoppable, answer }: Enlistment): void {
+  const { timeoutMs, signal } = options;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const onAbort = () => waiter.settle(signal?.reason);
+  const waiter: Waiter = {
+    attempt,
+    stoppable,
+    settle(error) {
+      if (!waiters.delete(waiter)) return;
+      releaseLoop();
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+      answer(error);
+    },
+  };
+  waiters.add(waiter);
+  holdLoop();
+  signal?.addEventListener("abort", onAbort);
+  if (timeoutMs !== undefined && timeoutMs !== Infinity) {
+    timer = setTimeout(() => waiter.settle(timedOut(target, timeoutMs)), timeoutMs);
+  }
+}
+
+/** How often the loop below may find the doorbell changed before it lets timers and sockets have a turn. */
+const TURNS_BEFORE_YIELD = 64;
+
+async function listen(): Promise<void> {
+  if (listening) return;
+  listening = true;
+  for (let turn = 1; waiters.size > 0; turn++) {
+    const { board, task } = thisThread();
+    const bell = doorbellWord(task.slot);
+    const seen = load(board.words, bell);
+    tryAll();
+    if (waiters.size === 0) break;
+    const rung = waitAsync(board.words, bell, seen);
+    if (rung.async) await rung.value;
+    else if (turn % TURNS_BEFORE_YIELD === 0) await nextMacrotask();
+    else await undefined;
+  }
+  listening = false;
+}
+
+function tryAll(): void {
+  drainInbox();
+  const stopped = whyStopped();
+  for (const waiter of waiters) {
+    if (stopped !== undefined && waiter.stoppable) waiter.settle(stopped);
+    else attemptOne(waiter);
+  }
+}
+
+function attemptOne(waiter: Waiter): void {
+  try {
+    if (waiter.attempt()) waiter.settle();
+  } catch (error) {
+    waiter.settle(error);
+  }
+}
+
+function nextMacrotask(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
+}
+
+function timedOut(target: WaitTarget, timeoutMs: number): QuipeError {
+  return new QuipeError(
+    "timed-out",
+    `Waited ${timeoutMs} ms for ${target.text}, in vain. Nothing has changed; try again or wait longer.`,
+  );
+}
+
+function cannotBlock(target: WaitTarget): QuipeError {
+  return new QuipeError(
+    "cannot-block",
+    `This thread may not block, so it cannot wait here for ${target.text}. Use the async form with await.`,
+  );
+}

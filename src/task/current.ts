@@ -1,0 +1,97 @@
+/** What a running task knows of itself: its quipe to the spawner, its name, and whether it should stop. */
+import { QuipeBug, QuipeError } from "../errors.ts";
+import { fromParcel } from "../quipe/decode.ts";
+import { type End, openEnd } from "../quipe/end.ts";
+import { BlockedOn, Phase, phaseOfTask } from "../sync/board.ts";
+import type { Start } from "../sync/messages.ts";
+import { drainInbox, onMessage, thisThread } from "../sync/thread.ts";
+import { setCancelReason, throwIfStopped, watch } from "../sync/wait.ts";
+
+/** A running task, seen from inside. */
+export interface CurrentTask<Out = unknown, In = unknown> {
+  /** The name given to `spawn`. */
+  readonly name: string;
+  /** The end that leads to the task that spawned this one. */
+  readonly quipe: End<Out, In>;
+  /** Aborted when the task is cancelled; asking for it reads shared memory, so a loop without `await` sees it too. */
+  readonly signal: AbortSignal;
+  /** Throws `cancelled` or `killed` if this task should stop. Never waits; cheap enough for a loop. */
+  checkpoint(): void;
+}
+
+class RunningTask implements CurrentTask {
+  readonly name: string;
+  readonly quipe: End;
+  readonly #controller: AbortController = new AbortController();
+
+  constructor({ name, quipe }: Start) {
+    this.name = name;
+    this.quipe = openEnd(quipe, 1);
+  }
+
+  get signal(): AbortSignal {
+    this.abortIfCancelled();
+    return this.#controller.signal;
+  }
+
+  checkpoint(): void {
+    throwIfStopped();
+  }
+
+  abortIfCancelled(): boolean {
+    if (this.#controller.signal.aborted) return true;
+    const { board, task } = thisThread();
+    if (phaseOfTask(board, task) !== Phase.cancelling) return false;
+    drainInbox();
+    this.#controller.abort(reason);
+    return true;
+  }
+}
+
+let running: RunningTask | undefined;
+let reason: unknown;
+
+/**
+ * The task that runs on this thread. Throws `unsupported` where there is none: on the main thread, and in a
+ * worker that quipe did not start.
+ *
+ * @example
+ * ```ts
+ * import { QuipeError, current } from "quipe";
+ *
+ * try {
+ *   current();
+ * } catch (error) {
+ *   console.log(error instanceof QuipeError && error.code); // unsupported
+ * }
+ * ```
+ */
+export function current<Out = unknown, In = unknown>(): CurrentTask<Out, In> {
+  if (running === undefined) {
+    throw new QuipeError("unsupported", "No task runs on this thread; current() is for code inside a task.");
+  }
+  return running as CurrentTask<Out, In>;
+}
+
+/** Makes `start` the task of this thread. */
+export function enterTask(start: Start): void {
+  if (running !== undefined) throw new QuipeBug("a task was started on a thread that has one");
+  const entered = new RunningTask(start);
+  running = entered;
+  reason = undefined;
+  onMessage("cancel", (message) => {
+    if (message.task.generation !== start.task.generation) return;
+    reason = fromParcel(message.reason);
+    setCancelReason(reason);
+  });
+  watch(() => running !== entered || entered.abortIfCancelled(), {
+    code: BlockedOn.other,
+    text: "a cancel",
+  });
+}
+
+/** Ends the task of this thread: its end can no longer be used here. */
+export function leaveTask(): void {
+  running?.quipe.detach();
+  running = undefined;
+}

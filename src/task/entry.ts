@@ -1,0 +1,151 @@
+/**
+ * Where the code of a task is: from what the caller wrote to an `Entry` that another thread can load.
+ *
+ *   spawn(task(import.meta.url, fn))      registered   the module registers the function when it is loaded
+ *   spawn({ module, export })             export       the module exports it
+ *   spawn((a, b) => a + b)                source       its text is evaluated there; it closes over nothing
+ *
+ * Bundlers drop the exports of worker files, so `task` registers as a side effect of evaluating the module.
+ */
+import { QuipeError } from "../errors.ts";
+import type { Entry } from "../sync/messages.ts";
+
+/** A function that may run as a task. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- parameters of any types, inferred at the call
+export type TaskFunction<Args extends readonly unknown[], Result> = (
+  ...args: Args
+) => Result | PromiseLike<Result>;
+
+/** A function in a module: `export` is its name there, `default` unless said otherwise. */
+export interface ModuleFunction {
+  /** An absolute URL, as an object or as text. */
+  readonly module: URL | string;
+  readonly export?: string;
+}
+
+type AnyFunction = (...args: never[]) => unknown;
+
+const registered = new Map<string, AnyFunction>();
+const entries = new WeakMap<AnyFunction, Entry>();
+const unnamed = new Map<string, number>();
+
+/**
+ * Marks a function of a module as startable by reference: `spawn(fn, args)` then loads the module on
+ * another thread and runs it there. Call it while the module is evaluated, with `import.meta.url`.
+ * The function itself is returned unchanged, so it can also be called directly. Throws `TypeError` for
+ * what is not a function.
+ *
+ * @example
+ * ```ts
+ * import { spawn, task } from "quipe";
+ *
+ * export const square = task(import.meta.url, function square(x: number): number {
+ *   return x * x;
+ * });
+ *
+ * console.log(square(3)); // 9
+ * ```
+ */
+export function task<F extends AnyFunction>(moduleUrl: string, fn: F): F {
+  if (typeof fn !== "function") throw new TypeError(`Expected a function to make a task of, got ${typeof fn}.`);
+  if (typeof moduleUrl !== "string" || !URL.canParse(moduleUrl)) {
+    throw new TypeError("Expected the URL of the function's module first: task(import.meta.url, fn).");
+  }
+  const key = fn.name === "" ? nextUnnamed(moduleUrl) : fn.name;
+  registered.set(placeOf(moduleUrl, key), fn);
+  entries.set(fn, { kind: "registered", url: moduleUrl, key });
+  return fn;
+}
+
+/** What another thread needs to find the code. Throws `not-isolated` or `TypeError` for what cannot be a task. */
+export function entryOf(what: AnyFunction | ModuleFunction): Entry {
+  if (typeof what === "function") return entries.get(what) ?? inlineEntry(what);
+  if (typeof what !== "object" || what === null || !("module" in what)) {
+    throw new TypeError(
+      "Expected a function, a function made by task(), or { module, export } to spawn.",
+    );
+  }
+  const url = String(what.module);
+  if (!URL.canParse(url)) {
+    throw new TypeError(`Expected an absolute URL as \`module\`, got "${url}". Use new URL("./file.js", import.meta.url).`);
+  }
+  return { kind: "export", url, name: what.export ?? "default" };
+}
+
+/** Loads the code on this thread. Throws `module-not-loaded` with the cause if it cannot be had. */
+export async function loadEntry(entry: Entry): Promise<AnyFunction> {
+  if (entry.kind === "source") return evaluate(entry.text);
+  const known = entry.kind === "registered" ? registered.get(placeOf(entry.url, entry.key)) : undefined;
+  if (known !== undefined) return known;
+  const exports = await load(entry.url);
+  const found =
+    entry.kind === "export" ? exports[entry.name] : registered.get(placeOf(entry.url, entry.key));
+  if (typeof found === "function") return found as AnyFunction;
+  const missing = entry.kind === "export" ? `export "${entry.name}"` : `task "${entry.key}"`;
+  throw new QuipeError(
+    "module-not-loaded",
+    `${entry.url} has no ${missing} that is a function. It has ${Object.keys(exports).join(", ") || "no exports"}.`,
+  );
+}
+
+function inlineEntry(fn: AnyFunction): Entry {
+  const text = Function.prototype.toString.call(fn);
+  if (/\{\s*\[native code\]\s*\}\s*$/.test(text)) {
+    throw new QuipeError(
+      "not-isolated",
+      `"${fn.name}" is native or bound, so its code cannot be sent. Wrap it: (x) => ${fn.name || "fn"}(x).`,
+    );
+  }
+  for (const candidate of [text, asMethod(text)]) {
+    if (parses(candidate)) return { kind: "source", text: candidate, url: "" };
+  }
+  throw new QuipeError(
+    "not-isolated",
+    `The code of "${fn.name}" does not stand on its own. Use an arrow function, or task(import.meta.url, fn).`,
+  );
+}
+
+/** `name(x) {…}` is no expression; inside an object it is. */
+function asMethod(text: string): string {
+  return `Object.values({ ${text} })[0]`;
+}
+
+function parses(expression: string): boolean {
+  try {
+    // Compiled, never called: the text is a function that this program already contains.
+    // eslint-disable-next-line no-new-func
+    return new Function(wrapped(expression)) instanceof Function;
+  } catch {
+    return false;
+  }
+}
+
+function evaluate(expression: string): AnyFunction {
+  // eslint-disable-next-line no-new-func
+  return new Function(wrapped(expression))() as AnyFunction;
+}
+
+/** Strict, and with the one helper that compilers put into the text of functions. */
+function wrapped(expression: string): string {
+  return `"use strict"; const __name = (fn) => fn; return (${expression}\n);`;
+}
+
+async function load(url: string): Promise<Record<string, unknown>> {
+  try {
+    return (await import(url)) as Record<string, unknown>;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new QuipeError("module-not-loaded", `${url} could not be loaded: ${why}`, { cause: error });
+  }
+}
+
+function placeOf(url: string, key: string): string {
+  return `${url}#${key}`;
+}
+
+/** Functions without a name are told apart by the order in which their module registers them. */
+function nextUnnamed(url: string): string {
+  const count = unnamed.get(url) ?? 0;
+  unnamed.set(url, count + 1);
+  return `#${count}`;
+}

@@ -1,0 +1,165 @@
+/**
+ * A task, as the task that spawned it sees it.
+ *
+ * The outcome comes into this thread's inbox; until it is there the handle holds the event loop open. An
+ * outcome other than `done` that nobody has asked for by then is raised as an unhandled rejection, as a
+ * promise of it would be.
+ */
+import { toParcel } from "../quipe/encode.ts";
+import type { End } from "../quipe/end.ts";
+import { BlockedOn, Phase, type TaskId, phaseOfTask } from "../sync/board.ts";
+import type { ToThread } from "../sync/messages.ts";
+import { onMessage, tellReaper, thisThread } from "../sync/thread.ts";
+import { type WaitOptions, type WaitTarget, block, watch } from "../sync/wait.ts";
+import { type Outcome, errorOf, outcomeIn } from "./outcome.ts";
+
+/** Where a task is in its life. `dying`: its end is decided, its thread is being stopped and tidied up after. */
+export type TaskState = "starting" | "running" | "cancelling" | "dying" | "dead";
+
+type OutcomeMessage = Extract<ToThread, { kind: "outcome" }>;
+
+const pending = new Map<string, (message: OutcomeMessage) => void>();
+
+/** Everything that a handle is made of. */
+export interface TaskParts {
+  readonly id: TaskId;
+  readonly name: string;
+  readonly spawnedAt: { readonly stack?: string };
+  readonly openEnd: (explain: () => unknown) => End;
+}
+
+/**
+ * A running task: its result, its outcome, its quipe, and the means to stop it.
+ *
+ * @example
+ * ```ts
+ * import { spawn } from "quipe";
+ *
+ * const sum = spawn((a: number, b: number) => a + b, [2, 3]);
+ * console.log(await sum.result); // 5
+ * ```
+ */
+export class Task<Result = unknown, Out = unknown, In = unknown> {
+  readonly name: string;
+  /** The end that leads to the task: `send` reaches its `current().quipe`, `receive` takes what it sent. */
+  readonly quipe: End<Out, In>;
+  readonly #id: TaskId;
+  readonly #waitFor: WaitTarget;
+  #known: Outcome<Result> | undefined;
+  #observed = false;
+  #settle: (outcome: Outcome<Result>) => void = () => {};
+  readonly #outcome: Promise<Outcome<Result>>;
+
+  /** Tasks come from `spawn`; there is nothing to construct. */
+  constructor({ id, name, spawnedAt, openEnd }: TaskParts) {
+    this.name = name;
+    this.#id = id;
+    this.#waitFor = { code: BlockedOn.task, text: `the task "${name}"` };
+    this.#outcome = new Promise((resolve) => (this.#settle = resolve));
+    this.quipe = openEnd(() => this.#errorIfAny()) as End<Out, In>;
+    onMessage("outcome", deliver);
+    pending.set(keyOf(id), (message) => {
+      this.#known = outcomeIn(message, name, stackOf(spawnedAt)) as Outcome<Result>;
+    });
+    watch(() => this.#isOver(), this.#waitFor);
+  }
+
+  /** Where the task is in its life. Never waits. */
+  get state(): TaskState {
+    if (this.#known !== undefined) return "dead";
+    const phase = phaseOfTask(thisThread().board, this.#id);
+    if (phase === Phase.starting) return "starting";
+    if (phase === Phase.running) return "running";
+    return phase === Phase.cancelling ? "cancelling" : "dying";
+  }
+
+  /** The value the task returned; rejects with what it threw, or `cancelled`, `killed`, `crashed`. */
+  get result(): Promise<Result> {
+    this.#observed = true;
+    return this.#outcome.then((outcome) => this.#valueOf(outcome));
+  }
+
+  /** How the task ended, once it has and everything it held is released. Never rejects. */
+  get outcome(): Promise<Outcome<Result>> {
+    this.#observed = true;
+    return this.#outcome;
+  }
+
+  /** Blocks the thread until the task has ended; returns its value or throws as {@link result} rejects, and `timed-out`. */
+  resultSync(options?: WaitOptions): Result {
+    return this.#valueOf(this.outcomeSync(options));
+  }
+
+  /** Blocks the thread until the task has ended. Throws `timed-out`, `cancelled` or `cannot-block`. */
+  outcomeSync(options?: WaitOptions): Outcome<Result> {
+    this.#observed = true;
+    block(() => this.#known !== undefined, this.#waitFor, options);
+    return this.#known as Outcome<Result>;
+  }
+
+  /**
+   * Asks the task to stop: its signal is aborted, and every wait in it throws `cancelled`. With `graceMs` it is
+   * killed if it has not ended by then. False if it has ended already. Never waits.
+   */
+  cancel(reason?: unknown, { graceMs }: { readonly graceMs?: number } = {}): boolean {
+    if (this.#known !== undefined) return false;
+    tellReaper({ kind: "cancel", task: this.#id, reason: toParcel(reason), graceMs });
+    return true;
+  }
+
+  /**
+   * Stops the task at once, whatever it is doing. Resolves when its thread has stopped and everything it held
+   * is released: true if this ended it, false if it had ended in another way.
+   */
+  async kill(reason?: unknown): Promise<boolean> {
+    if (this.#known !== undefined) return false;
+    tellReaper({ kind: "kill", task: this.#id, reason: toParcel(reason) });
+    const outcome = await this.outcome;
+    return outcome.kind === "killed";
+  }
+
+  /** Kills the task unless it has ended; for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill("its handle was disposed of");
+  }
+
+  /** Receives what the task sends, until it has ended. Throws if it failed or was killed. */
+  [Symbol.asyncIterator](): AsyncGenerator<In, void, undefined> {
+    return this.quipe[Symbol.asyncIterator]();
+  }
+
+  #isOver(): boolean {
+    if (this.#known === undefined) return false;
+    this.#settle(this.#known);
+    if (!this.#observed && this.#known.kind !== "done") setTimeout(() => this.#raiseUnlessObserved());
+    return true;
+  }
+
+  #raiseUnlessObserved(): void {
+    if (!this.#observed) void this.result;
+  }
+
+  #valueOf(outcome: Outcome<Result>): Result {
+    if (outcome.kind === "done") return outcome.value;
+    throw errorOf(outcome, this.name);
+  }
+
+  #errorIfAny(): unknown {
+    const outcome = this.#known;
+    return outcome === undefined || outcome.kind === "done" ? undefined : errorOf(outcome, this.name);
+  }
+}
+
+function deliver(message: OutcomeMessage): void {
+  const key = keyOf(message.task);
+  pending.get(key)?.(message);
+  pending.delete(key);
+}
+
+function keyOf({ slot, generation }: TaskId): string {
+  return `${slot}.${generation}`;
+}
+
+function stackOf({ stack }: { readonly stack?: string }): string {
+  return stack?.slice(stack.indexOf("\n") + 1) ?? "";
+}

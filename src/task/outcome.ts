@@ -1,0 +1,66 @@
+/** How a task ended, as the task that spawned it sees it, and what of that is thrown. */
+import { QuipeError } from "../errors.ts";
+import { fromParcel } from "../quipe/decode.ts";
+import type { ToThread } from "../sync/messages.ts";
+
+/** How a task ended: decided once, never changed. */
+export type Outcome<Result = unknown> =
+  | { readonly kind: "done"; readonly value: Result }
+  | { readonly kind: "failed"; readonly error: unknown }
+  | { readonly kind: "cancelled"; readonly reason: unknown }
+  | { readonly kind: "killed"; readonly reason: unknown; readonly stopped: boolean }
+  | { readonly kind: "crashed"; readonly error: unknown };
+
+type OutcomeMessage = Extract<ToThread, { kind: "outcome" }>;
+
+/** The outcome in a message of the reaper; `spawnedAt` is the stack of the call that started the task. */
+export function outcomeIn(message: OutcomeMessage, name: string, spawnedAt: string): Outcome {
+  const value = fromParcel(message.parcel);
+  switch (message.how) {
+    case "done":
+      return { kind: "done", value };
+    case "failed":
+      return { kind: "failed", error: joined(value, name, spawnedAt) };
+    case "crashed":
+      return { kind: "crashed", error: joined(value, name, spawnedAt) };
+    case "cancelled":
+      return { kind: "cancelled", reason: value };
+    case "killed":
+      return { kind: "killed", reason: value, stopped: message.stopped };
+  }
+}
+
+/** What `task.result` throws for an outcome other than `done`. */
+export function errorOf(outcome: Exclude<Outcome, { kind: "done" }>, name: string): unknown {
+  switch (outcome.kind) {
+    case "failed":
+    case "crashed":
+      return outcome.error;
+    case "cancelled":
+      return new QuipeError("cancelled", `The task "${name}" was cancelled${because(outcome.reason)}`, {
+        cause: outcome.reason,
+      });
+    case "killed":
+      return new QuipeError("killed", killedText(outcome, name), { cause: outcome.reason });
+  }
+}
+
+function killedText({ reason, stopped }: Extract<Outcome, { kind: "killed" }>, name: string): string {
+  const text = `The task "${name}" was killed${because(reason)}`;
+  return stopped
+    ? text
+    : `${text} Its thread could not be stopped yet: this runtime does not stop a thread that computes.`;
+}
+
+function because(reason: unknown): string {
+  if (reason === undefined) return ".";
+  return `: ${reason instanceof Error ? reason.message : String(reason)}.`;
+}
+
+/** One readable trace: what happened in the task, then who started it. */
+function joined(error: unknown, name: string, spawnedAt: string): unknown {
+  if (!(error instanceof Error)) return error;
+  const stack = `${error.stack ?? String(error)}\n    at task "${name}", spawned here:\n${spawnedAt}`;
+  Object.defineProperty(error, "stack", { value: stack, configurable: true, writable: true });
+  return error;
+}

@@ -1,0 +1,218 @@
+/**
+ * The reaper: the one thread that physically starts every worker, proves deaths, repairs and tells.
+ *
+ *   tasks ── spawn · cancel · kill · ended · publish · fetch ──▶ reaper ── outcome · buffer · cancel ──▶ tasks
+ *
+ * It does nothing else and never blocks, so it hears of every death at once, and a task that sleeps in
+ * `Atomics.wait` learns of it through its doorbell. Workers are never nested: a worker's worker would die
+ * with it and nobody would be told.
+ *
+ * Every way to end takes the same path: decide (one compare-and-set on the board), fence (proof that the
+ * thread has stopped), repair, publish. The steps between fence and publish can be repeated.
+ */
+import type { MessagePort } from "node:worker_threads";
+import { QuipeError } from "../errors.ts";
+import { toParcel } from "../quipe/encode.ts";
+import { lanesOf } from "../quipe/end.ts";
+import { EndState, type EndStateValue } from "../quipe/lane-layout.ts";
+import { closeReceiver, closeSender } from "../quipe/lane.ts";
+import {
+  type Board,
+  Phase,
+  type TaskId,
+  advance,
+  decide,
+  openBoard,
+  phaseOfTask,
+  ring,
+} from "../sync/board.ts";
+import { nextBufferId } from "../sync/buffers.ts";
+import type { EndKind, Enrolment, Parcel, Start, ToReaper, ToThread } from "../sync/messages.ts";
+import { joinThread } from "../sync/thread.ts";
+import { Directory } from "./directory.ts";
+import { type Member, Staff } from "./staff.ts";
+
+/** A task that is not dead yet. */
+interface Living {
+  readonly start: Start;
+  readonly member: Member;
+  /** Parcels made for its ends, which go with it. */
+  readonly parcels: number[];
+}
+
+interface Ending {
+  readonly how: EndKind;
+  readonly parcel: Parcel;
+  readonly stopped: boolean;
+}
+
+/** Makes this thread the reaper of a program. */
+export function superviseTasks({ board, link }: Enrolment): void {
+  joinThread({ board: openBoard(board), task: { slot: -1, generation: -1 }, link: undefined });
+  const reaper = new Reaper(openBoard(board), link);
+  link.on("message", (message: ToReaper) => reaper.receive(undefined, message));
+}
+
+class Reaper {
+  readonly #board: Board;
+  readonly #root: MessagePort;
+  readonly #staff: Staff;
+  readonly #directory = new Directory();
+  readonly #living = new Map<number, Living>();
+
+  constructor(board: Board, root: MessagePort) {
+    this.#board = board;
+    this.#root = root;
+    this.#staff = new Staff(board.buffer, {
+      onMessage: (member, message) => this.receive(member, message),
+      onExit: (member, code) => this.#exited(member, code),
+    });
+  }
+
+  receive(member: Member | undefined, message: ToReaper): void {
+    switch (message.kind) {
+      case "publish":
+        return this.#directory.publish(message.id, message.buffer);
+      case "drop":
+        return this.#directory.drop(message.id);
+      case "fetch":
+        return this.#fetch(message.id, message.slot);
+      case "spawn":
+        return this.#spawn(message.start);
+      case "cancel":
+        return this.#cancel(message);
+      case "kill":
+        return void this.#kill(message.task, "killed", message.reason);
+      case "ended":
+        return this.#ended(member, message);
+    }
+  }
+
+  #fetch(id: number, slot: number): void {
+    this.#directory.fetch(id, (buffer) => this.#tell(slot, { kind: "buffer", id, buffer }));
+  }
+
+  #spawn(start: Start): void {
+    const member = this.#staff.assign(start);
+    this.#living.set(start.task.slot, { start, member, parcels: [] });
+  }
+
+  #cancel({ task, reason, graceMs }: Extract<ToReaper, { kind: "cancel" }>): void {
+    if (this.#find(task) === undefined) return;
+    this.#tell(task.slot, { kind: "cancel", task, reason });
+    if (!advance(this.#board, task, Phase.running, Phase.cancelling)) {
+      // It has not begun: then it never will, since its thread does not get it from starting to running.
+      if (advance(this.#board, task, Phase.starting, Phase.dying)) {
+        this.#finish(task, { how: "cancelled", parcel: reason, stopped: true });
+      }
+      return;
+    }
+    ring(this.#board, task.slot);
+    if (graceMs !== undefined) {
+      setTimeout(() => void this.#kill(task, "killed", reason), graceMs);
+    }
+  }
+
+  async #kill(task: TaskId, how: EndKind, parcel: Parcel): Promise<void> {
+    const living = this.#find(task);
+    if (living === undefined || !decide(this.#board, task)) return;
+    ring(this.#board, task.slot); // it may be asleep in a wait that it can only leave by itself
+    const stopped = await this.#staff.stop(living.member);
+    this.#finish(task, { how, parcel, stopped });
+  }
+
+  #ended(member: Member | undefined, message: Extract<ToReaper, { kind: "ended" }>): void {
+    if (decide(this.#board, message.task)) {
+      this.#finish(message.task, { how: message.how, parcel: message.parcel, stopped: true });
+    }
+    if (member?.start?.task.generation === message.task.generation) {
+      this.#staff.dismiss(member, message.reusable);
+    }
+  }
+
+  #exited(member: Member, code: number): void {
+    const { start } = member;
+    if (start === undefined || !decide(this.#board, start.task)) return;
+    const parcel = crashParcel(start, code, member.lastError);
+    this.#finish(start.task, { how: "crashed", parcel, stopped: true });
+  }
+
+  /** Repairs what the task leaves behind, then publishes its death. The thread has stopped, or is given up. */
+  #finish(task: TaskId, ending: Ending): void {
+    const living = this.#find(task);
+    if (living === undefined) return;
+    this.#closeEnds(living, ending);
+    this.#living.delete(task.slot);
+    for (const id of living.parcels) this.#directory.drop(id);
+    this.#publish(living.start, ending);
+    if (ending.stopped) advance(this.#board, task, Phase.dying, Phase.free);
+    this.#ringEverybody();
+  }
+
+  #closeEnds({ start }: Living, ending: Ending): void {
+    const state = endStateOf(ending.how);
+    this.#closeEnd(start.quipe, 1, state, 0);
+    for (const child of this.#living.values()) {
+      const { spawner } = child.start;
+      if (spawner.slot !== start.task.slot || spawner.generation !== start.task.generation) continue;
+      const parcelId = this.#publishFor(child, ending.parcel);
+      this.#closeEnd(child.start.quipe, 0, state, state === EndState.clean ? 0 : parcelId);
+    }
+  }
+
+  #publishFor(child: Living, parcel: Parcel): number {
+    const id = nextBufferId();
+    const buffer = new SharedArrayBuffer(parcel.length);
+    new Uint8Array(buffer).set(parcel);
+    this.#directory.publish(id, buffer);
+    child.parcels.push(id);
+    return id;
+  }
+
+  #closeEnd(quipe: SharedArrayBuffer, side: 0 | 1, state: EndStateValue, parcelId: number): void {
+    const lanes = lanesOf(quipe);
+    closeSender(this.#board, lanes[side], state, parcelId);
+    closeReceiver(this.#board, lanes[side === 0 ? 1 : 0]);
+  }
+
+  #publish({ spawner, task }: Start, { how, parcel, stopped }: Ending): void {
+    this.#tell(spawner.slot, { kind: "outcome", task, how, parcel, stopped }, spawner.generation);
+  }
+
+  /** Puts a message into the inbox of the task in `slot`, and rings. */
+  #tell(slot: number, message: ToThread, generation?: number): void {
+    const living = this.#living.get(slot);
+    if (generation !== undefined && slot !== 0 && living?.start.task.generation !== generation) return;
+    const link = slot === 0 ? this.#root : living?.member.link;
+    link?.postMessage(message);
+    ring(this.#board, slot);
+  }
+
+  /** A wake-up that was meant for the dead, or that the dead did not get to give, is given again. */
+  #ringEverybody(): void {
+    ring(this.#board, 0);
+    for (const slot of this.#living.keys()) ring(this.#board, slot);
+  }
+
+  #find(task: TaskId): Living | undefined {
+    const living = this.#living.get(task.slot);
+    if (living?.start.task.generation !== task.generation) return undefined;
+    return phaseOfTask(this.#board, task) === Phase.free ? undefined : living;
+  }
+}
+
+function endStateOf(how: EndKind): EndStateValue {
+  if (how === "done") return EndState.clean;
+  return how === "killed" || how === "crashed" ? EndState.killed : EndState.failed;
+}
+
+function crashParcel(start: Start, code: number, error: unknown): Parcel {
+  const name = `The task "${start.name}"`;
+  if (error === undefined) {
+    return toParcel(
+      new QuipeError("crashed", `${name} ended its thread with exit code ${code} before it had a result.`),
+    );
+  }
+  const why = error instanceof Error ? error.message : String(error);
+  return toParcel(new QuipeError("crashed", `${name} crashed: ${why}`, { cause: error }));
+}
