@@ -122,7 +122,12 @@ function report(result: FileResult): void {
   console.log(
     `${mark} ${result.runtime.name} ${result.file.name}: ${counts.join(", ")} (${seconds} s)`,
   );
-  if (!isGood(result)) console.log(result.output.trimEnd().replace(/^/gm, "     | "));
+  if (!isGood(result)) console.log(withoutSuccesses(result.output).replace(/^/gm, "     | "));
+}
+
+/** The lines of Node's reporter about tests that passed would only hide the others. */
+function withoutSuccesses(output: string): string {
+  return output.replaceAll(/^\s*[✔ℹ] .*\n?/gm, "").trimEnd();
 }
 
 process.exitCode = await main();
