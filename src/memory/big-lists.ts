@@ -1,0 +1,300 @@
+/**
+ * Frozen lists too long to be real arrays: a Proxy over an empty array of the same length.
+ *
+ * What goes through traps is slow, indices above all (130 to 200 ns on V8, whatever a handler does). So
+ * iteration and the methods that walk are functions of their own: they find the list by the stamp of
+ * `this` and read shared memory directly. `Array.isArray` is true, and console.log shows the beginning.
+ */
+import { QuipeError } from "../errors.ts";
+import { type Page, Stamp } from "./identity.ts";
+import { type Address, KIND, KIND_MASK, LIST, OBJECT } from "./layout.ts";
+import type { Region } from "./region.ts";
+import { isHole, readSlot } from "./slots.ts";
+
+/** A list in shared memory, ready to be read by index. */
+export class ListReader {
+  readonly length: number;
+  readonly #page: Page;
+  readonly #kind: number;
+  readonly #data: Address;
+
+  constructor(page: Page, address: Address) {
+    const { words } = page.set.region;
+    this.#page = page;
+    this.#kind = (words[address + OBJECT.HEAD] as number) & KIND_MASK;
+    this.length = words[address + LIST.LENGTH] as number;
+    this.#data = words[address + LIST.DATA] as number;
+  }
+
+  /** The element at `index`, which must be in range; a hole reads as undefined. */
+  at(index: number): unknown {
+    if (!this.#page.set.live) this.#page.set.stale();
+    const { region } = this.#page.set;
+    switch (this.#kind) {
+      case KIND.LIST_INTEGERS:
+        return region.words[this.#data + index];
+      case KIND.LIST_NUMBERS:
+        return region.numbers[(this.#data >> 1) + index];
+      case KIND.LIST_STRINGS:
+        return region.text.read(region.words[this.#data + index] as number);
+      case KIND.LIST_REFERENCES:
+        return this.#page.view(region.words[this.#data + index] as Address);
+      default:
+        return readSlot(region, this.#data + index * 2, this.#page);
+    }
+  }
+
+  /** Whether there is an element at `index`, which may be any number. */
+  has(index: number): boolean {
+    if (!(index >= 0 && index < this.length)) return false;
+    return (
+      this.#kind !== KIND.LIST_VALUES || !isHole(this.#page.set.region, this.#data + index * 2)
+    );
+  }
+}
+
+/** Builds the Proxy for the frozen list at `address`. */
+export function makeBigList(_region: Region, address: Address, page: Page): object {
+  const reader = new ListReader(page, address);
+  const target: unknown[] = [];
+  target.length = reader.length;
+  Object.setPrototypeOf(target, bigListPrototype());
+  const proxy = new Proxy(target, new BigListHandler(reader));
+  new Stamp(proxy, page, address);
+  return proxy;
+}
+
+/** The index that a property key means, or -1. */
+export function indexOf(key: string): number {
+  const code = key.charCodeAt(0);
+  if (!(code >= 48 && code <= 57)) return -1;
+  const index = Number(key);
+  return String(index) === key && Number.isInteger(index) ? index : -1;
+}
+
+class BigListHandler implements ProxyHandler<unknown[]> {
+  readonly #reader: ListReader;
+
+  constructor(reader: ListReader) {
+    this.#reader = reader;
+  }
+
+  get(target: unknown[], key: string | symbol): unknown {
+    if (typeof key === "string") {
+      const index = indexOf(key);
+      if (index >= 0) return index < this.#reader.length ? this.#reader.at(index) : undefined;
+      if (key === "length") return this.#reader.length;
+      if (key === "constructor") return Array;
+    }
+    return (target as unknown as Record<string | symbol, unknown>)[key];
+  }
+
+  has(_target: unknown[], key: string | symbol): boolean {
+    if (typeof key === "string") {
+      const index = indexOf(key);
+      if (index >= 0) return this.#reader.has(index);
+    }
+    return key in Array.prototype;
+  }
+
+  ownKeys(): string[] {
+    const keys: string[] = [];
+    for (let i = 0; i < this.#reader.length; i++) if (this.#reader.has(i)) keys.push(String(i));
+    keys.push("length");
+    return keys;
+  }
+
+  getOwnPropertyDescriptor(
+    target: unknown[],
+    key: string | symbol,
+  ): PropertyDescriptor | undefined {
+    if (key === "length") return Object.getOwnPropertyDescriptor(target, key);
+    const index = typeof key === "string" ? indexOf(key) : -1;
+    if (!this.#reader.has(index)) return undefined;
+    return { value: this.#reader.at(index), enumerable: true, configurable: true, writable: false };
+  }
+
+  getPrototypeOf(): object {
+    return Array.prototype;
+  }
+
+  set(): never {
+    return refuseWrite();
+  }
+
+  defineProperty(): never {
+    return refuseWrite();
+  }
+
+  deleteProperty(): never {
+    return refuseWrite();
+  }
+
+  setPrototypeOf(): never {
+    return refuseWrite();
+  }
+
+  preventExtensions(): boolean {
+    return false;
+  }
+}
+
+function refuseWrite(): never {
+  throw new QuipeError(
+    "frozen",
+    "This list is frozen. Its owner can thaw it; plain(list) gives a copy to change.",
+  );
+}
+
+/** The reader behind `list` if it is a live big list. */
+function readerOf(list: object): ListReader | undefined {
+  const page = Stamp.pageOf(list);
+  return page === undefined ? undefined : new ListReader(page, Stamp.addressOf(list));
+}
+
+let prototype: object | undefined;
+
+/** The prototype of the Proxies' targets: the methods that do not go through traps. */
+function bigListPrototype(): object {
+  prototype ??= Object.create(
+    Array.prototype,
+    Object.getOwnPropertyDescriptors(new FastMethods().methods),
+  );
+  return prototype as object;
+}
+
+type Visit = (element: unknown, index: number, list: unknown) => unknown;
+
+class FastMethods {
+  /** Each is generic like its namesake, but walks shared memory when called on a big list. */
+  readonly methods: Record<string | symbol, unknown> = {
+    [Symbol.iterator](this: unknown[]) {
+      return iterate(this);
+    },
+    values(this: unknown[]) {
+      return iterate(this);
+    },
+    at(this: unknown[], position: number) {
+      const reader = readerOf(this);
+      if (reader === undefined) return Array.prototype.at.call(this, position);
+      const index = Math.trunc(position) || 0;
+      const counted = index < 0 ? index + reader.length : index;
+      return counted >= 0 && counted < reader.length ? reader.at(counted) : undefined;
+    },
+    forEach(this: unknown[], visit: Visit, self?: unknown) {
+      walk(this, (element, index) => {
+        visit.call(self, element, index, this);
+        return false;
+      });
+    },
+    map(this: unknown[], visit: Visit, self?: unknown) {
+      const results: unknown[] = new Array<unknown>(this.length);
+      walk(this, (element, index) => {
+        results[index] = visit.call(self, element, index, this);
+        return false;
+      });
+      return results;
+    },
+    filter(this: unknown[], visit: Visit, self?: unknown) {
+      const results: unknown[] = [];
+      walk(this, (element, index) => {
+        if (visit.call(self, element, index, this)) results.push(element);
+        return false;
+      });
+      return results;
+    },
+    some(this: unknown[], visit: Visit, self?: unknown) {
+      return walk(this, (element, index) => Boolean(visit.call(self, element, index, this))) >= 0;
+    },
+    every(this: unknown[], visit: Visit, self?: unknown) {
+      return walk(this, (element, index) => !visit.call(self, element, index, this)) < 0;
+    },
+    find(this: unknown[], visit: Visit, self?: unknown) {
+      const index = Array.prototype.findIndex.call(copyOf(this), visit, self);
+      return index < 0 ? undefined : this[index];
+    },
+    findIndex(this: unknown[], visit: Visit, self?: unknown) {
+      return Array.prototype.findIndex.call(copyOf(this), visit, self);
+    },
+    reduce(this: unknown[], ...given: [never, ...unknown[]]) {
+      return Reflect.apply(Array.prototype.reduce, copyOf(this), given);
+    },
+    slice(this: unknown[], start?: number, end?: number) {
+      return slice(this, start, end);
+    },
+    includes(this: unknown[], ...given: [unknown, number?]) {
+      return copyOf(this).includes(...given);
+    },
+    indexOf(this: unknown[], ...given: [unknown, number]) {
+      return copyOf(this).indexOf(...given);
+    },
+    join(this: unknown[], separator?: string) {
+      return copyOf(this).join(separator);
+    },
+    concat(this: unknown[], ...others: unknown[]) {
+      return copyOf(this).concat(...others);
+    },
+    toJSON(this: unknown[]) {
+      return copyOf(this);
+    },
+    [Symbol.for("nodejs.util.inspect.custom")](
+      this: unknown[],
+      depth: number,
+      options: object,
+      inspect: unknown,
+    ) {
+      return showBeginning(this, { ...options, depth }, inspect);
+    },
+  };
+}
+
+function* iterate(list: unknown[]): Generator<unknown> {
+  const reader = readerOf(list);
+  if (reader === undefined) yield* Array.prototype.values.call(list);
+  else for (let i = 0; i < reader.length; i++) yield reader.at(i);
+}
+
+/** Calls `visit` for each element that is there until it says true; that index, or -1. */
+function walk(list: unknown[], visit: (element: unknown, index: number) => boolean): number {
+  const reader = readerOf(list);
+  const length = reader?.length ?? list.length;
+  for (let i = 0; i < length; i++) {
+    if (!(reader?.has(i) ?? i in list)) continue;
+    if (visit(reader === undefined ? list[i] : reader.at(i), i)) return i;
+  }
+  return -1;
+}
+
+/** An ordinary array with the same elements. */
+function copyOf(list: unknown[]): unknown[] {
+  return slice(list, 0, list.length);
+}
+
+function slice(list: unknown[], start?: number, end?: number): unknown[] {
+  const reader = readerOf(list);
+  if (reader === undefined) return Array.prototype.slice.call(list, start, end);
+  const first = clamp(start ?? 0, reader.length);
+  const last = end === undefined ? reader.length : clamp(end, reader.length);
+  const copy: unknown[] = [];
+  for (let i = first; i < last; i++) {
+    if (reader.has(i)) copy[i - first] = reader.at(i);
+    else copy.length = i - first + 1;
+  }
+  return copy;
+}
+
+function clamp(position: number, length: number): number {
+  const index = Math.trunc(position) || 0;
+  return index < 0 ? Math.max(0, index + length) : Math.min(index, length);
+}
+
+/** Elements that a console shows of a big list. */
+const SHOWN = 100;
+
+function showBeginning(list: unknown[], options: object, inspect: unknown): unknown {
+  const shown = slice(list, 0, SHOWN);
+  if (typeof inspect !== "function") return shown;
+  const more = list.length - shown.length;
+  const text = String(inspect(shown, options)).replace(/\s*\]$/, "");
+  return `${text},\n  ... ${more} more items\n]`;
+}

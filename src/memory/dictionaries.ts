@@ -1,0 +1,215 @@
+/**
+ * Frozen dictionaries: objects with many keys. Up to a limit they become real frozen objects, above it a
+ * Proxy that looks keys up in place by the hash table in shared memory.
+ */
+import { QuipeError } from "../errors.ts";
+import { hashText } from "./hashing.ts";
+import { type Page, Stamp } from "./identity.ts";
+import { defineGetter, lazyReference, showPlainly } from "./lazy-fields.ts";
+import {
+  type Address,
+  DICTIONARY,
+  EMPTY_BUCKET,
+  ENTRY,
+  FLAG,
+  OBJECT,
+  REAL_DICTIONARY_LIMIT,
+  SLOT,
+  TAG,
+} from "./layout.ts";
+import type { Region } from "./region.ts";
+import { isHole, isLazySlot, readSlot } from "./slots.ts";
+
+/** Builds the frozen dictionary at `address`. */
+export function makeDictionary(region: Region, address: Address, page: Page): object {
+  if ((region.words[address + DICTIONARY.LIVE] as number) > REAL_DICTIONARY_LIMIT) {
+    return makeBigDictionary(region, address, page);
+  }
+  const dictionary = makeReal(region, address, page);
+  new Stamp(dictionary, page, address);
+  return Object.freeze(dictionary);
+}
+
+/** Whether the dictionary at `address` has no prototype. */
+export function isBare(region: Region, address: Address): boolean {
+  return ((region.words[address + OBJECT.HEAD] as number) & FLAG.NULL_PROTOTYPE) !== 0;
+}
+
+function makeReal(region: Region, address: Address, page: Page): object {
+  const dictionary: object = isBare(region, address) ? Object.create(null) : {};
+  let hasGetters = false;
+  for (const entry of entriesOf(region, address)) {
+    const key = keyOf(region, entry);
+    const slot = entry + ENTRY.VALUE;
+    if (isLazySlot(region, slot)) {
+      hasGetters = true;
+      // The entries may lie anywhere, so the offset from the dictionary is what the getter needs.
+      defineGetter.call(dictionary, key, lazyReference(slot + SLOT.LOW - address));
+    } else if (key === "__proto__") {
+      const value = readSlot(region, slot, page);
+      Object.defineProperty(dictionary, key, { value, enumerable: true });
+    } else {
+      (dictionary as Record<string, unknown>)[key] = readSlot(region, slot, page);
+    }
+  }
+  if (hasGetters) showPlainly(dictionary);
+  return dictionary;
+}
+
+/** The addresses of the live entries, in order of insertion. */
+export function* entriesOf(region: Region, address: Address): Generator<Address> {
+  const used = region.words[address + DICTIONARY.USED] as number;
+  const first = region.words[address + DICTIONARY.ENTRIES] as number;
+  for (let i = 0; i < used; i++) {
+    const entry = first + i * ENTRY.WORDS;
+    if (!isHole(region, entry + ENTRY.VALUE)) yield entry;
+  }
+}
+
+/** The key of an entry. */
+export function keyOf(region: Region, entry: Address): string {
+  return region.text.read(region.words[entry + ENTRY.KEY] as number);
+}
+
+/** The entry of `key` in the dictionary at `address`, or 0. */
+export function findEntry(region: Region, address: Address, key: string): Address {
+  const { words } = region;
+  const hash = hashText(key);
+  const mask = words[address + DICTIONARY.BUCKET_MASK] as number;
+  const buckets = words[address + DICTIONARY.BUCKETS] as number;
+  const entries = words[address + DICTIONARY.ENTRIES] as number;
+  for (let bucket = hash & mask; ; bucket = (bucket + 1) & mask) {
+    const number = words[buckets + bucket] as number;
+    if (number === EMPTY_BUCKET) return 0;
+    const entry = entries + (number - 1) * ENTRY.WORDS;
+    if (words[entry + ENTRY.HASH] !== hash) continue;
+    if (words[entry + ENTRY.VALUE + SLOT.HIGH] === TAG.HOLE) continue;
+    if (region.text.equals(words[entry + ENTRY.KEY] as number, key)) return entry;
+  }
+}
+
+function makeBigDictionary(region: Region, address: Address, page: Page): object {
+  const prototype = isBare(region, address) ? null : Object.prototype;
+  const target: object = Object.create(bigDictionaryPrototype());
+  const proxy = new Proxy(target, new BigDictionaryHandler(page, address, prototype));
+  new Stamp(proxy, page, address);
+  return proxy;
+}
+
+/** Dictionaries up to so many entries remember in this thread where they found a key. */
+const REMEMBERING_LIMIT = 8_192;
+
+class BigDictionaryHandler implements ProxyHandler<object> {
+  readonly #page: Page;
+  readonly #address: Address;
+  readonly #prototype: object | null;
+  /** Hits only: remembering misses costs more than it saves. */
+  readonly #found: Map<string, Address> | undefined;
+
+  constructor(page: Page, address: Address, prototype: object | null) {
+    this.#page = page;
+    this.#address = address;
+    this.#prototype = prototype;
+    const live = page.set.region.words[address + DICTIONARY.LIVE] as number;
+    this.#found = live <= REMEMBERING_LIMIT ? new Map() : undefined;
+  }
+
+  #find(key: string | symbol): Address {
+    if (!this.#page.set.live) this.#page.set.stale();
+    if (typeof key === "symbol") return 0;
+    const found = this.#found?.get(key);
+    if (found !== undefined) return found;
+    const entry = findEntry(this.#page.set.region, this.#address, key);
+    if (entry !== 0) this.#found?.set(key, entry);
+    return entry;
+  }
+
+  #value(entry: Address): unknown {
+    return readSlot(this.#page.set.region, entry + ENTRY.VALUE, this.#page);
+  }
+
+  get(target: object, key: string | symbol, receiver: unknown): unknown {
+    const entry = this.#find(key);
+    if (entry !== 0) return this.#value(entry);
+    if (key === inspectCustom) return Reflect.get(target, key);
+    return this.#prototype === null ? undefined : Reflect.get(this.#prototype, key, receiver);
+  }
+
+  has(_target: object, key: string | symbol): boolean {
+    if (this.#find(key) !== 0) return true;
+    return this.#prototype !== null && key in this.#prototype;
+  }
+
+  ownKeys(): string[] {
+    const { region } = this.#page.set;
+    if (!this.#page.set.live) this.#page.set.stale();
+    const keys: string[] = [];
+    for (const entry of entriesOf(region, this.#address)) keys.push(keyOf(region, entry));
+    return keys;
+  }
+
+  getOwnPropertyDescriptor(_target: object, key: string | symbol): PropertyDescriptor | undefined {
+    const entry = this.#find(key);
+    if (entry === 0) return undefined;
+    return { value: this.#value(entry), enumerable: true, configurable: true, writable: false };
+  }
+
+  getPrototypeOf(): object | null {
+    return this.#prototype;
+  }
+
+  set(): never {
+    return refuseWrite();
+  }
+
+  defineProperty(): never {
+    return refuseWrite();
+  }
+
+  deleteProperty(): never {
+    return refuseWrite();
+  }
+
+  setPrototypeOf(): never {
+    return refuseWrite();
+  }
+
+  preventExtensions(): boolean {
+    return false;
+  }
+}
+
+function refuseWrite(): never {
+  throw new QuipeError(
+    "frozen",
+    "This dictionary is frozen. Its owner can thaw it; plain(dictionary) gives a copy to change.",
+  );
+}
+
+const inspectCustom = Symbol.for("nodejs.util.inspect.custom");
+
+/** Entries that a console shows of a big dictionary. */
+const SHOWN = 100;
+
+let prototype: object | undefined;
+
+/** What consoles that look behind a Proxy find on its target. */
+function bigDictionaryPrototype(): object {
+  prototype ??= Object.create(Object.prototype, {
+    [inspectCustom]: {
+      value(
+        this: Record<string, unknown>,
+        depth: number,
+        options: object,
+        inspect: unknown,
+      ): unknown {
+        const keys = Object.keys(this);
+        const shown = Object.fromEntries(keys.slice(0, SHOWN).map((key) => [key, this[key]]));
+        if (typeof inspect !== "function") return shown;
+        const text = String(inspect(shown, { ...options, depth })).replace(/\s*\}$/, "");
+        return `${text},\n  ... ${keys.length - SHOWN} more entries\n}`;
+      },
+    },
+  });
+  return prototype as object;
+}

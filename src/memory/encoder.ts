@@ -1,0 +1,249 @@
+/**
+ * Copies a graph of plain data into the words of a region, once.
+ *
+ *   stack of pending values ──▶ place (records, lists, dictionaries) ──▶ words, text
+ *           ▲                          │ objects met inside
+ *           └──────────────────────────┘
+ *
+ * Iterative, so depth and cycles cost no calls. An object met again is linked, not copied. A refusal
+ * leaves nothing behind, since until the end only ordinary memory was written.
+ */
+import { Draft } from "./draft.ts";
+import { type DictionaryUses, placeDictionary } from "./encode-dictionary.ts";
+import { placeList } from "./encode-list.ts";
+import {
+  type Address,
+  FIELD,
+  FOREIGN,
+  HEADER,
+  KIND,
+  MAXIMUM_RECORD_FIELDS,
+  MAXIMUM_SHAPES,
+  SHAPE_SHIFT,
+} from "./layout.ts";
+import { locate } from "./location.ts";
+import { isPlainPrototype, KeyCollector } from "./plain-keys.ts";
+import { Refusal, reasonAgainst, refusalError } from "./refusals.ts";
+import { KeyNode } from "./shape-tree.ts";
+import { isInteger, type Shape } from "./shapes.ts";
+import { TextUse } from "./text-writer.ts";
+
+/** A graph as words that are ready to become a region. */
+export interface Encoded {
+  readonly draft: Draft;
+  readonly shapes: readonly Shape[];
+}
+
+/** Lists at least this long are sampled, so that their records get one shape. */
+const SAMPLED_LENGTH = 64;
+const SAMPLES = 32;
+
+/** Encodes `root`. Throws `not-shareable` with a path if something in it cannot be shared. */
+export function encode(root: unknown): Encoded {
+  const encoder = new Encoder();
+  try {
+    return encoder.encode(root);
+  } catch (error) {
+    if (error instanceof Refusal) throw refusalError(root, error);
+    throw error;
+  }
+}
+
+class Encoder {
+  readonly #draft = new Draft();
+  readonly #known = new Map<object, Address>();
+  readonly #shapes: Shape[] = [];
+  readonly #collector = new KeyCollector();
+  readonly #dictionaryUses: DictionaryUses = { keys: new TextUse(), values: new TextUse() };
+
+  encode(root: unknown): Encoded {
+    const draft = this.#draft;
+    draft.writeSlot(HEADER.ROOT, root, new TextUse());
+    while (draft.pending > 0) {
+      const value = draft.takePending();
+      const mark = draft.pending;
+      this.#link(value as object | bigint);
+      draft.turnPending(mark);
+    }
+    draft.markEager();
+    return { draft, shapes: this.#shapes };
+  }
+
+  /** Writes the address of `value` to the word that waits for it, and places it if it is new. */
+  #link(value: object | bigint): void {
+    const { word } = this.#draft;
+    if (typeof value === "bigint") throw new Refusal(value, "bigint is not supported yet");
+    const known = this.#known.get(value);
+    if (known !== undefined) {
+      this.#draft.linkAgain(word, known);
+      return;
+    }
+    // Placing may replace the words, so they are looked up after it.
+    const address = this.#place(value);
+    this.#draft.words[word] = address;
+  }
+
+  #place(value: object): Address {
+    if (locate(value) !== undefined) return this.#placeForeign(value);
+    if (Array.isArray(value)) return this.#placeList(value);
+    if (isPlainPrototype(Object.getPrototypeOf(value))) return this.#placePlain(value);
+    throw new Refusal(value, reasonAgainst(value));
+  }
+
+  #placeForeign(value: object): Address {
+    const location = locate(value);
+    if (location === undefined) throw new Refusal(value, "it is no longer in shared memory");
+    if (!location.region.isFrozen) {
+      throw new Refusal(
+        value,
+        "it belongs to a region that can still be changed; freeze that first",
+      );
+    }
+    const address = this.#draft.place(KIND.FOREIGN, FOREIGN.WORDS);
+    this.#draft.words[address + FOREIGN.REGION] = location.region.id;
+    this.#draft.words[address + FOREIGN.ADDRESS] = location.address;
+    this.#known.set(value, address);
+    return address;
+  }
+
+  #placeList(list: readonly unknown[]): Address {
+    this.#known.set(list, this.#draft.top);
+    if (list.length >= SAMPLED_LENGTH) this.#sample(list);
+    return placeList(this.#draft, list, (element) => this.#placeFresh(element));
+  }
+
+  /** Widens the shapes of a list's records by some of them, so that rows keep one shape. */
+  #sample(list: readonly unknown[]): void {
+    const stride = Math.floor(list.length / SAMPLES);
+    for (let i = 0; i < list.length; i += stride) {
+      const element = list[i];
+      if (typeof element !== "object" || element === null || Array.isArray(element)) continue;
+      if (!isPlainPrototype(Object.getPrototypeOf(element)) || locate(element) !== undefined)
+        continue;
+      const node = this.#collector.collect(element);
+      if (node !== undefined && !fits(node, this.#collector.values)) this.#widen(node);
+    }
+  }
+
+  #placeFresh(value: object): Address | undefined {
+    if (Array.isArray(value) || !isPlainPrototype(Object.getPrototypeOf(value))) return undefined;
+    if (this.#known.has(value) || locate(value) !== undefined) return undefined;
+    const holder = this.#draft.holder;
+    const address = this.#placePlain(value);
+    this.#draft.holder = holder;
+    return address;
+  }
+
+  #placePlain(value: object): Address {
+    this.#known.set(value, this.#draft.top);
+    const node = this.#collector.collect(value);
+    if (node === undefined) return placeDictionary(this.#draft, value, this.#dictionaryUses);
+    for (;;) {
+      const { shape } = node;
+      if (shape !== undefined) {
+        const address = this.#tryRecord(shape, node.uses);
+        if (address !== undefined) return address;
+      }
+      if (this.#shapes.length === MAXIMUM_SHAPES) {
+        return placeDictionary(this.#draft, value, this.#dictionaryUses);
+      }
+      this.#widen(node);
+    }
+  }
+
+  #widen(node: KeyNode): void {
+    const { values, isBare } = this.#collector;
+    this.#shapes.push(node.widenFor(values, this.#shapes.length, isBare));
+  }
+
+  /** Places a record of `shape` with the collected values; undefined if one of them does not fit. */
+  #tryRecord(shape: Shape, uses: readonly TextUse[]): Address | undefined {
+    const draft = this.#draft;
+    draft.reserve(shape.words);
+    const mark = draft.pending;
+    const holder = draft.holder;
+    const address = draft.top;
+    draft.words[address + shape.words - 1] = 0;
+    draft.holder = draft.ordinals;
+    const isWritten = this.#writeFields(shape, uses, address);
+    draft.holder = holder;
+    if (isWritten) return draft.place(KIND.RECORD | (shape.id << SHAPE_SHIFT), shape.words);
+    draft.forgetPending(mark);
+    return undefined;
+  }
+
+  #writeFields(shape: Shape, uses: readonly TextUse[], address: Address): boolean {
+    const { types, offsets } = shape;
+    const { values } = this.#collector;
+    for (let i = 0; i < types.length; i++) {
+      const field = address + (offsets[i] as number);
+      const value = values[i];
+      const type = types[i];
+      if (type === FIELD.ANY) this.#draft.writeSlot(field, value, uses[i] as TextUse);
+      else if (!this.#writeField(field, type as number, value, uses[i] as TextUse)) return false;
+    }
+    return true;
+  }
+
+  #writeField(field: Address, type: number, value: unknown, use: TextUse): boolean {
+    const draft = this.#draft;
+    switch (typeof value) {
+      case "number":
+        if (type === FIELD.NUMBER) draft.numbers[field >> 1] = value;
+        else if (type === FIELD.INTEGER && isInteger(value)) draft.words[field] = value;
+        else return false;
+        return true;
+      case "string":
+        if (type !== FIELD.STRING && type !== FIELD.STRING_OR_NULL) return false;
+        draft.words[field] = draft.text.intern(value, use);
+        return true;
+      case "boolean":
+        if (type !== FIELD.BOOLEAN) return false;
+        draft.words[field] = value ? 1 : 0;
+        return true;
+      case "object":
+        draft.words[field] = 0;
+        if (value === null) return holdsNull(type);
+        if (type !== FIELD.REFERENCE && type !== FIELD.REFERENCE_OR_NULL) return false;
+        draft.pend(value, field);
+        return true;
+      default:
+        return false;
+    }
+  }
+}
+
+function holdsNull(type: number): boolean {
+  return type === FIELD.NULL || type === FIELD.STRING_OR_NULL || type === FIELD.REFERENCE_OR_NULL;
+}
+
+function fits(node: KeyNode, values: readonly unknown[]): boolean {
+  const { shape } = node;
+  if (shape === undefined) return false;
+  return shape.types.every((type, index) => {
+    const value = values[index];
+    switch (type) {
+      case FIELD.ANY:
+        return true;
+      case FIELD.INTEGER:
+        return typeof value === "number" && isInteger(value);
+      case FIELD.NUMBER:
+        return typeof value === "number";
+      case FIELD.BOOLEAN:
+        return typeof value === "boolean";
+      case FIELD.STRING:
+        return typeof value === "string";
+      case FIELD.STRING_OR_NULL:
+        return value === null || typeof value === "string";
+      case FIELD.REFERENCE:
+        return typeof value === "object" && value !== null;
+      case FIELD.REFERENCE_OR_NULL:
+        return typeof value === "object";
+      case FIELD.NULL:
+        return value === null;
+    }
+  });
+}
+
+/** Whether objects with more keys than this become dictionaries; exported for tests of the limit. */
+export const RECORD_LIMIT: number = MAXIMUM_RECORD_FIELDS;

@@ -1,0 +1,49 @@
+/**
+ * Pins: which tasks read a region. One bit for each task slot, so that the reaper can take away the
+ * pin of a task that died.
+ *
+ * Each bit is written by its task, or by the reaper after that task is proven dead. A thaw reads all
+ * of them after it has announced itself in the state word; a reader sets its bit before it reads the
+ * state word. With sequential consistency one of the two sees the other.
+ */
+import * as atomics from "../runtime/atomics.ts";
+import { HEADER, PIN_WORDS } from "./layout.ts";
+import type { Region } from "./region.ts";
+
+/** Says that the task in `slot` reads `region`. */
+export function pin(region: Region, slot: number): void {
+  atomics.or(region.words, wordOf(slot), bitOf(slot));
+}
+
+/** Says that the task in `slot` no longer reads `region`. */
+export function unpin(region: Region, slot: number): void {
+  atomics.and(region.words, wordOf(slot), ~bitOf(slot));
+}
+
+/** Whether any task reads `region`. */
+export function pinned(region: Region): boolean {
+  for (let word = 0; word < PIN_WORDS; word++) {
+    if (atomics.load(region.words, HEADER.PINS + word) !== 0) return true;
+  }
+  return false;
+}
+
+/** The slots of the tasks that read `region`. */
+export function readersOf(region: Region): number[] {
+  const slots: number[] = [];
+  for (let slot = 0; slot < PIN_WORDS * 32; slot++) {
+    if ((atomics.load(region.words, wordOf(slot)) & bitOf(slot)) !== 0) slots.push(slot);
+  }
+  return slots;
+}
+
+function wordOf(slot: number): number {
+  if (slot < 0 || slot >= PIN_WORDS * 32) {
+    throw new RangeError(`Expected \`slot\` to be from 0 to ${PIN_WORDS * 32 - 1}, got ${slot}.`);
+  }
+  return HEADER.PINS + (slot >> 5);
+}
+
+function bitOf(slot: number): number {
+  return 1 << (slot & 31);
+}

@@ -1,0 +1,99 @@
+/**
+ * Shapes: which keys a record has, in order, and what each field may hold.
+ *
+ * A key list has one *current* shape. When a value does not fit it, a shape with a wider field takes
+ * its place for later records; records placed before keep theirs. So encoding needs one pass, and
+ * each field widens at most three times:
+ *
+ *   NULL ─▶ STRING_OR_NULL, REFERENCE_OR_NULL      INTEGER ─▶ NUMBER      all ─▶ ANY
+ *
+ * Fields of 8 bytes lie before those of 4, so a record of n such fields has no gaps between them.
+ */
+import { evenWords, FIELD, type FieldType, MINIMUM_RECORD_WORDS, OBJECT } from "./layout.ts";
+
+/** The keys of records, what their fields hold and where they lie. Never changes. */
+export class Shape {
+  /** Its number in the region. */
+  readonly id: number;
+  readonly keys: readonly string[];
+  readonly types: readonly FieldType[];
+  /** Words from the start of a record to each field. */
+  readonly offsets: readonly number[];
+  /** Words of a record. */
+  readonly words: number;
+  readonly nullPrototype: boolean;
+
+  constructor(id: number, fields: ShapeFields) {
+    this.id = id;
+    this.keys = fields.keys;
+    this.types = fields.types;
+    this.nullPrototype = fields.nullPrototype;
+    const layout = layOut(fields.types);
+    this.offsets = layout.offsets;
+    this.words = layout.words;
+  }
+
+  /** The index of the field `key`, or -1. */
+  fieldOf(key: string): number {
+    return this.keys.indexOf(key);
+  }
+}
+
+/** What tells one shape from another. */
+export interface ShapeFields {
+  readonly keys: readonly string[];
+  readonly types: readonly FieldType[];
+  readonly nullPrototype: boolean;
+}
+
+function layOut(types: readonly FieldType[]): { offsets: number[]; words: number } {
+  const offsets: number[] = types.map(() => 0);
+  let next: number = OBJECT.WORDS;
+  for (const wide of [true, false]) {
+    for (let i = 0; i < types.length; i++) {
+      if (isWide(types[i] as FieldType) !== wide) continue;
+      offsets[i] = next;
+      next += wide ? 2 : 1;
+    }
+  }
+  return { offsets, words: Math.max(evenWords(next), MINIMUM_RECORD_WORDS) };
+}
+
+function isWide(type: FieldType): boolean {
+  return type === FIELD.NUMBER || type === FIELD.ANY;
+}
+
+/** The narrowest type of a field that holds `value`. */
+export function typeOf(value: unknown): FieldType {
+  switch (typeof value) {
+    case "number":
+      return isInteger(value) ? FIELD.INTEGER : FIELD.NUMBER;
+    case "string":
+      return FIELD.STRING;
+    case "boolean":
+      return FIELD.BOOLEAN;
+    case "object":
+      return value === null ? FIELD.NULL : FIELD.REFERENCE;
+    default:
+      return FIELD.ANY;
+  }
+}
+
+/** Whether `value` is kept exactly by a 32-bit word; -0 is not. */
+export function isInteger(value: number): boolean {
+  return (value | 0) === value && (value !== 0 || 1 / value > 0);
+}
+
+/** The narrowest type that holds all that `type` holds, and values of type `other` too. */
+export function widen(type: FieldType, other: FieldType): FieldType {
+  if (type === other) return type;
+  const low = Math.min(type, other);
+  const high = Math.max(type, other);
+  if (low === FIELD.INTEGER && high === FIELD.NUMBER) return FIELD.NUMBER;
+  const isString = high === FIELD.STRING || high === FIELD.STRING_OR_NULL;
+  if (isString && (low === FIELD.NULL || low === FIELD.STRING)) return FIELD.STRING_OR_NULL;
+  const isReference = high === FIELD.REFERENCE || high === FIELD.REFERENCE_OR_NULL;
+  if (isReference && (low === FIELD.NULL || low === FIELD.REFERENCE))
+    return FIELD.REFERENCE_OR_NULL;
+  return FIELD.ANY;
+}

@@ -1,0 +1,100 @@
+/**
+ * Reads strings out of the text pages of a region, one reader per thread and region.
+ *
+ * Decoding a whole page once and cutting strings out of it is two to five times cheaper than decoding
+ * string by string, so a page that was touched often enough is decoded as a whole and kept. Strings
+ * that occur more than once are remembered by reference in a small direct-mapped table, as are those
+ * too long for a page.
+ */
+import { memoryDecoder, type MemoryDecoder } from "../runtime/text.ts";
+import { TEXT } from "./layout.ts";
+
+/** A page read this often is decoded as a whole. */
+const TOUCHES = 16;
+
+/** The most strings that are remembered. */
+const REMEMBERED = 1 << 14;
+
+/** The strings of one region as this thread sees them. */
+export class TextReader {
+  readonly #words: Int32Array;
+  readonly #decoder: MemoryDecoder;
+  readonly #pages: (string | undefined)[] = [];
+  readonly #touches: Uint8Array;
+  #mask = -1;
+  #references = new Int32Array(0);
+  #strings: string[] = [];
+
+  /** `textAddress` is the address of the first text page. */
+  constructor(buffer: SharedArrayBuffer, textAddress: number) {
+    this.#words = new Int32Array(buffer, textAddress * 4);
+    this.#decoder = memoryDecoder(buffer, textAddress * 4);
+    this.#touches = new Uint8Array((this.#words.length >> TEXT.PAGE_SHIFT) + 1);
+  }
+
+  /** The string at `reference`. */
+  read(reference: number): string {
+    const head = this.#words[reference] as number;
+    if (head >= 0 && (head & TEXT.WIDE) === 0) return this.#cut(reference, head);
+    return this.#remembered(reference, head);
+  }
+
+  /** Whether the string at `reference` is `text`, without making a string of it. */
+  equals(reference: number, text: string): boolean {
+    const length = (this.#words[reference] as number) & TEXT.LENGTH_MASK;
+    return length === text.length && this.read(reference) === text;
+  }
+
+  /** Forgets what was decoded of the page that holds `reference`, because more was written into it. */
+  forget(reference: number): void {
+    this.#pages[reference >> TEXT.PAGE_SHIFT] = undefined;
+  }
+
+  #remembered(reference: number, head: number): string {
+    if (this.#mask < 0) this.#makeMemory();
+    const slot = reference & this.#mask;
+    if (this.#references[slot] === reference) return this.#strings[slot] as string;
+    const text = this.#decode(reference, head);
+    this.#references[slot] = reference;
+    this.#strings[slot] = text;
+    return text;
+  }
+
+  #makeMemory(): void {
+    let size = 64;
+    while (size < REMEMBERED && size < this.#words.length) size *= 2;
+    this.#mask = size - 1;
+    this.#references = new Int32Array(size);
+    this.#strings = Array.from({ length: size }, () => "");
+  }
+
+  #decode(reference: number, head: number): string {
+    const length = head & TEXT.LENGTH_MASK;
+    if ((head & TEXT.WIDE) === 0) return this.#cut(reference, length);
+    return this.#decoder.utf16((reference + TEXT.HEAD_WORDS) << 2, length);
+  }
+
+  #cut(reference: number, length: number): string {
+    const start = ((reference & TEXT.PAGE_MASK) + TEXT.HEAD_WORDS) << 2;
+    const page = reference >> TEXT.PAGE_SHIFT;
+    const decoded = this.#pages[page];
+    if (decoded !== undefined && start + length <= decoded.length) {
+      return decoded.substring(start, start + length);
+    }
+    return this.#cutFirst(reference, length);
+  }
+
+  #cutFirst(reference: number, length: number): string {
+    const start = (reference + TEXT.HEAD_WORDS) << 2;
+    const page = reference >> TEXT.PAGE_SHIFT;
+    const first = page << (TEXT.PAGE_SHIFT + 2);
+    const end = Math.min(first + TEXT.PAGE_WORDS * 4, this.#words.length * 4);
+    const touches = (this.#touches[page] as number) + 1;
+    if (touches < TOUCHES || start + length > end) {
+      if (touches < TOUCHES) this.#touches[page] = touches;
+      return this.#decoder.latin1(start, start + length);
+    }
+    this.#pages[page] = this.#decoder.latin1(first, end);
+    return this.#cut(reference, length);
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * Puts a finished draft into shared memory: header, objects, shapes, text, in this order.
+ *
+ * The buffer is exactly as large as needed. Nobody knows of it before it is returned, so plain writes
+ * suffice; what hands it to another thread orders them.
+ */
+import type { Draft } from "./draft.ts";
+import type { Encoded } from "./encoder.ts";
+import {
+  type Address,
+  evenWords,
+  HEADER,
+  MAGIC,
+  SHAPE,
+  SHAPE_BITS,
+  SHAPE_FIELD,
+  STATE,
+  VERSION,
+} from "./layout.ts";
+import type { Shape } from "./shapes.ts";
+import { TextUse } from "./text-writer.ts";
+
+/** The memory of a new frozen region with number `id`. */
+export function writeImage(encoded: Encoded, id: number): SharedArrayBuffer {
+  const { draft, shapes } = encoded;
+  writeShapes(draft, shapes);
+  const text = draft.top;
+  const { words } = draft;
+  words[HEADER.MAGIC] = MAGIC;
+  words[HEADER.VERSION] = VERSION;
+  words[HEADER.ID] = id;
+  words[HEADER.STATE] = STATE.FROZEN;
+  words[HEADER.ORDINALS] = draft.ordinals;
+  words[HEADER.TEXT] = text;
+  words[HEADER.TEXT_TOP] = draft.text.top;
+  words[HEADER.TEXT_END] = draft.text.top;
+  words[HEADER.TOP] = evenWords(text + draft.text.top);
+  const buffer = new SharedArrayBuffer((words[HEADER.TOP] as number) * 4);
+  const target = new Int32Array(buffer);
+  target.set(words.subarray(0, text));
+  target.set(draft.text.words.subarray(0, draft.text.top), text);
+  return buffer;
+}
+
+function writeShapes(draft: Draft, shapes: readonly Shape[]): void {
+  const use = new TextUse();
+  const addresses = shapes.map((shape) => writeShape(draft, shape, use));
+  draft.reserve(evenWords(shapes.length));
+  const table = draft.top;
+  draft.words.set(addresses, table);
+  draft.top += evenWords(shapes.length);
+  draft.words[HEADER.SHAPES] = shapes.length;
+  draft.words[HEADER.SHAPE_TABLE] = table;
+  draft.words[HEADER.SHAPE_CAPACITY] = evenWords(shapes.length);
+}
+
+function writeShape(draft: Draft, shape: Shape, use: TextUse): Address {
+  const size = SHAPE.WORDS + shape.keys.length * SHAPE_FIELD.WORDS;
+  draft.reserve(size);
+  const address = draft.top;
+  draft.top += size;
+  const { words } = draft;
+  words[address + SHAPE.FIELDS] = shape.keys.length;
+  words[address + SHAPE.RECORD_WORDS] = shape.words;
+  words[address + SHAPE.BITS] = shape.nullPrototype ? SHAPE_BITS.NULL_PROTOTYPE : 0;
+  words[address + SHAPE.WORDS - 1] = 0;
+  shape.keys.forEach((key, index) => {
+    const field = address + SHAPE.WORDS + index * SHAPE_FIELD.WORDS;
+    const type = shape.types[index] as number;
+    const offset = shape.offsets[index] as number;
+    words[field + SHAPE_FIELD.KEY] = draft.text.intern(key, use);
+    words[field + SHAPE_FIELD.TYPE_AND_OFFSET] = type | (offset << SHAPE_FIELD.OFFSET_SHIFT);
+  });
+  return address;
+}
