@@ -12,7 +12,7 @@ import { findPublicNamesWithoutExample, findUndocumentedExports } from "./tidy/d
 import { findLayerBreaks } from "./tidy/layers.ts";
 import { findBadNames, findLongFiles, findMissingHeaders } from "./tidy/shape.ts";
 import { makeSource, tellFinding } from "./tidy/source.ts";
-import type { Rule, Source } from "./tidy/source.ts";
+import type { Finding, Rule, Source } from "./tidy/source.ts";
 import { findBannedCode, findBannedShapes, findBannedWords, findSleeps } from "./tidy/words.ts";
 
 interface RuleUnderTest {
@@ -263,14 +263,18 @@ function isThere(path: string): boolean {
   return existsSync(join(projectRoot, path));
 }
 
+function refuse(findings: readonly Finding[]): void {
+  if (findings.length > 0) assert.fail(`\n${findings.map(tellFinding).join("\n")}\n`);
+}
+
 const sources = readProject();
 
 for (const { claim, rule } of rules) {
   test(`in this project ${claim}`, () => {
-    assert.equal(sources.flatMap(rule).map(tellFinding).join("\n"), "");
+    refuse(sources.flatMap(rule));
   });
 }
 
 test("in this project every public name has an example", () => {
-  assert.equal(findPublicNamesWithoutExample(sources).map(tellFinding).join("\n"), "");
+  refuse(findPublicNamesWithoutExample(sources));
 });
