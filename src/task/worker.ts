@@ -29,17 +29,17 @@ export function serveTasks(enrolment: Enrolment, port: MessagePort): void {
     task: { slot: -1, generation: -1 },
     link: enrolment.link,
   });
-  const idle = resourceCount();
   port.on("message", (message: ToWorker) => {
-    if (message.kind === "run") void run(message.start, idle);
+    if (message.kind === "run") void run(message.start);
     else process.exit(0);
   });
   process.on("uncaughtException", (error) => stray(error));
   process.on("unhandledRejection", (error) => stray(error));
 }
 
-async function run(start: Start, idleResources: number): Promise<void> {
+async function run(start: Start): Promise<void> {
   const thread = thisThread();
+  const idleResources = resourceCount();
   thread.task = start.task;
   runningStart = start;
   enterTask(start);
@@ -48,7 +48,7 @@ async function run(start: Start, idleResources: number): Promise<void> {
     : cancelled(undefined);
   if (runningStart !== start) return; // a stray failure has ended it already
   await flushOutput();
-  finish(start, { ...end, reusable: resourceCount() <= idleResources });
+  finish(start, end, () => resourceCount() <= idleResources);
 }
 
 interface End {
@@ -72,14 +72,14 @@ async function outcomeOf(start: Start): Promise<End> {
 function stray(error: unknown): void {
   const start = runningStart;
   if (start === undefined) process.exit(1); // left over from an earlier task: this thread is not clean
-  finish(start, { how: "failed", parcel: failureParcel(error), reusable: false });
+  finish(start, { how: "failed", parcel: failureParcel(error) }, () => false);
 }
 
-function finish(start: Start, end: End & { readonly reusable: boolean }): void {
+function finish(start: Start, end: End, isClean: () => boolean): void {
   runningStart = undefined;
   leaveTask();
   abandonWaiters(new QuipeError("closed", "The task that waited for this has ended."));
-  tellReaper({ kind: "ended", task: start.task, ...end });
+  tellReaper({ kind: "ended", task: start.task, ...end, reusable: isClean() });
 }
 
 function isOwnCancel(error: unknown): boolean {
