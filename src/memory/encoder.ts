@@ -24,6 +24,7 @@ import {
 import { locate } from "./location.ts";
 import { isPlainPrototype, KeyCollector } from "./plain-keys.ts";
 import { Refusal, reasonAgainst, refusalError } from "./refusals.ts";
+import type { Region } from "./region.ts";
 import { KeyNode } from "./shape-tree.ts";
 import { isInteger, type Shape } from "./shapes.ts";
 import { TextUse } from "./text-writer.ts";
@@ -32,6 +33,8 @@ import { TextUse } from "./text-writer.ts";
 export interface Encoded {
   readonly draft: Draft;
   readonly shapes: readonly Shape[];
+  /** The frozen regions that the graph refers to. */
+  readonly references: ReadonlySet<Region>;
 }
 
 /** Lists at least this long are sampled, so that their records get one shape. */
@@ -53,6 +56,7 @@ class Encoder {
   readonly #draft = new Draft();
   readonly #known = new Map<object, Address>();
   readonly #shapes: Shape[] = [];
+  readonly #references = new Set<Region>();
   readonly #collector = new KeyCollector();
   readonly #dictionaryUses: DictionaryUses = { keys: new TextUse(), values: new TextUse() };
 
@@ -66,7 +70,7 @@ class Encoder {
       draft.turnPending(mark);
     }
     draft.markEager();
-    return { draft, shapes: this.#shapes };
+    return { draft, shapes: this.#shapes, references: this.#references };
   }
 
   /** Writes the address of `value` to the word that waits for it, and places it if it is new. */
@@ -103,6 +107,7 @@ class Encoder {
     this.#draft.words[address + FOREIGN.REGION] = location.region.id;
     this.#draft.words[address + FOREIGN.ADDRESS] = location.address;
     this.#known.set(value, address);
+    this.#references.add(location.region);
     return address;
   }
 

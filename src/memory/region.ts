@@ -89,6 +89,16 @@ export class Region {
     return region;
   }
 
+  /** Notes that this region refers to `other`, which thereby stays in use. */
+  refersTo(other: Region): void {
+    this.#neighbours.set(other.id, other);
+  }
+
+  /** The regions that this one is known to refer to. */
+  get neighbours(): readonly Region[] {
+    return [...this.#neighbours.values()];
+  }
+
   #readShape(id: number): Shape {
     invariant(id < (this.words[HEADER.SHAPES] as number), `region ${this.id} has no shape ${id}`);
     while (this.#shapes.length <= id) this.#shapes.push(undefined);
@@ -117,7 +127,14 @@ function readShape(region: Region, id: number): Shape {
 /** Copies `value` into a new frozen region with number `id`. Throws `not-shareable` and changes nothing. */
 export function createRegion(value: unknown, id: number): Region {
   const encoded: Encoded = encode(value);
-  return remember(new Region(writeImage(encoded, id)));
+  const region = new Region(writeImage(encoded, id));
+  for (const other of encoded.references) region.refersTo(other);
+  return remember(region);
+}
+
+/** The regions that `region`, made in this thread, refers to: whoever publishes it publishes them too. */
+export function referencedRegions(region: Region): readonly Region[] {
+  return region.neighbours;
 }
 
 /** The region in `buffer`: the same object each time in one thread. */
