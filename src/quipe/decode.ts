@@ -204,5 +204,10 @@ class Decoder {
 }
 
 function define(record: object, key: string, value: unknown): void {
-  Object.defineProperty(record, key, { value, configurable: true, enumerable: true, writable: true });
+  Object.defineProperty(record, key, {
+    value,
+    configurable: true,
+    enumerable: true,
+    writable: true,
+  });
 }

@@ -318,7 +318,10 @@ export class End<Out = unknown, In = unknown> {
 
   #assertOpen(): void {
     if (this.#closed) {
-      throw new QuipeError("closed", "This end was closed by its own task. Keep it open for as long as you use it.");
+      throw new QuipeError(
+        "closed",
+        "This end was closed by its own task. Keep it open for as long as you use it.",
+      );
     }
   }
 }
@@ -360,12 +363,18 @@ function statisticsOf(lane: Lane): LaneStatistics {
 }
 
 function brokenError(): QuipeError {
-  return new QuipeError("broken", "Nobody is left at the other end to receive this. The item is still yours.");
+  return new QuipeError(
+    "broken",
+    "Nobody is left at the other end to receive this. The item is still yours.",
+  );
 }
 
 function terminalError(state: EndStateValue, cause: unknown): QuipeError {
   if (state === EndState.clean) {
-    return new QuipeError("ended", "The other end was closed, and everything it sent has been received.");
+    return new QuipeError(
+      "ended",
+      "The other end was closed, and everything it sent has been received.",
+    );
   }
   const options = cause === undefined ? {} : { cause };
   const why = cause instanceof Error ? `: ${cause.message}` : ".";
@@ -376,7 +385,9 @@ function terminalError(state: EndStateValue, cause: unknown): QuipeError {
 
 function checkedSize(name: string, value: number, least: number, most: number): number {
   if (!Number.isInteger(value) || value < least || value > most) {
-    throw new RangeError(`Expected \`${name}\` to be a whole number from ${least} to ${most}, got ${value}.`);
+    throw new RangeError(
+      `Expected \`${name}\` to be a whole number from ${least} to ${most}, got ${value}.`,
+    );
   }
   return value;
 }

@@ -26,7 +26,10 @@ const CLASSES: Readonly<Record<string, new () => Error>> = {
 /** What describes `error` completely enough to make it again. */
 export function describeError(error: Error): ErrorDescription {
   const className = classOf(error);
-  const fields: Record<string, unknown> = { message: text(error.message), stack: text(error.stack) };
+  const fields: Record<string, unknown> = {
+    message: text(error.message),
+    stack: text(error.stack),
+  };
   const inherited = prototypeNameOf(className);
   if (error.name !== inherited) fields["name"] = text(error.name);
   if (Object.hasOwn(error, "cause")) fields["cause"] = carriable(error.cause);
@@ -49,7 +52,10 @@ export function beginError(className: string): Error | undefined {
 }
 
 /** Gives the error its fields, and makes it first if {@link beginError} could not. */
-export function finishError(begun: Error | undefined, fields: Readonly<Record<string, unknown>>): Error {
+export function finishError(
+  begun: Error | undefined,
+  fields: Readonly<Record<string, unknown>>,
+): Error {
   const { message, stack, name, cause, errors, ...rest } = fields;
   const error = begun ?? new DOMException(String(message), String(name));
   hidden(error, "stack", stack);
@@ -62,7 +68,12 @@ export function finishError(begun: Error | undefined, fields: Readonly<Record<st
 }
 
 function hidden(error: Error, key: string, value: unknown): void {
-  Object.defineProperty(error, key, { value, configurable: true, writable: true, enumerable: false });
+  Object.defineProperty(error, key, {
+    value,
+    configurable: true,
+    writable: true,
+    enumerable: false,
+  });
 }
 
 function classOf(error: Error): string {

@@ -2,38 +2,40 @@
  * A lane in shared memory: one direction of a quipe. The dictionary of its words.
  *
  *   words 0–15    fixed at birth        CAPACITY · RING_UNITS
- *   words 16–31   the sender's line     TAIL · SENT · SENDER_STATE · CLOSE_PARCEL
- *   words 32–47   the receiver's line   HEAD · TAKEN · RECEIVER_STATE
+ *   words 16–31   the sender's line     TAIL · SENDER_STATE · CLOSE_PARCEL
+ *   words 32–47   the receiver's line   HEAD · RECEIVER_STATE
  *   words 48–63   the waiters' line     SENDER_WAITING · RECEIVER_WAITING
  *   words 64–     the ring
  *
  * | word             | written by                   | before it is written
- * | TAIL             | the sender                   | the item's bytes and SENT
- * | SENT             | the sender, plainly          | the item's bytes
+ * | TAIL             | the sender                   | the item, and the sequence number after it
  * | SENDER_STATE     | the sender, or the reaper    | the last TAIL, and CLOSE_PARCEL
  * | CLOSE_PARCEL     | the sender, or the reaper    | the parcel is published
- * | HEAD             | the receiver                 | the item is decoded, TAKEN
- * | TAKEN            | the receiver, plainly        | the item is decoded
+ * | HEAD             | the receiver                 | the item is decoded
  * | RECEIVER_STATE   | the receiver, or the reaper  |
  * | SENDER_WAITING   | set by the sender before it looks at HEAD again, cleared by whoever rings it
  * | RECEIVER_WAITING | set by the receiver before it looks at TAIL again, cleared by whoever rings it
  *
- * HEAD and TAIL count units of 8 bytes and run on for ever, modulo 2^32; RING_UNITS is a power of two. Each
- * item is one unit of header (its length in bytes, its form) and its payload, in one piece: an item that
- * does not fit before the end of the ring is preceded by a `skip` that fills it up. Payload and counts
- * are plain writes: the atomic store of TAIL or HEAD after them publishes them.
+ * HEAD and TAIL count units of 8 bytes and run on for ever, modulo 2^32; RING_UNITS is a power of two. An
+ * item is one unit of header and its payload, in one piece: an item that does not fit before the end of the
+ * ring is preceded by a `skip` that fills it up. A header is two words:
+ *
+ *   length of the payload in bytes, times 4, plus the form  ·  sequence number
+ *
+ * The sequence number at TAIL is written before TAIL itself, so it is there also when no item is: the
+ * numbers at TAIL and HEAD are how many items were ever sent and taken. Two counters of their own could be
+ * one ahead of TAIL and HEAD after a kill; these cannot. One unit of the ring stays free for it. The item
+ * is a plain write: the atomic store of TAIL after it publishes it.
  */
 export const CAPACITY = 0;
 export const RING_UNITS = 1;
 
 export const TAIL = 16;
-export const SENT = 17;
-export const SENDER_STATE = 18;
-export const CLOSE_PARCEL = 19;
+export const SENDER_STATE = 17;
+export const CLOSE_PARCEL = 18;
 
 export const HEAD = 32;
-export const TAKEN = 33;
-export const RECEIVER_STATE = 34;
+export const RECEIVER_STATE = 33;
 
 /** 0, or the slot of the waiting task plus one. */
 export const SENDER_WAITING = 48;
@@ -49,7 +51,10 @@ export const EndState = { open: 0, clean: 1, failed: 2, killed: 3 } as const;
 /** One of the values of {@link EndState}. */
 export type EndStateValue = (typeof EndState)[keyof typeof EndState];
 
-/** What the second word of an item's header says. */
+export const FORM_BITS = 2;
+export const FORM_MASK = 3;
+
+/** What the lowest bits of an item's header say. */
 export const Form = {
   /** The payload is the value. */
   inline: 0,

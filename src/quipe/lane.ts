@@ -15,6 +15,8 @@ import {
   CLOSE_PARCEL,
   EndState,
   type EndStateValue,
+  FORM_BITS,
+  FORM_MASK,
   Form,
   HEAD,
   HEADER_WORDS,
@@ -23,9 +25,7 @@ import {
   RING_UNITS,
   SENDER_STATE,
   SENDER_WAITING,
-  SENT,
   TAIL,
-  TAKEN,
   UNIT_BYTES,
   UNIT_WORDS,
   itemUnits,
@@ -79,7 +79,7 @@ export class LaneSender {
   readonly #board: Board;
   #tail: number;
   #sent: number;
-  /** The receiver's words as last seen: never ahead of the truth, so room that they show is there. */
+  /** HEAD, and the sequence number there, as last seen: never ahead of the truth, so room that they show is there. */
   #seenHead: number;
   #seenTaken: number;
 
@@ -87,14 +87,14 @@ export class LaneSender {
     this.lane = lane;
     this.#board = board;
     this.#tail = load(lane.words, TAIL);
-    this.#sent = at(lane.words, SENT);
+    this.#sent = sequenceAt(lane, this.#tail);
     this.#seenHead = load(lane.words, HEAD);
-    this.#seenTaken = at(lane.words, TAKEN);
+    this.#seenTaken = sequenceAt(lane, this.#seenHead);
   }
 
   /** The largest payload that goes through the ring itself. */
   get inlineBytes(): number {
-    return (this.lane.ringUnits / 2 - 1) * UNIT_BYTES;
+    return (this.lane.ringUnits / 2 - 2) * UNIT_BYTES;
   }
 
   /** Whether the receiving end is still there. */
@@ -114,14 +114,15 @@ export class LaneSender {
     const position = this.#tail & (ringUnits - 1);
     const skipped = position + units > ringUnits ? ringUnits - position : 0;
     if (!this.#hasRoom(units + skipped)) return false;
-    if (skipped > 0) writeHeader(this.lane, position, 0, Form.skip);
+    if (skipped > 0) writeHeader(this.lane, position, Form.skip, this.#sent);
     const begin = skipped > 0 ? 0 : position;
-    writeHeader(this.lane, begin, length, form);
+    writeHeader(this.lane, begin, (length << FORM_BITS) | form, this.#sent);
     copyPayload(this.lane, begin, payload, length);
+    const tail = (this.#tail + units + skipped) | 0;
     this.#sent = (this.#sent + 1) | 0;
-    words[SENT] = this.#sent;
-    this.#tail = (this.#tail + units + skipped) | 0;
-    store(words, TAIL, this.#tail);
+    writeHeader(this.lane, tail & (ringUnits - 1), 0, this.#sent);
+    this.#tail = tail;
+    store(words, TAIL, tail);
     wake(this.#board, words, RECEIVER_WAITING);
     return true;
   }
@@ -134,14 +135,14 @@ export class LaneSender {
   #hasRoom(units: number): boolean {
     if (this.#fits(units)) return true;
     this.#seenHead = load(this.lane.words, HEAD);
-    this.#seenTaken = at(this.lane.words, TAKEN); // written before HEAD, so at least as new
+    this.#seenTaken = sequenceAt(this.lane, this.#seenHead); // only this half writes over it
     return this.#fits(units);
   }
 
   #fits(units: number): boolean {
     const used = (this.#tail - this.#seenHead) | 0;
     const items = (this.#sent - this.#seenTaken) | 0;
-    return items < this.lane.capacity && used + units <= this.lane.ringUnits;
+    return items < this.lane.capacity && used + units < this.lane.ringUnits;
   }
 }
 
@@ -150,7 +151,6 @@ export class LaneReceiver {
   readonly lane: Lane;
   readonly #board: Board;
   #head: number;
-  #taken: number;
   #seenTail: number;
   #peekedUnits = 0;
 
@@ -158,7 +158,6 @@ export class LaneReceiver {
     this.lane = lane;
     this.#board = board;
     this.#head = load(lane.words, HEAD);
-    this.#taken = at(lane.words, TAKEN);
     this.#seenTail = this.#head;
   }
 
@@ -176,21 +175,20 @@ export class LaneReceiver {
     }
     let begin = this.#head & (ringUnits - 1);
     let skipped = 0;
-    if (formAt(this.lane, begin) === Form.skip) {
+    if (headerAt(this.lane, begin) === Form.skip) {
       skipped = ringUnits - begin;
       begin = 0;
     }
-    const length = at(words, HEADER_WORDS + begin * UNIT_WORDS);
+    const header = headerAt(this.lane, begin);
+    const length = header >>> FORM_BITS;
     this.#peekedUnits = skipped + itemUnits(length);
-    return { form: formAt(this.lane, begin), start: payloadByte(begin), length };
+    return { form: header & FORM_MASK, start: payloadByte(begin), length };
   }
 
   /** Takes the item that was peeked out of the lane and wakes a waiting sender. */
   acknowledge(): void {
     invariant(this.#peekedUnits > 0, "an item was acknowledged that nobody had looked at");
     const { words } = this.lane;
-    this.#taken = (this.#taken + 1) | 0;
-    words[TAKEN] = this.#taken;
     this.#head = (this.#head + this.#peekedUnits) | 0;
     this.#peekedUnits = 0;
     store(words, HEAD, this.#head);
@@ -235,31 +233,35 @@ export function closeReceiver(board: Board, { words }: Lane): boolean {
   return true;
 }
 
-/** How many items were sent into the lane, and how many of them its receiver has taken. */
-export function countItems({ words }: Lane): { readonly sent: number; readonly taken: number } {
-  load(words, HEAD);
-  const taken = at(words, TAKEN) >>> 0;
-  load(words, TAIL);
-  return { sent: at(words, SENT) >>> 0, taken };
+/**
+ * How many items were sent into the lane, and how many of them its receiver has taken. Exact for the tasks at
+ * the two ends, and for everybody once both are dead.
+ */
+export function countItems(lane: Lane): { readonly sent: number; readonly taken: number } {
+  const taken = sequenceAt(lane, load(lane.words, HEAD)) >>> 0;
+  return { sent: sequenceAt(lane, load(lane.words, TAIL)) >>> 0, taken };
 }
 
 /** Asserts that the words of a lane at rest agree with each other. */
 export function checkLane(lane: Lane): void {
   const { words, ringUnits, capacity } = lane;
-  const used = (load(words, TAIL) - load(words, HEAD)) | 0;
-  const items = (at(words, SENT) - at(words, TAKEN)) | 0;
-  invariant(used >= 0 && used <= ringUnits, `a lane of ${ringUnits} units has ${used} in use`);
+  const tail = load(words, TAIL);
+  const used = (tail - load(words, HEAD)) | 0;
+  const { sent, taken } = countItems(lane);
+  const items = (sent - taken) | 0;
+  invariant(used >= 0 && used < ringUnits, `a lane of ${ringUnits} units has ${used} in use`);
   invariant(items >= 0 && items <= capacity, `a lane for ${capacity} items holds ${items}`);
-  let found = 0;
   let position = load(words, HEAD);
-  while (position !== load(words, TAIL)) {
-    const begin = position & (ringUnits - 1);
-    const skip = formAt(lane, begin) === Form.skip;
-    if (!skip) found += 1;
-    const length = at(words, HEADER_WORDS + begin * UNIT_WORDS);
-    position = (position + (skip ? ringUnits - begin : itemUnits(length))) | 0;
+  for (let i = taken; position !== tail;) {
+    invariant(sequenceAt(lane, position) >>> 0 === i, `item ${i} of a lane has another number`);
+    const header = headerAt(lane, position & (ringUnits - 1));
+    if (header === Form.skip) {
+      position = (position + ringUnits - (position & (ringUnits - 1))) | 0;
+      continue;
+    }
+    position = (position + itemUnits(header >>> FORM_BITS)) | 0;
+    i = (i + 1) >>> 0;
   }
-  invariant(found === items, `a lane counts ${items} items and holds ${found}`);
 }
 
 function wake(board: Board, words: Int32Array, waiting: number): void {
@@ -269,14 +271,19 @@ function wake(board: Board, words: Int32Array, waiting: number): void {
   ring(board, waiter - 1);
 }
 
-function writeHeader(lane: Lane, unit: number, length: number, form: number): void {
+function writeHeader({ words }: Lane, unit: number, header: number, sequence: number): void {
   const word = HEADER_WORDS + unit * UNIT_WORDS;
-  lane.words[word] = length;
-  lane.words[word + 1] = form;
+  words[word] = header;
+  words[word + 1] = sequence;
 }
 
-function formAt(lane: Lane, unit: number): number {
-  return at(lane.words, HEADER_WORDS + unit * UNIT_WORDS + 1);
+function headerAt({ words }: Lane, unit: number): number {
+  return at(words, HEADER_WORDS + unit * UNIT_WORDS);
+}
+
+/** The number of the item that begins, or will begin, at a position of HEAD or TAIL. */
+function sequenceAt({ words, ringUnits }: Lane, position: number): number {
+  return at(words, HEADER_WORDS + (position & (ringUnits - 1)) * UNIT_WORDS + 1);
 }
 
 function payloadByte(unit: number): number {

@@ -42,7 +42,8 @@ export class Reader {
 
   byte(): number {
     const value = this.#bytes[this.#at++];
-    if (value === undefined || this.#at > this.#end) throw new QuipeBug("a message ended too early");
+    if (value === undefined || this.#at > this.#end)
+      throw new QuipeBug("a message ended too early");
     return value;
   }
 

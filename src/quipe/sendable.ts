@@ -67,8 +67,12 @@ function childrenOf(value: object, path: string): Place[] {
       { value: item, path: `${path}.get(${nameOf(key, i)})` },
     ]);
   }
-  if (value instanceof Set) return [...value].map((item, i) => ({ value: item, path: `${path}.item(${i})` }));
-  return Object.entries(value).map(([key, item]) => ({ value: item, path: path + step(value, key) }));
+  if (value instanceof Set)
+    return [...value].map((item, i) => ({ value: item, path: `${path}.item(${i})` }));
+  return Object.entries(value).map(([key, item]) => ({
+    value: item,
+    path: path + step(value, key),
+  }));
 }
 
 function nameOf(key: unknown, i: number): string {

@@ -64,9 +64,11 @@ export interface Board {
   readonly words: Int32Array;
 }
 
-/** Makes a board whose slot 0 is already running. */
-export function createBoard(): Board {
-  const buffer = new SharedArrayBuffer((HEADER_WORDS + MAX_TASKS * SLOT_WORDS) * 4);
+/** How much shared memory a board takes. */
+export const BOARD_BYTES: number = (HEADER_WORDS + MAX_TASKS * SLOT_WORDS) * 4;
+
+/** Makes a board, in zeroed memory, whose slot 0 is already running. */
+export function createBoard(buffer: SharedArrayBuffer = new SharedArrayBuffer(BOARD_BYTES)): Board {
   const words = new Int32Array(buffer);
   words[MAGIC_WORD] = MAGIC;
   words[NEXT_BUFFER_ID] = 1;
@@ -85,7 +87,8 @@ export function openBoard(buffer: SharedArrayBuffer): Board {
 /** A number that no other shared buffer of this program has. */
 export function takeBufferId(board: Board): number {
   const id = add(board.words, NEXT_BUFFER_ID, 1);
-  if (id <= 0) throw new QuipeError("unsupported", "More than two billion shared buffers were made.");
+  if (id <= 0)
+    throw new QuipeError("unsupported", "More than two billion shared buffers were made.");
   return id;
 }
 

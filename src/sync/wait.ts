@@ -67,7 +67,8 @@ function whyStopped(): QuipeError | undefined {
 
 function cancelledError(): QuipeError {
   drainInbox();
-  const why = cancelReason instanceof Error ? cancelReason.message : String(cancelReason ?? "no reason");
+  const why =
+    cancelReason instanceof Error ? cancelReason.message : String(cancelReason ?? "no reason");
   return new QuipeError("cancelled", `This task was cancelled: ${why}.`, { cause: cancelReason });
 }
 
@@ -100,11 +101,7 @@ export function watch(attempt: () => boolean, target: WaitTarget): void {
 }
 
 /** Blocks the thread until `attempt` succeeds. Throws `timed-out`, `cancelled`, `killed` or `cannot-block`. */
-export function block(
-  attempt: () => boolean,
-  target: WaitTarget,
-  options: WaitOptions = {},
-): void {
+export function block(attempt: () => boolean, target: WaitTarget, options: WaitOptions = {}): void {
   const { board, task } = thisThread();
   const bell = doorbellWord(task.slot);
   const { timeoutMs } = options;

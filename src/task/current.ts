@@ -68,7 +68,10 @@ let reason: unknown;
  */
 export function current<Out = unknown, In = unknown>(): CurrentTask<Out, In> {
   if (running === undefined) {
-    throw new QuipeError("unsupported", "No task runs on this thread; current() is for code inside a task.");
+    throw new QuipeError(
+      "unsupported",
+      "No task runs on this thread; current() is for code inside a task.",
+    );
   }
   return running as CurrentTask<Out, In>;
 }

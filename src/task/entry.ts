@@ -47,9 +47,12 @@ const unnamed = new Map<string, number>();
  * ```
  */
 export function task<F extends AnyFunction>(moduleUrl: string, fn: F): F {
-  if (typeof fn !== "function") throw new TypeError(`Expected a function to make a task of, got ${typeof fn}.`);
+  if (typeof fn !== "function")
+    throw new TypeError(`Expected a function to make a task of, got ${typeof fn}.`);
   if (typeof moduleUrl !== "string" || !URL.canParse(moduleUrl)) {
-    throw new TypeError("Expected the URL of the function's module first: task(import.meta.url, fn).");
+    throw new TypeError(
+      "Expected the URL of the function's module first: task(import.meta.url, fn).",
+    );
   }
   const key = fn.name === "" ? nextUnnamed(moduleUrl) : fn.name;
   registered.set(placeOf(moduleUrl, key), fn);
@@ -67,7 +70,9 @@ export function entryOf(what: AnyFunction | ModuleFunction): Entry {
   }
   const url = String(what.module);
   if (!URL.canParse(url)) {
-    throw new TypeError(`Expected an absolute URL as \`module\`, got "${url}". Use new URL("./file.js", import.meta.url).`);
+    throw new TypeError(
+      `Expected an absolute URL as \`module\`, got "${url}". Use new URL("./file.js", import.meta.url).`,
+    );
   }
   return { kind: "export", url, name: what.export ?? "default" };
 }
@@ -75,7 +80,8 @@ export function entryOf(what: AnyFunction | ModuleFunction): Entry {
 /** Loads the code on this thread. Throws `module-not-loaded` with the cause if it cannot be had. */
 export async function loadEntry(entry: Entry): Promise<AnyFunction> {
   if (entry.kind === "source") return evaluate(entry.text);
-  const known = entry.kind === "registered" ? registered.get(placeOf(entry.url, entry.key)) : undefined;
+  const known =
+    entry.kind === "registered" ? registered.get(placeOf(entry.url, entry.key)) : undefined;
   if (known !== undefined) return known;
   const exports = await load(entry.url);
   const found =
@@ -135,7 +141,9 @@ async function load(url: string): Promise<Record<string, unknown>> {
     return (await import(url)) as Record<string, unknown>;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new QuipeError("module-not-loaded", `${url} could not be loaded: ${why}`, { cause: error });
+    throw new QuipeError("module-not-loaded", `${url} could not be loaded: ${why}`, {
+      cause: error,
+    });
   }
 }
 

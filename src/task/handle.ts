@@ -131,7 +131,8 @@ export class Task<Result = unknown, Out = unknown, In = unknown> {
   #isOver(): boolean {
     if (this.#known === undefined) return false;
     this.#settle(this.#known);
-    if (!this.#observed && this.#known.kind !== "done") setTimeout(() => this.#raiseUnlessObserved());
+    if (!this.#observed && this.#known.kind !== "done")
+      setTimeout(() => this.#raiseUnlessObserved());
     return true;
   }
 
@@ -146,7 +147,9 @@ export class Task<Result = unknown, Out = unknown, In = unknown> {
 
   #errorIfAny(): unknown {
     const outcome = this.#known;
-    return outcome === undefined || outcome.kind === "done" ? undefined : errorOf(outcome, this.name);
+    return outcome === undefined || outcome.kind === "done"
+      ? undefined
+      : errorOf(outcome, this.name);
   }
 }
 

@@ -37,15 +37,22 @@ export function errorOf(outcome: Exclude<Outcome, { kind: "done" }>, name: strin
     case "crashed":
       return outcome.error;
     case "cancelled":
-      return new QuipeError("cancelled", `The task "${name}" was cancelled${because(outcome.reason)}`, {
-        cause: outcome.reason,
-      });
+      return new QuipeError(
+        "cancelled",
+        `The task "${name}" was cancelled${because(outcome.reason)}`,
+        {
+          cause: outcome.reason,
+        },
+      );
     case "killed":
       return new QuipeError("killed", killedText(outcome, name), { cause: outcome.reason });
   }
 }
 
-function killedText({ reason, stopped }: Extract<Outcome, { kind: "killed" }>, name: string): string {
+function killedText(
+  { reason, stopped }: Extract<Outcome, { kind: "killed" }>,
+  name: string,
+): string {
   const text = `The task "${name}" was killed${because(reason)}`;
   return stopped
     ? text

@@ -154,7 +154,8 @@ class Reaper {
     this.#closeEnd(start.quipe, 1, state, 0);
     for (const child of this.#living.values()) {
       const { spawner } = child.start;
-      if (spawner.slot !== start.task.slot || spawner.generation !== start.task.generation) continue;
+      if (spawner.slot !== start.task.slot || spawner.generation !== start.task.generation)
+        continue;
       const parcelId = this.#publishFor(child, ending.parcel);
       this.#closeEnd(child.start.quipe, 0, state, state === EndState.clean ? 0 : parcelId);
     }
@@ -182,7 +183,8 @@ class Reaper {
   /** Puts a message into the inbox of the task in `slot`, and rings. */
   #tell(slot: number, message: ToThread, generation?: number): void {
     const living = this.#living.get(slot);
-    if (generation !== undefined && slot !== 0 && living?.start.task.generation !== generation) return;
+    if (generation !== undefined && slot !== 0 && living?.start.task.generation !== generation)
+      return;
     const link = slot === 0 ? this.#root : living?.member.link;
     link?.postMessage(message);
     ring(this.#board, slot);
@@ -210,7 +212,10 @@ function crashParcel(start: Start, code: number, error: unknown): Parcel {
   const name = `The task "${start.name}"`;
   if (error === undefined) {
     return toParcel(
-      new QuipeError("crashed", `${name} ended its thread with exit code ${code} before it had a result.`),
+      new QuipeError(
+        "crashed",
+        `${name} ended its thread with exit code ${code} before it had a result.`,
+      ),
     );
   }
   const why = error instanceof Error ? error.message : String(error);

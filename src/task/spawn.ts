@@ -38,7 +38,9 @@ export interface SpawnOptions extends QuipeSize {
  */
 export function spawn<Args extends readonly unknown[], Result>(
   what: TaskFunction<Args, Result>,
-  ...rest: Args extends readonly [] ? [args?: Args, options?: SpawnOptions] : [args: Args, options?: SpawnOptions]
+  ...rest: Args extends readonly []
+    ? [args?: Args, options?: SpawnOptions]
+    : [args: Args, options?: SpawnOptions]
 ): Task<Awaited<Result>>;
 export function spawn<Result = unknown>(
   what: ModuleFunction,
@@ -52,9 +54,11 @@ export function spawn(
 ): Task {
   throwIfStopped();
   const entry = entryOf(what);
-  if (!Array.isArray(args)) throw new TypeError("Expected the arguments of the task as an array: spawn(fn, [a, b]).");
+  if (!Array.isArray(args))
+    throw new TypeError("Expected the arguments of the task as an array: spawn(fn, [a, b]).");
   ensureReaper();
-  const name = options.name ?? (typeof what === "function" ? what.name : (what.export ?? "default"));
+  const name =
+    options.name ?? (typeof what === "function" ? what.name : (what.export ?? "default"));
   const quipe = createQuipe(options);
   const parcel = toParcel(args);
   const thread = thisThread();

@@ -48,7 +48,8 @@ export class Staff {
 
   /** Runs a task on a warm thread, or on a new one. */
   assign(start: Start): Member {
-    const member = (start.resourceLimits === undefined ? this.#idle.pop() : undefined) ?? this.#hire(start);
+    const member =
+      (start.resourceLimits === undefined ? this.#idle.pop() : undefined) ?? this.#hire(start);
     member.start = start;
     tell(member, { kind: "run", start });
     return member;

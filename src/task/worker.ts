@@ -63,7 +63,8 @@ async function outcomeOf(start: Start): Promise<End> {
     return { how: "done", parcel: toParcel(await fn(...args)) };
   } catch (error) {
     if (isOwnCancel(error)) return cancelled(error);
-    const how = error instanceof QuipeError && error.code === "module-not-loaded" ? "crashed" : "failed";
+    const how =
+      error instanceof QuipeError && error.code === "module-not-loaded" ? "crashed" : "failed";
     return { how, parcel: failureParcel(explained(error, start)) };
   }
 }
@@ -89,7 +90,10 @@ function isOwnCancel(error: unknown): boolean {
 }
 
 function cancelled(error: unknown): End {
-  return { how: "cancelled", parcel: failureParcel(error instanceof QuipeError ? error.cause : error) };
+  return {
+    how: "cancelled",
+    parcel: failureParcel(error instanceof QuipeError ? error.cause : error),
+  };
 }
 
 /** A failure as bytes, whatever was thrown: what cannot be sent is described instead. */
