@@ -89,7 +89,7 @@ function defaultChoice(control: Control, reasonIfAble: number): Choice | undefin
   const reason = others === able ? REASON.stopped : reasonIfAble;
   if (able !== others && reason !== REASON.spins) return { chosen: last, able, timed, reason };
   if (others !== 0) return { chosen: nextInCircle(last, others), able, timed, reason };
-  if (timed !== 0) return { chosen: nextInCircle(last, timed), able, timed, reason };
+  if (timed !== 0) return { chosen: firstDue(control, timed), able, timed, reason };
   if (able !== 0) return { chosen: last, able, timed, reason };
   const stuck = firstWaiting(control);
   return endExecution(control, stuck < 0 ? OUTCOME.ended : OUTCOME.deadlock, stuck);
@@ -143,8 +143,35 @@ function findSlot(control: Control, thread: number, state: number): number {
 }
 
 function fireTimeout(control: Control, thread: number): void {
-  const slot = findSlot(control, thread, SLOT.timed);
+  const slot = nextTimeout(control, thread);
+  control.clock[0] = Math.max(at(control.clock, 0), at(control.due, thread * SLOTS + slot));
   control.seats[slotOf(thread, slot)] = SLOT.fired;
+}
+
+/** The slot whose timeout is due first among those a thread is stopped by, -1 if there is none. */
+function nextTimeout(control: Control, thread: number): number {
+  let next = findSlot(control, thread, SLOT.timed);
+  if (next < 1) return next;
+  for (let slot = next + 1; slot < SLOTS; slot++) {
+    if (control.seats[slotOf(thread, slot)] !== SLOT.timed) continue;
+    if (at(control.due, thread * SLOTS + slot) < at(control.due, thread * SLOTS + next))
+      next = slot;
+  }
+  return next;
+}
+
+function dueTime(control: Control, thread: number): number {
+  return at(control.due, thread * SLOTS + nextTimeout(control, thread));
+}
+
+/** The thread of a mask whose timeout is due first. */
+function firstDue(control: Control, mask: number): number {
+  let first = nextInCircle(-1, mask);
+  for (let thread = first + 1; mask >> thread !== 0; thread++) {
+    if (((mask >> thread) & 1) === 0) continue;
+    if (dueTime(control, thread) < dueTime(control, first)) first = thread;
+  }
+  return first;
 }
 
 function firstWaiting(control: Control): number {

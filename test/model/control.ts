@@ -8,6 +8,8 @@
  *     trace   TRACE_WORDS for each step taken: who was chosen, out of whom, and what it did
  *     log     pairs (thread, number): what the threads recorded
  *     text    the message of an error that a thread threw, UTF-8
+ *     clock   one number: what the threads take for the time, moved on only by timeouts that fire
+ *     due     one number for each slot of each thread: the time at which its timeout may fire
  *
  * Exactly one thread runs at a time, the one that has the *turn*. Whoever has the turn is the only writer
  * of everything here; it hands the turn on by opening another gate, which is an atomic store, so
@@ -55,6 +57,8 @@ export const WORDS = {
   stepLimit: 16,
   /** 1 if a wait with a timeout may time out. */
   timeouts: 17,
+  /** 1 if a thread may also be pre-empted between an operation and the plain code after it. */
+  pauses: 18,
 } as const;
 
 /** What a thread is to do once its gate opens. */
@@ -78,12 +82,14 @@ export const SEAT = {
   /** Operation it stands before, or is blocked in: index into {@link OPERATIONS}, and the word. */
   operation: 2,
   location: 3,
+  /** 1 once what this thread left behind in its event loop or modules forbids to use it again. */
+  spent: 4,
   /** Pairs (state, location), SLOTS of them. */
-  slots: 4,
+  slots: 5,
 } as const;
 
 /** Waits that one thread may have pending at once. */
-export const SLOTS = 8;
+export const SLOTS = 12;
 
 /** Words of one seat. */
 export const SEAT_WORDS: number = SEAT.slots + 2 * SLOTS;
@@ -106,6 +112,12 @@ export const PHASE = {
   dormant: 6,
 } as const;
 
+/** Where a thread's clock starts, in milliseconds. */
+export const START_OF_TIME = 1000;
+
+/** The location of a timer, which nobody can notify. */
+export const NOWHERE = -1;
+
 /** State of one slot. */
 export const SLOT = { free: 0, waiting: 1, timed: 2, woken: 3, fired: 4 } as const;
 
@@ -123,6 +135,7 @@ export const OPERATIONS = [
   "waitAsync",
   "notify",
   "resume",
+  "pause",
 ] as const;
 
 /** One kind of step. */
@@ -203,6 +216,8 @@ export interface Control {
   readonly trace: Int32Array;
   readonly log: Float64Array;
   readonly text: Uint8Array;
+  readonly clock: Float64Array;
+  readonly due: Float64Array;
 }
 
 /** Fresh shared memory for one explorer. */
@@ -215,6 +230,8 @@ export function createControl(): Control {
     trace: new Int32Array(new SharedArrayBuffer(4 * TRACE_WORDS * MOST_STEPS)),
     log: new Float64Array(new SharedArrayBuffer(8 * 2 * MOST_RECORDS)),
     text: new Uint8Array(new SharedArrayBuffer(8192)),
+    clock: new Float64Array(new SharedArrayBuffer(8)),
+    due: new Float64Array(new SharedArrayBuffer(8 * SLOTS * MOST_THREADS)),
   };
 }
 

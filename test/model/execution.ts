@@ -6,19 +6,21 @@ import {
   at,
   MOST_STEPS,
   MOST_THREADS,
+  OPERATIONS,
   OUTCOME,
   PHASE,
   SEAT,
+  START_OF_TIME,
   TRACE,
   TRACE_WORDS,
   unpackChoice,
   WORDS,
 } from "./control.ts";
-import type { Choice, Control } from "./control.ts";
+import type { Control } from "./control.ts";
 import type { Crew } from "./crew.ts";
 import type { Memory, Program, Run } from "./program.ts";
 import { formatSchedule, listDeviations } from "./schedule.ts";
-import type { ExecutedSchedule, Schedule } from "./schedule.ts";
+import type { ExecutedSchedule, Schedule, Step } from "./schedule.ts";
 import { tellSteps, tellWaits } from "./telling.ts";
 import type { Names } from "./telling.ts";
 
@@ -102,9 +104,11 @@ export class Stage {
     const returned = this.#crew.play();
     const execution = this.#judge(control, schedule, returned);
     if (!returned || !this.#crew.unwind()) {
-      await this.#crew.close(true);
-      await this.prepare();
+      await this.#crew.restart();
+      return execution;
     }
+    const spent = this.#crew.listSpent();
+    if (spent.length > 0) await this.#crew.renew(spent);
     return execution;
   }
 
@@ -126,6 +130,8 @@ export class Stage {
     words[WORDS.threads] = this.#names.threads.length;
     words[WORDS.repairer] = this.#repairer;
     words[WORDS.stepLimit] = Math.min(this.program.stepLimit ?? STEP_LIMIT, MOST_STEPS);
+    words[WORDS.pauses] = this.program.pauses === true ? 1 : 0;
+    control.clock[0] = START_OF_TIME;
     words[WORDS.timeouts] = this.program.timeouts === "never" ? 0 : 1;
     for (let thread = 0; thread < this.#names.threads.length; thread++) {
       const phase = thread === this.#repairer ? PHASE.dormant : PHASE.unstarted;
@@ -136,12 +142,8 @@ export class Stage {
   }
 
   #judge(control: Control, schedule: Schedule, returned: boolean): Execution {
-    const choices: Choice[] = [];
-    for (let step = 0; step < at(control.words, WORDS.steps); step++) {
-      choices.push(unpackChoice(at(control.trace, step * TRACE_WORDS + TRACE.choice)));
-    }
     const executed: ExecutedSchedule = {
-      choices,
+      steps: listSteps(control),
       killedBefore: at(control.words, WORDS.killedBefore),
       tornWords: at(control.words, WORDS.tornWords),
     };
@@ -194,4 +196,15 @@ export class Stage {
   #lastThread(control: Control): string {
     return this.#names.threads[at(control.words, WORDS.last)] ?? "a thread";
   }
+}
+
+function listSteps(control: Control): Step[] {
+  const steps: Step[] = [];
+  for (let step = 0; step < at(control.words, WORDS.steps); step++) {
+    const word = (offset: number): number => at(control.trace, step * TRACE_WORDS + offset);
+    const operation = OPERATIONS[word(TRACE.operation)] ?? "start";
+    const choice = unpackChoice(word(TRACE.choice));
+    steps.push({ ...choice, operation, location: word(TRACE.location) });
+  }
+  return steps;
 }

@@ -2,14 +2,18 @@
  * The code of one explored thread: loads the programs it is told to and runs its part of them, again and
  * again, whenever its gate opens.
  *
+ * Clocks and timers are replaced here too, because a program that looks at the real ones would not run
+ * the same way twice: time stands still, except that a timeout that fires moves it on.
+ *
  * While a program is explored the thread never returns to its event loop, unless its own code is
  * asynchronous; a message is read only after the explorer has ordered it to leave.
  */
 import { parentPort, workerData } from "node:worker_threads";
-import { COMMAND, EXPLORER, openGate } from "./control.ts";
+import { at, COMMAND, EXPLORER, openGate } from "./control.ts";
 import type { Control } from "./control.ts";
 import type { Context, Memory, Program, ThreadBody } from "./program.ts";
-import { Seat } from "./seat.ts";
+import { Timer } from "./pending-waits.ts";
+import { currentSeat, Seat } from "./seat.ts";
 
 /** What the explorer tells a new thread. */
 export interface WorkerStart {
@@ -29,9 +33,12 @@ export interface Assignment {
 const port = parentPort;
 const { control, thread }: WorkerStart = workerData;
 
+replaceTime();
+
 port?.on("message", (assignment: Assignment | "close") => {
   if (assignment === "close") return port.close();
-  void serve(assignment);
+  // Whatever goes wrong before the first turn becomes the answer to the explorer.
+  serve(assignment).catch((error: unknown) => port.postMessage(String(error)));
 });
 
 async function serve(assignment: Assignment): Promise<void> {
@@ -69,4 +76,21 @@ async function runOnce(seat: Seat, body: () => void | Promise<void>): Promise<vo
 
 function bodyOf(program: Program, name: string): ThreadBody<string> | undefined {
   return name === "repair" ? program.kill?.repair : program.threads[name];
+}
+
+function replaceTime(): void {
+  const now = (): number => at(control.clock, 0);
+  performance.now = now;
+  Date.now = now;
+  const { setTimeout: startTimeout, clearTimeout: stopTimeout } = globalThis;
+  const replacements = {
+    setTimeout(callback: () => void, timeoutMs: number = 0): unknown {
+      return currentSeat()?.setTimer(callback, timeoutMs) ?? startTimeout(callback, timeoutMs);
+    },
+    clearTimeout(timer: Timer | NodeJS.Timeout | undefined): void {
+      if (timer instanceof Timer) currentSeat()?.clearTimer(timer);
+      else stopTimeout(timer);
+    },
+  };
+  Object.assign(globalThis, replacements);
 }

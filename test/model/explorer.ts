@@ -18,7 +18,8 @@ import type { Execution, Failure } from "./execution.ts";
 import { makeExploredCopy } from "./explored-copy.ts";
 import type { ExploredCopy } from "./explored-copy.ts";
 import type { Program } from "./program.ts";
-import { parseSchedule, successorsOf } from "./schedule.ts";
+import { Reduction } from "./reduction.ts";
+import { formatSchedule, parseSchedule, successorsOf } from "./schedule.ts";
 import type { PlannedKill, Schedule } from "./schedule.ts";
 
 /** What exploring a program came to. */
@@ -30,8 +31,18 @@ export interface Exploration {
   /** Steps taken in all of them. */
   readonly steps: number;
   readonly failure: Failure | undefined;
-  /** Pre-emptions in the schedule that failed; for a schedule that held, the bound. */
+  /** Pre-emptions in the last schedule: for a failure, the fewest that show it. */
   readonly preemptions: number;
+}
+
+/** Is told every schedule that was run. */
+export type Watch = (schedule: string) => void;
+
+/** How to explore. */
+export interface ExploreOptions {
+  /** Replaces the bounds that the program names. */
+  readonly preemptions?: number | undefined;
+  readonly watch?: Watch | undefined;
 }
 
 /** Executions after which a program counts as too big to be explored. */
@@ -44,7 +55,12 @@ const PREEMPTIONS_WITH_KILL = 1;
 /** A copy of the tree and a crew, to be closed after use. One program at a time. */
 export class Explorer {
   readonly #copy: ExploredCopy = makeExploredCopy();
-  readonly #crew: Crew = new Crew(new URL("test/model/explored-worker.js", this.#copy.root));
+  readonly #crew: Crew;
+
+  /** `patienceMs` is how long a thread may run without an atomic operation. */
+  constructor(patienceMs: number = 20_000) {
+    this.#crew = new Crew(new URL("test/model/explored-worker.js", this.#copy.root), patienceMs);
+  }
 
   /** Programs in a module of test/model/programs, by export name, bound to the copied tree. */
   async programsIn(module: string): Promise<[string, Program][]> {
@@ -52,10 +68,10 @@ export class Explorer {
     return Object.entries(exports);
   }
 
-  /** Explores one program; `preemptions` replaces the bounds that the program names. */
-  async explore(module: string, name: string, preemptions?: number): Promise<Exploration> {
-    const search = new Search(await this.#stage(module, name));
-    await search.explore(preemptions);
+  /** Explores one program. */
+  async explore(module: string, name: string, options: ExploreOptions = {}): Promise<Exploration> {
+    const search = new Search(await this.#stage(module, name), options.watch);
+    await search.explore(options.preemptions);
     return search.result();
   }
 
@@ -86,17 +102,29 @@ export class Explorer {
   }
 }
 
-/** One walk through the schedules of one program, up to the first failure. */
+/** A schedule yet to be run. */
+interface Candidate {
+  readonly schedule: Schedule;
+  readonly preemptions: number;
+}
+
+/** The walk through the schedules of one program, up to the first failure. */
 class Search {
   readonly #stage: Stage;
+  readonly #watch: Watch | undefined;
+  readonly #reduction: Reduction<Candidate> | undefined;
   #executions = 0;
   #kills = 0;
   #steps = 0;
   #failure: Failure | undefined;
   #preemptions = 0;
 
-  constructor(stage: Stage) {
+  constructor(stage: Stage, watch?: Watch) {
     this.#stage = stage;
+    this.#watch = watch;
+    // Both look at memory where atomic operations alone do not tell who sees what.
+    const looksBetween = stage.program.always !== undefined || stage.program.pauses === true;
+    this.#reduction = looksBetween ? undefined : new Reduction();
   }
 
   result(): Exploration {
@@ -122,36 +150,45 @@ class Search {
   }
 
   async replay(schedule: string): Promise<void> {
-    await this.#execute(parseSchedule(schedule));
+    await this.#execute({ schedule: parseSchedule(schedule), preemptions: 0 });
   }
 
   /** Every schedule up to the bound, the simplest first. */
   async #walk(kill: PlannedKill | undefined, bound: number): Promise<void> {
-    let level: Schedule[] = [{ deviation: undefined, kill }];
-    for (let preemptions = 0; preemptions <= bound; preemptions++) {
-      const next: Schedule[] = [];
-      for (let top = level.pop(); top !== undefined; top = level.pop()) {
-        this.#preemptions = preemptions;
-        const { executed } = await this.#execute(top);
-        if (this.#failure !== undefined) return;
-        for (const { schedule, cost } of successorsOf(top, executed)) {
-          if (cost === 0) level.push(schedule);
-          else if (preemptions < bound) next.push(schedule);
-        }
+    const levels: Candidate[][] = Array.from({ length: bound + 1 }, () => []);
+    const add = (candidate: Candidate): void => {
+      levels[candidate.preemptions]?.push(candidate);
+    };
+    add({ schedule: { deviation: undefined, kill }, preemptions: 0 });
+    for (let next = takeFrom(levels); next !== undefined; next = takeFrom(levels)) {
+      const { executed } = await this.#execute(next);
+      if (this.#failure !== undefined) return;
+      for (const candidate of this.#reduction?.learn(executed.steps) ?? []) add(candidate);
+      for (const { schedule, preempted, cost } of successorsOf(next.schedule, executed)) {
+        const candidate = { schedule, preemptions: next.preemptions + cost };
+        if (candidate.preemptions > bound) continue;
+        if (preempted !== undefined && this.#reduction?.setAside(preempted, candidate)) continue;
+        add(candidate);
       }
-      level = next;
     }
   }
 
-  async #execute(schedule: Schedule): Promise<Execution> {
+  async #execute({ schedule, preemptions }: Candidate): Promise<Execution> {
     if (this.#executions >= MOST_EXECUTIONS) {
       throw new RangeError(`More than ${MOST_EXECUTIONS} schedules: make the program smaller.`);
     }
     const execution = await this.#stage.execute(schedule);
+    this.#watch?.(formatSchedule(schedule, execution.executed));
     this.#executions++;
-    this.#steps += execution.executed.choices.length;
+    this.#preemptions = preemptions;
+    this.#steps += execution.executed.steps.length;
     if (execution.executed.killedBefore >= 0) this.#kills++;
     this.#failure ??= execution.failure;
     return execution;
   }
+}
+
+/** The next schedule: the last one found of those with the fewest pre-emptions. */
+function takeFrom(levels: readonly Candidate[][]): Candidate | undefined {
+  return levels.find((level) => level.length > 0)?.pop();
 }

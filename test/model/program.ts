@@ -72,6 +72,11 @@ export interface Program<Buffers extends string = string> {
    * `"never"`: no wait times out, so that a lost wake-up is not hidden by the timeout meant as its safety net.
    */
   readonly timeouts?: "fire" | "never";
+  /**
+   * Pre-empts threads also between an operation and the plain code after it. Twice the steps; shows plain
+   * reads and writes on the wrong side of the operation that should publish them.
+   */
+  readonly pauses?: boolean;
   /** Only for programs that must fail: the message, and the fewest pre-emptions that show it. */
   readonly fails?: { readonly message: RegExp; readonly preemptions: number };
 }

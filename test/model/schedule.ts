@@ -9,7 +9,7 @@
  * second (`0k+2`), counting written words by address, up to the eighth.
  */
 import { REASON } from "./control.ts";
-import type { Choice } from "./control.ts";
+import type { Choice, Operation } from "./control.ts";
 
 /** One place where a schedule leaves the default one; the others are found through `before`. */
 export interface Deviation {
@@ -32,18 +32,27 @@ export interface Schedule {
   readonly kill: PlannedKill | undefined;
 }
 
+/** One step as it was executed: the choice, and what the chosen thread did. */
+export interface Step extends Choice {
+  readonly operation: Operation;
+  readonly location: number;
+}
+
 /** A schedule as it was executed. */
 export interface ExecutedSchedule {
-  readonly choices: readonly Choice[];
+  readonly steps: readonly Step[];
   /** Step before which the kill happened, -1 if none did. */
   readonly killedBefore: number;
   /** Words the victim had written plainly since its last step. */
   readonly tornWords: number;
 }
 
-/** A schedule one decision longer, and whether that takes a pre-emption. */
+/** A schedule one decision longer. */
 export interface Successor {
   readonly schedule: Schedule;
+  /** The step that it pre-empts, undefined if it pre-empts none. */
+  readonly preempted: Step | undefined;
+  /** Pre-emptions that the decision takes. */
   readonly cost: 0 | 1;
 }
 
@@ -78,28 +87,29 @@ export function successorsOf(schedule: Schedule, executed: ExecutedSchedule): Su
   const isTorn = kill !== undefined && kill.tear > 0;
   if (kill !== undefined && !isTorn && decided < executed.killedBefore) {
     for (const tear of tearsOf(executed.tornWords)) {
-      successors.push({ schedule: { deviation, kill: { ...kill, tear } }, cost: 0 });
+      const schedule = { deviation, kill: { ...kill, tear } };
+      successors.push({ schedule, preempted: undefined, cost: 0 });
     }
   }
   const first = isTorn ? Math.max(decided + 1, executed.killedBefore) : decided + 1;
-  for (let step = first; step < executed.choices.length; step++) {
-    const choice = executed.choices[step];
+  for (let step = first; step < executed.steps.length; step++) {
+    const choice = executed.steps[step];
     if (choice === undefined || choice.reason === REASON.looksAgain) continue;
     const possible = (choice.able | choice.timed) & ~(1 << choice.chosen);
     for (let thread = 0; possible >> thread !== 0; thread++) {
       if (((possible >> thread) & 1) === 0) continue;
       const next = { deviation: { before: deviation, step, thread }, kill };
-      successors.push({ schedule: next, cost: costOf(choice, thread) });
+      const preempted = choice.reason === REASON.goOn ? choice : undefined;
+      successors.push({ schedule: next, preempted, cost: costOf(choice, thread) });
     }
   }
   return successors;
 }
 
-/** Choosing freely costs nothing where no thread could go on by itself; a timeout should come last. */
+/** Choosing freely costs nothing where the thread that ran had to stop; a timeout out of turn always costs. */
 function costOf(choice: Choice, thread: number): 0 | 1 {
-  if (choice.reason !== REASON.stopped) return 1;
   const isTimeout = ((choice.able >> thread) & 1) === 0;
-  return isTimeout && choice.able !== 0 ? 1 : 0;
+  return isTimeout || choice.reason !== REASON.stopped ? 1 : 0;
 }
 
 /** Writes a schedule down; {@link parseSchedule} is the opposite. */
@@ -111,11 +121,11 @@ export function formatSchedule(schedule: Schedule, executed: ExecutedSchedule): 
     else tokens.push({ text, count: 1 });
   };
   const { kill } = schedule;
-  const { choices, killedBefore } = executed;
-  for (let step = 0; step <= choices.length; step++) {
+  const { steps, killedBefore } = executed;
+  for (let step = 0; step <= steps.length; step++) {
     if (kill !== undefined && step === killedBefore)
       push(`${kill.thread}k${formatTear(kill.tear)}`);
-    const choice = choices[step];
+    const choice = steps[step];
     if (choice === undefined) break;
     const isTimeout = ((choice.able >> choice.chosen) & 1) === 0;
     push(isTimeout ? `${choice.chosen}t` : `${choice.chosen}`);

@@ -4,33 +4,30 @@
  *     production code ── operation ──▶ stop: who is next? ──▶ (sleep until chosen) ──▶ take the step ──▶ go on
  *
  * Between two operations a thread runs alone and without interruption, so its plain reads and writes
- * are part of the step before them. A thread to be killed stops for ever where it stands. Its real thread sleeps on until the execution has been judged, and
- * only then, when its memory concerns nobody any more, is it unwound by an exception, so that its
- * `finally` blocks cannot repair by accident what a real death would have left broken.
+ * are part of the step before them. A thread to be killed stops for ever where it stands. Its real
+ * thread sleeps on until the execution has been judged, and only then, when its memory concerns nobody
+ * any more, is it unwound by an exception, so that its `finally` blocks cannot repair by accident
+ * what a real death would have left broken.
  */
-import { chooseNext, endExecution, seatOf, slotOf, wakeWaiters } from "./choice.ts";
+import { chooseNext, endExecution, wakeWaiters } from "./choice.ts";
 import {
   at,
-  COMMAND,
   EXPLORER,
   MOST_RECORDS,
   openGate,
-  OPERATIONS,
   OUTCOME,
   packLocation,
   passGate,
   PHASE,
   REASON,
-  SEAT,
-  SLOT,
-  SLOTS,
-  TRACE,
-  TRACE_WORDS,
   WAIT_ANSWERS,
   WORDS,
 } from "./control.ts";
 import type { Control, Operation } from "./control.ts";
-import { isLost } from "./schedule.ts";
+import { Death } from "./death.ts";
+import { PendingWaits } from "./pending-waits.ts";
+import type { Timer } from "./pending-waits.ts";
+import { SeatWords } from "./seat-words.ts";
 
 /** Looks at unchanged words after which a thread counts as spinning and the turn goes round. */
 const SPINNING_LOOKS = 8;
@@ -38,10 +35,13 @@ const SPINNING_LOOKS = 8;
 /** Operations a thread may try while it is unwound before it counts as unwilling to end. */
 const UNWINDING_OPERATIONS = 1000;
 
-/** Event loop turns without any explored wait after which an asynchronous thread counts as lost. */
-const QUIET_TICKS = 4;
+/** Turns of the event loop, and then milliseconds, after which an idle asynchronous thread counts as lost. */
+const QUIET_TURNS = 4;
+const QUIET_MS = 20;
 
-/** An operation about to be taken; `first` and `second` are its operands, shown when a failure is told. */
+const { setTimeout: realTimeout } = globalThis;
+
+/** An operation about to be taken; `first` and `second` are its operands. */
 export interface Request {
   readonly operation: Operation;
   readonly words: Int32Array;
@@ -57,6 +57,11 @@ export class Unwound extends Error {
 
 /** Answer of a blocking wait. */
 export type WaitAnswer = "ok" | "not-equal" | "timed-out";
+
+/** Answer of an asynchronous wait. */
+export type AsyncWaitAnswer =
+  | { readonly async: false; readonly value: "not-equal" | "timed-out" }
+  | { readonly async: true; readonly value: Promise<"ok" | "timed-out"> };
 
 /** What a seat needs to know about its program. */
 export interface SeatOptions {
@@ -76,67 +81,66 @@ export function currentSeat(): Seat | undefined {
 
 /** See the top of the file. */
 export class Seat {
+  readonly #own: SeatWords;
   readonly #control: Control;
-  readonly #thread: number;
-  readonly #base: number;
   readonly #buffers: ReadonlyMap<ArrayBufferLike, number>;
-  readonly #memory: readonly Int32Array[];
   readonly #always: (() => void) | undefined;
   readonly #looks: Map<number, number> = new Map();
-  readonly #resolvers: Map<number, (answer: "ok" | "timed-out") => void> = new Map();
+  readonly #pending: PendingWaits;
+  readonly #death: Death;
   #spins = 0;
   #unwound = 0;
-  #backup: readonly Int32Array[] | undefined;
 
-  constructor(options: SeatOptions) {
-    this.#control = options.control;
-    this.#thread = options.thread;
-    this.#base = seatOf(options.thread);
-    this.#buffers = new Map(options.buffers.map((buffer, index) => [buffer, index]));
-    this.#memory = options.buffers.map((buffer) => new Int32Array(buffer));
-    this.#always = options.always;
+  constructor({ control, thread, buffers, always }: SeatOptions) {
+    this.#own = new SeatWords(control, thread);
+    this.#control = control;
+    this.#buffers = new Map(buffers.map((buffer, index) => [buffer, index]));
+    this.#always = always;
+    this.#pending = new PendingWaits(this.#own);
+    this.#death = new Death(
+      this.#own,
+      buffers.map((buffer) => new Int32Array(buffer)),
+    );
   }
 
   /** Sleeps until the turn comes and says what for: one of COMMAND. */
   awaitTurn(): number {
-    passGate(this.#control, this.#thread, Number.POSITIVE_INFINITY);
-    return this.#word(WORDS.command);
+    passGate(this.#control, this.#own.thread, Number.POSITIVE_INFINITY);
+    return this.#own.word(WORDS.command);
   }
 
   /** Before the thread's code runs. */
   begin(): void {
-    this.#forget();
-    this.#resolvers.clear();
     this.#unwound = 0;
-    this.#backup = undefined;
+    this.#pending.clear();
     occupied = this;
+    this.#forget();
     // Only the repairing thread starts by being chosen, and then its start is a step.
-    if (this.#phase() === PHASE.ready) this.#tell({ result: 0 });
-    this.#backUpIfDue();
+    if (this.#own.phase === PHASE.ready) this.#own.tell({ result: 0 });
+    this.#death.prepare();
   }
 
-  /** After the thread's code has run, or has been thrown out of. Gives the turn away. */
+  /** After the thread's code has run to its end. Gives the turn away. */
   end(): void {
+    if (this.#pending.count > 0) this.#own.markSpent();
     occupied = undefined;
-    if (this.#unwinding()) return this.leave();
-    if (!this.#holdsAlways()) return openGate(this.#control, EXPLORER);
-    if (this.#isDue()) this.#markKilled();
-    else this.#setPhase(PHASE.ended);
+    if (this.#own.isUnwinding) return this.leave();
+    if (!this.#holdsAlways()) return this.leave();
+    if (this.#death.isDue) this.#death.strike();
+    else this.#own.phase = PHASE.ended;
     openGate(this.#control, chooseNext(this.#control, REASON.goOn));
   }
 
-  /** The thread's code threw. Gives the turn away. */
+  /** After the thread's code threw. Gives the turn away. */
   fail(error: unknown): void {
     occupied = undefined;
-    if (this.#unwinding()) return this.leave();
-    this.#setPhase(PHASE.ended);
-    this.#report(error);
-    openGate(this.#control, EXPLORER);
+    if (!this.#own.isUnwinding) this.#report(error);
+    this.leave();
   }
 
   /** Ends an execution whose outcome is known already. Gives the turn back. */
   leave(): void {
-    this.#setPhase(PHASE.ended);
+    this.#own.phase = PHASE.ended;
     openGate(this.#control, EXPLORER);
   }
 
@@ -146,10 +150,10 @@ export class Seat {
     this.#arrive(request.operation, location);
     const before = Atomics.load(request.words, request.index);
     const result = operate();
-    this.#tell({ first: request.first, second: request.second, result });
+    this.#own.tell({ first: request.first, second: request.second, result });
     if (before === Atomics.load(request.words, request.index)) this.#look(location);
     else this.#forget();
-    this.#backUpIfDue();
+    this.#stepped(location);
     return result;
   }
 
@@ -158,9 +162,9 @@ export class Seat {
     const location = this.#locate(words, index);
     this.#arrive("notify", location);
     const woken = wakeWaiters(this.#control, location);
-    this.#tell({ result: woken });
+    this.#own.tell({ result: woken });
     if (woken > 0) this.#forget();
-    this.#backUpIfDue();
+    this.#stepped(location);
   }
 
   /** `wait`: one step that looks at the word, and a second one that returns if it blocked. */
@@ -168,40 +172,44 @@ export class Seat {
     const location = this.#locate(request.words, request.index);
     this.#arrive("wait", location);
     const now = this.#answerNow(request, timeoutMs);
-    this.#tell({ first: request.first, result: WAIT_ANSWERS.indexOf(now ?? "waits") });
-    this.#backUpIfDue();
     if (now !== undefined) {
       this.#look(location);
+      this.#stepped(location);
       return now;
     }
-    this.#setSlot(0, Number.isFinite(timeoutMs) ? SLOT.timed : SLOT.waiting, location);
-    this.#setPhase(PHASE.blocked);
+    this.#death.prepare();
+    this.#own.fillSlot(0, location, timeoutMs);
+    this.#own.phase = PHASE.blocked;
     this.#stop(REASON.goOn);
-    const answer = this.#emptySlot(0);
-    this.#setOperation("resume", location);
-    this.#tell({ result: WAIT_ANSWERS.indexOf(answer) });
+    const answer = this.#own.emptySlot(0);
+    this.#own.stand("resume", location);
+    this.#own.tell({ result: WAIT_ANSWERS.indexOf(answer) });
     this.#forget();
-    this.#backUpIfDue();
+    this.#stepped(location);
     return answer;
   }
 
   /** `waitAsync`: one step that looks at the word; the promise settles in a later step. */
-  waitAsync(
-    request: Request,
-    timeoutMs: number,
-  ):
-    | { readonly async: false; readonly value: "not-equal" | "timed-out" }
-    | { readonly async: true; readonly value: Promise<"ok" | "timed-out"> } {
+  waitAsync(request: Request, timeoutMs: number): AsyncWaitAnswer {
     const location = this.#locate(request.words, request.index);
     this.#arrive("waitAsync", location);
     const now = this.#answerNow(request, timeoutMs);
-    this.#tell({ first: request.first, result: WAIT_ANSWERS.indexOf(now ?? "waits") });
-    this.#backUpIfDue();
-    if (now !== undefined) return { async: false, value: now };
-    const slot = this.#freeSlot();
-    this.#setSlot(slot, Number.isFinite(timeoutMs) ? SLOT.timed : SLOT.waiting, location);
-    const value = new Promise<"ok" | "timed-out">((resolve) => this.#resolvers.set(slot, resolve));
-    return { async: true, value };
+    const answer: AsyncWaitAnswer =
+      now === undefined
+        ? { async: true, value: this.#pending.addWait(location, timeoutMs) }
+        : { async: false, value: now };
+    this.#stepped(location);
+    return answer;
+  }
+
+  /** `setTimeout` in an asynchronous thread. Not a step; its firing is one. */
+  setTimer(callback: () => void, timeoutMs: number): Timer {
+    return this.#pending.addTimer(callback, timeoutMs);
+  }
+
+  /** `clearTimeout`. */
+  clearTimer(timer: Timer): void {
+    this.#pending.cancelTimer(timer);
   }
 
   /** Runs an asynchronous thread's event loop until its promise settles, stopping while it only waits. */
@@ -211,58 +219,50 @@ export class Seat {
       settled = true;
     });
     marked.catch(() => undefined);
-    for (let quiet = 0; ; quiet++) {
-      await new Promise((resolve) => setImmediate(resolve));
+    for (let quiet = 0; quiet <= QUIET_TURNS; quiet++) {
+      await turnEventLoop(quiet);
+      // What this thread still has to do when it is unwound would disturb its next execution.
+      if (this.#own.isUnwinding) return this.#own.markSpent();
       if (settled) return marked;
-      if (this.#unwinding()) return;
-      if (this.#resolvers.size > 0) {
-        if (!this.#awaitWake()) return;
-        quiet = 0;
-      }
-      if (quiet >= QUIET_TICKS)
-        throw new Error("This thread awaits something that no explored wait settles.");
+      if (this.#pending.count === 0) continue;
+      if (!this.#awaitWake()) return this.#own.markSpent();
+      quiet = 0;
     }
+    throw new Error("This thread awaits something that no explored wait settles.");
   }
 
   /** Remembers a number for the program's `after`. */
   record(value: number): void {
-    if (this.#unwinding()) return;
-    const records = this.#word(WORDS.records);
+    if (this.#own.isUnwinding) return;
+    const records = this.#own.word(WORDS.records);
     if (records >= MOST_RECORDS) throw new RangeError(`Expected at most ${MOST_RECORDS} records.`);
-    this.#control.log[2 * records] = this.#thread;
+    this.#control.log[2 * records] = this.#own.thread;
     this.#control.log[2 * records + 1] = value;
-    this.#control.words[WORDS.records] = records + 1;
+    this.#own.setWord(WORDS.records, records + 1);
   }
 
   /** Stops an asynchronous thread until one of its waits is over; false if it is to be unwound instead. */
   #awaitWake(): boolean {
-    this.#setPhase(PHASE.awaiting);
-    this.#setOperation("waitAsync", this.#firstWaitedLocation());
+    const { location } = this.#pending;
+    this.#own.phase = PHASE.awaiting;
+    this.#own.stand("waitAsync", location);
     try {
       this.#stop(REASON.goOn);
     } catch {
       return false;
     }
-    this.#setOperation("resume", this.#firstWaitedLocation());
-    this.#tell({ result: 0 });
+    this.#own.stand("resume", location);
     this.#forget();
-    this.#backUpIfDue();
-    for (const [slot, resolve] of this.#resolvers) {
-      const state = this.#slotState(slot);
-      if (state !== SLOT.woken && state !== SLOT.fired) continue;
-      this.#resolvers.delete(slot);
-      const answer = this.#emptySlot(slot);
-      this.#tell({ result: WAIT_ANSWERS.indexOf(answer) });
-      resolve(answer);
-    }
+    this.#death.prepare();
+    this.#own.tell({ result: WAIT_ANSWERS.indexOf(this.#pending.resolve()) });
     return true;
   }
 
   /** Stands before an operation until chosen to take it. */
   #arrive(operation: Operation, location: number): void {
-    if (this.#unwinding()) this.#throwUnwound();
-    this.#setOperation(operation, location);
-    this.#setPhase(PHASE.ready);
+    if (this.#own.isUnwinding) this.#throwUnwound();
+    this.#own.stand(operation, location);
+    this.#own.phase = PHASE.ready;
     // A broken invariant has ended the execution, so that stopping gives the turn to the explorer.
     this.#holdsAlways();
     this.#stop(this.#reasonToStop(operation, location));
@@ -270,13 +270,22 @@ export class Seat {
 
   /** Dies here if that is planned; otherwise gives the turn to whom the scheduler chooses and waits for it. */
   #stop(reason: number): void {
-    if (this.#isDue()) this.#markKilled();
+    if (this.#death.isDue) this.#death.strike();
     const next = chooseNext(this.#control, reason);
-    if (next === this.#thread) return;
+    if (next === this.#own.thread) return;
     this.#forget();
     openGate(this.#control, next);
-    passGate(this.#control, this.#thread, Number.POSITIVE_INFINITY);
-    if (this.#unwinding()) this.#throwUnwound();
+    passGate(this.#control, this.#own.thread, Number.POSITIVE_INFINITY);
+    if (this.#own.isUnwinding) this.#throwUnwound();
+  }
+
+  /** After each step; a second stop here, if asked for, separates it from the plain code that follows. */
+  #stepped(location: number): void {
+    this.#death.prepare();
+    if (this.#own.word(WORDS.pauses) === 0) return;
+    this.#arrive("pause", location);
+    this.#own.tell({ result: 0 });
+    this.#death.prepare();
   }
 
   #reasonToStop(operation: Operation, location: number): number {
@@ -295,45 +304,6 @@ export class Seat {
   #forget(): void {
     this.#looks.clear();
     this.#spins = 0;
-  }
-
-  #isDue(): boolean {
-    if (this.#word(WORDS.victim) !== this.#thread || this.#word(WORDS.killedBefore) >= 0)
-      return false;
-    return at(this.#control.seats, this.#base + SEAT.steps) === this.#word(WORDS.victimSteps);
-  }
-
-  /** The memory as the victim's last step left it, to tell its later plain writes from all others. */
-  #backUpIfDue(): void {
-    if (this.#isDue()) this.#backup = this.#memory.map((words) => words.slice());
-  }
-
-  #markKilled(): void {
-    const { words, seats } = this.#control;
-    this.#tear();
-    this.#setPhase(PHASE.killed);
-    words[WORDS.killedBefore] = this.#word(WORDS.steps);
-    const repairer = this.#word(WORDS.repairer);
-    if (repairer < 0) return;
-    seats[seatOf(repairer) + SEAT.phase] = PHASE.ready;
-    seats[seatOf(repairer) + SEAT.operation] = OPERATIONS.indexOf("start");
-  }
-
-  /** Undoes some of the plain writes since the victim's last step: nothing orders them, so any part may be lost. */
-  #tear(): void {
-    const changed: { words: Int32Array; index: number; before: number }[] = [];
-    this.#memory.forEach((words, buffer) => {
-      const backup = this.#backup?.[buffer] ?? words;
-      words.forEach((value, index) => {
-        const before = at(backup, index);
-        if (before !== value) changed.push({ words, index, before });
-      });
-    });
-    this.#control.words[WORDS.tornWords] = changed.length;
-    const tear = this.#word(WORDS.tear);
-    changed.forEach(({ words, index, before }, number) => {
-      if (isLost(tear, number, changed.length)) words[index] = before;
-    });
   }
 
   /** Checks the program's invariant, with atomic operations that are no steps. */
@@ -355,8 +325,8 @@ export class Seat {
   #report(error: unknown): void {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     const { written } = new TextEncoder().encodeInto(text, this.#control.text);
-    this.#control.words[WORDS.textBytes] = written;
-    endExecution(this.#control, OUTCOME.threw, this.#thread);
+    this.#own.setWord(WORDS.textBytes, written);
+    endExecution(this.#control, OUTCOME.threw, this.#own.thread);
   }
 
   /** Throws, and again at each further operation; code that catches for ever is put to sleep for ever. */
@@ -370,23 +340,11 @@ export class Seat {
   }
 
   #answerNow(request: Request, timeoutMs: number): "not-equal" | "timed-out" | undefined {
-    if (Atomics.load(request.words, request.index) !== request.first) return "not-equal";
-    return timeoutMs > 0 ? undefined : "timed-out";
-  }
-
-  /** What the thread did in the step just chosen, for telling a failure. */
-  #tell(what: {
-    readonly first?: number;
-    readonly second?: number;
-    readonly result: number;
-  }): void {
-    const { trace, seats } = this.#control;
-    const entry = (this.#word(WORDS.steps) - 1) * TRACE_WORDS;
-    trace[entry + TRACE.operation] = at(seats, this.#base + SEAT.operation);
-    trace[entry + TRACE.location] = at(seats, this.#base + SEAT.location);
-    trace[entry + TRACE.first] = what.first ?? 0;
-    trace[entry + TRACE.second] = what.second ?? 0;
-    trace[entry + TRACE.result] = what.result;
+    const isEqual = Atomics.load(request.words, request.index) === request.first;
+    const inVain = timeoutMs > 0 ? undefined : "timed-out";
+    const answer = isEqual ? inVain : "not-equal";
+    this.#own.tell({ first: request.first, result: WAIT_ANSWERS.indexOf(answer ?? "waits") });
+    return answer;
   }
 
   #locate(words: Int32Array, index: number): number {
@@ -394,56 +352,15 @@ export class Seat {
     if (buffer === undefined) {
       throw new Error("An atomic operation on memory that is not in the program's `buffers`.");
     }
-    if (index < 0 || index >= words.length)
-      throw new RangeError(`No word ${index} of ${words.length}.`);
+    at(words, index);
     return packLocation(buffer, words.byteOffset / 4 + index);
   }
+}
 
-  #freeSlot(): number {
-    for (let slot = 1; slot < SLOTS; slot++) {
-      if (this.#slotState(slot) === SLOT.free) return slot;
-    }
-    throw new RangeError(`Expected at most ${SLOTS - 1} pending asynchronous waits in one thread.`);
-  }
-
-  #firstWaitedLocation(): number {
-    const slot = [...this.#resolvers.keys()][0] ?? 0;
-    return at(this.#control.seats, slotOf(this.#thread, slot) + 1);
-  }
-
-  #slotState(slot: number): number {
-    return at(this.#control.seats, slotOf(this.#thread, slot));
-  }
-
-  #setSlot(slot: number, state: number, location: number): void {
-    this.#control.seats[slotOf(this.#thread, slot)] = state;
-    this.#control.seats[slotOf(this.#thread, slot) + 1] = location;
-  }
-
-  #emptySlot(slot: number): "ok" | "timed-out" {
-    const fired = this.#slotState(slot) === SLOT.fired;
-    this.#setSlot(slot, SLOT.free, 0);
-    return fired ? "timed-out" : "ok";
-  }
-
-  #unwinding(): boolean {
-    return this.#word(WORDS.command) === COMMAND.unwind;
-  }
-
-  #word(index: number): number {
-    return at(this.#control.words, index);
-  }
-
-  #phase(): number {
-    return at(this.#control.seats, this.#base + SEAT.phase);
-  }
-
-  #setPhase(phase: number): void {
-    this.#control.seats[this.#base + SEAT.phase] = phase;
-  }
-
-  #setOperation(operation: Operation, location: number): void {
-    this.#control.seats[this.#base + SEAT.operation] = OPERATIONS.indexOf(operation);
-    this.#control.seats[this.#base + SEAT.location] = location;
-  }
+/** Lets everything that is ready in the event loop run. */
+function turnEventLoop(quiet: number): Promise<void> {
+  return new Promise((resolve) => {
+    if (quiet < QUIET_TURNS) setImmediate(resolve);
+    else realTimeout(resolve, QUIET_MS);
+  });
 }

@@ -2,6 +2,7 @@
 import { seatOf } from "./choice.ts";
 import {
   at,
+  NOWHERE,
   OPERATIONS,
   PHASE,
   SEAT,
@@ -78,12 +79,15 @@ function tellStep(control: Control, names: Names, step: number): string {
       return `${operation}(${place}, ${first}) → ${WAIT_ANSWERS[result]}`;
     case "notify":
       return `notify(${place}), ${result} woken`;
+    case "pause":
+      return "pauses before its plain code";
     case "resume":
       return `goes on after waiting on ${place} → ${WAIT_ANSWERS[result]}`;
   }
 }
 
 function tellWord(names: Names, location: number): string {
+  if (location === NOWHERE) return "a timer";
   const { buffer, word } = unpackLocation(location);
   return `${names.buffers[buffer] ?? "?"}[${word}]`;
 }
