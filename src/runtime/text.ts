@@ -43,7 +43,7 @@ export function memoryDecoder(buffer: SharedArrayBuffer, byteOffset: number): Me
   };
 }
 
-function copiedLatin1(shared: Uint8Array, decoder: TextDecoder): string {
+function copiedLatin1(shared: Uint8Array, decoder: InstanceType<typeof TextDecoder>): string {
   const bytes = shared.slice();
   const isWindowsByte = (byte: number): boolean => byte >= 0x80 && byte < 0xa0;
   return bytes.some(isWindowsByte) ? fromUnits(bytes) : decoder.decode(bytes);
