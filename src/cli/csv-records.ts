@@ -39,7 +39,7 @@ class RowReader {
   readonly #parser: Parser;
   #records: SourceRecord[] = [];
   /** The last line that belongs to a row already seen. */
-  #line = 0;
+  #line = 1; // The header.
   #bytes = 0;
   #failure: Error | undefined;
 

@@ -72,7 +72,8 @@ async function sendReply(end: MapperEnd, reply: MapperReply): Promise<void> {
   }
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
+/** Whether a value must be awaited. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (
     typeof value === "object" &&
     value !== null &&

@@ -1,0 +1,64 @@
+/**
+ * The task that `quipe map` starts: a mapper whose records come as text and whose results leave as lines
+ * of JSON, so that parsing and printing are done here, on all tasks, and not on the main thread.
+ */
+import { task } from "../task/entry.ts";
+import { current } from "../task/current.ts";
+import type { End } from "../quipe/end.ts";
+import type { MapperJob, MapperReply } from "../pool/mapper-slot.ts";
+import { isThenable, serveRecords } from "../pool/mapper.ts";
+import { withoutStack } from "./source-record.ts";
+import { loadUserFunction, type UserFunction } from "./user-module.ts";
+
+/** What a record is when it arrives: text that is the record, text that is JSON, or the record itself. */
+export type RecordForm = "text" | "json" | "value";
+
+/** Everything that a task needs to know of its run. */
+export interface RecordTaskPlan {
+  readonly user: UserFunction;
+  readonly form: RecordForm;
+}
+
+/** Maps records of one run of the command. `shared` holds frozen objects by their names. */
+export const recordTask: (
+  plan: RecordTaskPlan,
+  shared: Readonly<Record<string, unknown>>,
+) => Promise<void> = task(
+  import.meta.url,
+  async function map(
+    plan: RecordTaskPlan,
+    shared: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    keepStandardOutputClean();
+    const call = await loadUserFunction(plan.user);
+    const names = Object.freeze({ ...shared });
+    const parse = plan.form === "json" ? parseJson : (value: unknown): unknown => value;
+    const end = current().quipe as End<MapperReply, MapperJob>;
+    await serveRecords(end, (value, number) => {
+      const result = call(parse(value), names, number);
+      return isThenable(result) ? result.then(toJsonLine) : toJsonLine(result);
+    });
+  },
+);
+
+/** What the user's code prints goes to standard error: standard output is for results. */
+function keepStandardOutputClean(): void {
+  process.stdout.write = process.stderr.write.bind(process.stderr);
+}
+
+function parseJson(text: unknown): unknown {
+  try {
+    return JSON.parse(String(text)) as unknown;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw withoutStack(new SyntaxError(`not JSON: ${why}`));
+  }
+}
+
+/** Throws for what JSON cannot say; that is then the record's error. `undefined` becomes null. */
+function toJsonLine(value: unknown): string {
+  const text: string | undefined = JSON.stringify(value);
+  if (text !== undefined) return text;
+  if (value === undefined) return "null";
+  throw new TypeError(`The function returned a ${typeof value}, which JSON cannot say.`);
+}

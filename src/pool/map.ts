@@ -1,0 +1,118 @@
+/**
+ * `map`: one function over many records on several tasks, as an async iterable of results.
+ *
+ * The thin part: it checks what the caller says, turns any iterable into batches, and results into values
+ * or errors. What keeps the memory flat and no record lost is in map-run.ts and work-window.ts.
+ */
+import { parallelism } from "../runtime/host.ts";
+import { type ModuleFunction, type TaskFunction, entryOf } from "../task/entry.ts";
+import { spawn } from "../task/spawn.ts";
+import { runMap } from "./map-run.ts";
+import { mapperTask } from "./map-task.ts";
+import type { MapperTask } from "./mapper-slot.ts";
+import type { MapOutcome, SourceItem } from "./work-window.ts";
+
+/** How a map runs. */
+export interface MapOptions<Shared = unknown, Result = unknown> {
+  /** How many tasks work at once; as many as the machine runs threads unless said otherwise. */
+  readonly tasks?: number | undefined;
+  /** Whether results come in the order of the records; true unless said otherwise. */
+  readonly ordered?: boolean | undefined;
+  /** The function's second argument, in every call: frozen objects in it are shared, the rest is copied once. */
+  readonly shared?: Shared | undefined;
+  /** How long one record may take. After that its task is killed and the record fails with `timed-out`. */
+  readonly timeoutMs?: number | undefined;
+  /** Stops the map when aborted; the signal's reason is thrown. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * What to do with a record that fails: `throw` its error and stop (unless said otherwise), `skip` it, or a
+   * function whose value takes the place of the result.
+   */
+  readonly onError?: "throw" | "skip" | ((error: unknown, number: number) => Result) | undefined;
+}
+
+/** The size of the quipe to each mapper: deep enough for the fastest functions. */
+export const mapperQuipe: { readonly capacity: number; readonly maxBytes: number } = {
+  capacity: 256,
+  maxBytes: 256 * 1024,
+};
+
+const batchItems = 64;
+
+/**
+ * Calls a function for each record on several tasks and yields the results. The function gets the record,
+ * `shared` and the record's number, counted from 1; it may be async. It is what `spawn` takes: made by
+ * `task`, closing over nothing, or `{ module, export }`; each task loads it once.
+ *
+ * Memory stays flat whatever the number of records: they are read as results are taken. A record that ends
+ * its task (a crash, `process.exit`, a time-out) fails alone; another task takes the place and no other record
+ * is lost. Leaving the loop early stops all tasks.
+ *
+ * @example
+ * ```ts
+ * import { freeze, map } from "quipe";
+ *
+ * const prices = freeze({ apple: 3, pear: 4 });
+ * type Line = { fruit: "apple" | "pear"; count: number };
+ * const cost = (line: Line, shared: typeof prices) => shared[line.fruit] * line.count;
+ *
+ * const lines: Line[] = [{ fruit: "apple", count: 2 }, { fruit: "pear", count: 1 }];
+ * for await (const sum of map(cost, lines, { shared: prices, tasks: 2 })) {
+ *   console.log(sum); // 6, then 4
+ * }
+ * ```
+ */
+export async function* map<Value, Result, Shared = undefined>(
+  what: TaskFunction<[value: Value, shared: Shared, number: number], Result> | ModuleFunction,
+  records: Iterable<Value> | AsyncIterable<Value>,
+  options: MapOptions<Shared, Awaited<Result>> = {},
+): AsyncGenerator<Awaited<Result>, void, undefined> {
+  const { ordered = true, shared, timeoutMs, signal, onError = "throw" } = options;
+  const tasks = checkedTasks(options.tasks ?? parallelism());
+  checkTimeout(timeoutMs);
+  const entry = entryOf(what as TaskFunction<never[], unknown> | ModuleFunction);
+  const start = (): MapperTask =>
+    spawn(mapperTask, [entry, shared], { ...mapperQuipe, name: "map" }) as MapperTask;
+  const source = batchesOf(records);
+  for await (const outcomes of runMap({ start, tasks, ordered, timeoutMs, signal, source })) {
+    for (const outcome of outcomes) {
+      if (outcome.ok) yield outcome.value as Awaited<Result>;
+      else if (onError !== "skip") yield substitute(outcome, onError);
+    }
+  }
+}
+
+function substitute<Result>(
+  { error, number }: Extract<MapOutcome, { ok: false }>,
+  onError: "throw" | ((error: unknown, number: number) => Result),
+): Result {
+  if (onError === "throw") throw error;
+  return onError(error, number);
+}
+
+async function* batchesOf<Value>(
+  records: Iterable<Value> | AsyncIterable<Value>,
+): AsyncGenerator<readonly SourceItem[], void, undefined> {
+  if (Symbol.asyncIterator in records) {
+    for await (const value of records) yield [{ value }];
+    return;
+  }
+  let batch: SourceItem[] = [];
+  for (const value of records) {
+    batch.push({ value });
+    if (batch.length < batchItems) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function checkedTasks(tasks: number): number {
+  if (Number.isInteger(tasks) && tasks >= 1) return tasks;
+  throw new RangeError(`Expected \`tasks\` to be a whole number of at least 1, got ${tasks}.`);
+}
+
+function checkTimeout(timeoutMs: number | undefined): void {
+  if (timeoutMs === undefined || timeoutMs > 0) return;
+  throw new RangeError(`Expected \`timeoutMs\` to be more than 0, got ${timeoutMs}.`);
+}
