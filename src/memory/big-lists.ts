@@ -8,6 +8,7 @@
 import { QuipeError } from "../errors.ts";
 import { type Page, Stamp } from "./identity.ts";
 import { type Address, KIND, KIND_MASK, LIST, OBJECT } from "./layout.ts";
+import { indexOf } from "./keys.ts";
 import type { Region } from "./region.ts";
 import { isHole, readSlot } from "./slots.ts";
 
@@ -62,14 +63,6 @@ export function makeBigList(_region: Region, address: Address, page: Page): obje
   const proxy = new Proxy(target, new BigListHandler(reader));
   new Stamp(proxy, page, address);
   return proxy;
-}
-
-/** The index that a property key means, or -1. */
-export function indexOf(key: string): number {
-  const code = key.charCodeAt(0);
-  if (!(code >= 48 && code <= 57)) return -1;
-  const index = Number(key);
-  return String(index) === key && Number.isInteger(index) ? index : -1;
 }
 
 class BigListHandler implements ProxyHandler<unknown[]> {

@@ -17,6 +17,7 @@ import {
   SLOT,
   TAG,
 } from "./layout.ts";
+import { integersFirst } from "./keys.ts";
 import type { Region } from "./region.ts";
 import { isHole, isLazySlot, readSlot } from "./slots.ts";
 
@@ -145,7 +146,7 @@ class BigDictionaryHandler implements ProxyHandler<object> {
     if (!this.#page.set.live) this.#page.set.stale();
     const keys: string[] = [];
     for (const entry of entriesOf(region, this.#address)) keys.push(keyOf(region, entry));
-    return keys;
+    return integersFirst(keys);
   }
 
   getOwnPropertyDescriptor(_target: object, key: string | symbol): PropertyDescriptor | undefined {

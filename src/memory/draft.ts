@@ -27,11 +27,11 @@ const NOBODY = -1;
 
 /** The words of a region to be. Written by the encoding thread alone. */
 export class Draft {
-  words: Int32Array<ArrayBuffer> = new Int32Array(1 << 10);
-  numbers: Float64Array<ArrayBuffer> = new Float64Array(this.words.buffer);
+  words: Int32Array = new Int32Array(1 << 10);
+  numbers: Float64Array = new Float64Array(this.words.buffer);
   /** The next free word; always even. */
   top: Address = HEAP_START;
-  readonly text: TextWriter = new TextWriter();
+  readonly text: TextWriter;
   /** How many objects were placed. */
   ordinals = 0;
   /** The ordinal of the object whose content is being written. */
@@ -45,6 +45,10 @@ export class Draft {
   #holders = new Int32Array(1 << 8);
   #sizes = new Int32Array(1 << 8);
   #open = new Uint8Array(1 << 8);
+
+  constructor(text: TextWriter = new TextWriter()) {
+    this.text = text;
+  }
 
   /** Makes sure that `count` words after the top exist. */
   reserve(count: number): void {
@@ -69,11 +73,19 @@ export class Draft {
     this.top += words;
     this.words[address + OBJECT.HEAD] = head;
     this.words[address + OBJECT.ORDINAL] = this.ordinals;
-    this.#noteObject(address, words);
+    this.noteObject(address, words);
     return address;
   }
 
-  #noteObject(address: Address, words: number): void {
+  /** Takes back the object placed last, which did not fit. If text was placed behind it, its words stay unused. */
+  unplace(address: Address, words: number): void {
+    if (this.top !== address + words) return;
+    this.top = address;
+    this.ordinals--;
+  }
+
+  /** Gives the object at `address` the next ordinal. */
+  protected noteObject(address: Address, words: number): void {
     const ordinal = this.ordinals++;
     if (ordinal === this.#addresses.length) this.#growOrdinals();
     this.#addresses[ordinal] = address;
@@ -172,6 +184,13 @@ export class Draft {
     }
     this.writeTag(slot, TAG.REFERENCE, 0);
     this.pend(value, slot + SLOT.LOW);
+  }
+
+  /** Writes the reference of `text` to `word`. */
+  writeText(word: Address, text: string, use: TextUse): void {
+    // Storing text may replace the words, so they are looked up after it.
+    const reference = this.text.intern(text, use);
+    this.words[word] = reference;
   }
 
   /** Writes a number into a slot; every NaN becomes the one that is no tag. */

@@ -36,9 +36,9 @@ export function placeDictionary(draft: Draft, value: object, uses: DictionaryUse
   keys.forEach((key, index) => {
     const entry = entries + index * ENTRY.WORDS;
     const hash = hashText(key);
-    words[entry + ENTRY.KEY] = draft.text.intern(key, uses.keys);
-    words[entry + ENTRY.HASH] = hash;
-    enterBucket(words, { first: firstBucket, mask: buckets - 1 }, hash, index);
+    draft.writeText(entry + ENTRY.KEY, key, uses.keys);
+    draft.words[entry + ENTRY.HASH] = hash;
+    enterBucket(draft.words, { first: firstBucket, mask: buckets - 1 }, hash, index);
     draft.writeSlot(entry + ENTRY.VALUE, (value as Record<string, unknown>)[key], uses.values);
   });
   return address;

@@ -71,7 +71,7 @@ function writeElements(draft: Draft, placed: PlacedList, placeFresh: PlaceFresh)
       return;
     case KIND.LIST_STRINGS:
       for (let i = 0; i < list.length; i++) {
-        draft.words[data + i] = draft.text.intern(list[i] as string, use);
+        draft.writeText(data + i, list[i] as string, use);
       }
       return;
     case KIND.LIST_REFERENCES:

@@ -43,7 +43,7 @@ const SAMPLES = 32;
 
 /** Encodes `root`. Throws `not-shareable` with a path if something in it cannot be shared. */
 export function encode(root: unknown): Encoded {
-  const encoder = new Encoder();
+  const encoder = new Encoder(new Draft());
   try {
     return encoder.encode(root);
   } catch (error) {
@@ -52,32 +52,56 @@ export function encode(root: unknown): Encoded {
   }
 }
 
-class Encoder {
-  readonly #draft = new Draft();
-  readonly #known = new Map<object, Address>();
+/** Places graphs into a draft; used once for a new region, again and again for one that is edited. */
+export class Encoder {
+  readonly #draft: Draft;
+  /** The region that the draft belongs to, if it has one already: its own objects are linked, not copied. */
+  readonly #home: Region | undefined;
+  readonly #firstShape: number;
+  #known = new Map<object, Address>();
   readonly #shapes: Shape[] = [];
   readonly #references = new Set<Region>();
   readonly #collector = new KeyCollector();
   readonly #dictionaryUses: DictionaryUses = { keys: new TextUse(), values: new TextUse() };
 
+  constructor(draft: Draft, home?: Region) {
+    this.#draft = draft;
+    this.#home = home;
+    this.#firstShape = home?.words[HEADER.SHAPES] ?? 0;
+  }
+
+  /** Encodes a whole region. */
   encode(root: unknown): Encoded {
     const draft = this.#draft;
     draft.writeSlot(HEADER.ROOT, root, new TextUse());
+    this.#placePending();
+    draft.markEager();
+    return { draft, shapes: this.#shapes, references: this.#references };
+  }
+
+  /** Writes the address of `value` to `word` of a region that exists, and places what is new in it. */
+  add(value: object | bigint, word: Address): Encoded {
+    this.#known = new Map();
+    this.#draft.pend(value, word);
+    this.#placePending();
+    return { draft: this.#draft, shapes: this.#shapes, references: this.#references };
+  }
+
+  #placePending(): void {
+    const draft = this.#draft;
     while (draft.pending > 0) {
       const value = draft.takePending();
       const mark = draft.pending;
       this.#link(value as object | bigint);
       draft.turnPending(mark);
     }
-    draft.markEager();
-    return { draft, shapes: this.#shapes, references: this.#references };
   }
 
   /** Writes the address of `value` to the word that waits for it, and places it if it is new. */
   #link(value: object | bigint): void {
     const { word } = this.#draft;
     if (typeof value === "bigint") throw new Refusal(value, "bigint is not supported yet");
-    const known = this.#known.get(value);
+    const known = this.#known.get(value) ?? this.#addressAtHome(value);
     if (known !== undefined) {
       this.#draft.linkAgain(word, known);
       return;
@@ -85,6 +109,12 @@ class Encoder {
     // Placing may replace the words, so they are looked up after it.
     const address = this.#place(value);
     this.#draft.words[word] = address;
+  }
+
+  #addressAtHome(value: object): Address | undefined {
+    if (this.#home === undefined) return undefined;
+    const location = locate(value);
+    return location?.region === this.#home ? location.address : undefined;
   }
 
   #place(value: object): Address {
@@ -140,40 +170,46 @@ class Encoder {
   }
 
   #placePlain(value: object): Address {
-    this.#known.set(value, this.#draft.top);
     const node = this.#collector.collect(value);
-    if (node === undefined) return placeDictionary(this.#draft, value, this.#dictionaryUses);
+    if (node === undefined) return this.#placeDictionary(value);
     for (;;) {
       const { shape } = node;
       if (shape !== undefined) {
         const address = this.#tryRecord(shape, node.uses);
-        if (address !== undefined) return address;
+        if (address !== undefined) {
+          this.#known.set(value, address);
+          return address;
+        }
       }
-      if (this.#shapes.length === MAXIMUM_SHAPES) {
-        return placeDictionary(this.#draft, value, this.#dictionaryUses);
-      }
+      if (this.#firstShape + this.#shapes.length === MAXIMUM_SHAPES)
+        return this.#placeDictionary(value);
       this.#widen(node);
     }
   }
 
+  #placeDictionary(value: object): Address {
+    this.#known.set(value, this.#draft.top);
+    return placeDictionary(this.#draft, value, this.#dictionaryUses);
+  }
+
   #widen(node: KeyNode): void {
     const { values, isBare } = this.#collector;
-    this.#shapes.push(node.widenFor(values, this.#shapes.length, isBare));
+    this.#shapes.push(node.widenFor(values, this.#firstShape + this.#shapes.length, isBare));
   }
 
   /** Places a record of `shape` with the collected values; undefined if one of them does not fit. */
   #tryRecord(shape: Shape, uses: readonly TextUse[]): Address | undefined {
     const draft = this.#draft;
-    draft.reserve(shape.words);
     const mark = draft.pending;
-    const holder = draft.holder;
-    const address = draft.top;
+    const { holder } = draft;
+    const address = draft.place(KIND.RECORD | (shape.id << SHAPE_SHIFT), shape.words);
     draft.words[address + shape.words - 1] = 0;
-    draft.holder = draft.ordinals;
+    draft.holder = draft.ordinals - 1;
     const isWritten = this.#writeFields(shape, uses, address);
     draft.holder = holder;
-    if (isWritten) return draft.place(KIND.RECORD | (shape.id << SHAPE_SHIFT), shape.words);
+    if (isWritten) return address;
     draft.forgetPending(mark);
+    draft.unplace(address, shape.words);
     return undefined;
   }
 
@@ -200,7 +236,7 @@ class Encoder {
         return true;
       case "string":
         if (type !== FIELD.STRING && type !== FIELD.STRING_OR_NULL) return false;
-        draft.words[field] = draft.text.intern(value, use);
+        draft.writeText(field, value, use);
         return true;
       case "boolean":
         if (type !== FIELD.BOOLEAN) return false;

@@ -3,9 +3,9 @@
  */
 import { nextBufferId } from "../sync/buffers.ts";
 import type { Frozen } from "./frozen.ts";
-import { locate } from "./location.ts";
+import { type Location, locate } from "./location.ts";
 import { createRegion } from "./region.ts";
-import { rootOf } from "./views.ts";
+import { rootOf, viewAt } from "./views.ts";
 
 /**
  * Makes data unalterable, in every task and at once.
@@ -16,6 +16,9 @@ import { rootOf } from "./views.ts";
  *
  * A write to a frozen record is refused by the language: a `TypeError` in strict code. Very long
  * arrays and objects with very many keys refuse it with a {@link QuipeError} `frozen`.
+ *
+ * Data that `share` gave is frozen where it is, as a whole, without a copy and in no time. The view it
+ * was edited through goes on reading.
  *
  * Throws a {@link QuipeError} `not-shareable` with the path to what cannot be shared, such as a function;
  * nothing has changed then.
@@ -33,6 +36,12 @@ import { rootOf } from "./views.ts";
  */
 export function freeze<T>(value: T): Frozen<T> {
   if (typeof value !== "object" || value === null) return value as Frozen<T>;
-  if (locate(value) !== undefined) return value as Frozen<T>;
+  const location = locate(value);
+  if (location !== undefined) return freezeInPlace(location) as Frozen<T>;
   return rootOf(createRegion(value, nextBufferId())) as Frozen<T>;
+}
+
+function freezeInPlace({ region, address }: Location): unknown {
+  if (region.isOwned) region.setFrozen();
+  return viewAt(region, address);
 }

@@ -11,7 +11,10 @@ import { type Address, SLOT } from "./layout.ts";
 type Getter = (this: object) => unknown;
 type DefineGetter = (this: object, key: string, getter: Getter) => void;
 
-const getters: Getter[] = [];
+const getters: (Getter | undefined)[] = [];
+
+/** Getters are kept for offsets below this. */
+const REMEMBERED = 512;
 
 const inspectCustom = Symbol.for("nodejs.util.inspect.custom");
 
@@ -22,13 +25,18 @@ export const defineGetter: DefineGetter = (
 
 /** The getter of a field whose word at `offset` of the record is an address. */
 export function lazyReference(offset: number): Getter {
-  return (getters[offset] ??= function field(this: object): unknown {
+  if (offset >= REMEMBERED) return makeGetter(offset);
+  return (getters[offset] ??= makeGetter(offset));
+}
+
+function makeGetter(offset: number): Getter {
+  return function field(this: object): unknown {
     const record = Stamp.pageOf(this) === undefined ? holderOf(this) : this;
     const page = Stamp.pageOf(record) as Page;
     if (!page.set.live) page.set.stale();
     const word = Stamp.addressOf(record) + offset;
     return page.view(page.set.region.words[word] as Address);
-  });
+  };
 }
 
 /** The getter of a field whose value slot at `offset` of the record holds a reference. */

@@ -17,13 +17,23 @@ export function pin(region: Region, slot: number): void {
 
 /** Says that the task in `slot` no longer reads `region`. */
 export function unpin(region: Region, slot: number): void {
-  atomics.and(region.words, wordOf(slot), ~bitOf(slot));
+  unpinWords(region.words, slot);
+}
+
+/** The same, for those who have only the words of the region. */
+export function unpinWords(words: Int32Array, slot: number): void {
+  atomics.and(words, wordOf(slot), ~bitOf(slot));
 }
 
 /** Whether any task reads `region`. */
 export function pinned(region: Region): boolean {
+  return pinnedWords(region.words);
+}
+
+/** The same, for those who have only the words of the region. */
+export function pinnedWords(words: Int32Array): boolean {
   for (let word = 0; word < PIN_WORDS; word++) {
-    if (atomics.load(region.words, HEADER.PINS + word) !== 0) return true;
+    if (atomics.load(words, HEADER.PINS + word) !== 0) return true;
   }
   return false;
 }

@@ -25,6 +25,8 @@ import {
 import { Shape } from "./shapes.ts";
 import { readShuffled } from "./slots.ts";
 import { TextReader } from "./text-reader.ts";
+import { makeEditable } from "./edit-views.ts";
+import { growableBuffer, sizeFor } from "./growth.ts";
 import { makeFrozen } from "./views.ts";
 import { writeImage } from "./write-image.ts";
 
@@ -34,33 +36,64 @@ const regions = new Map<number, WeakRef<Region>>();
 export class Region {
   /** The number under which every thread knows it. */
   readonly id: number;
-  readonly buffer: SharedArrayBuffer;
+  /** The memory. Replaced only when an owner outgrows what it may grow to. */
+  buffer: SharedArrayBuffer;
   /** All words. Replaced when the region grows, by its owner alone. */
   words: Int32Array;
   numbers: Float64Array;
   text: TextReader;
   /** Whether editing has moved records: see `EDITS.SHUFFLED`. */
   isShuffled: boolean;
+  /** Whether this thread may write: its own copy of what the state word says, as cheap as a field. */
+  isOwned: boolean;
   /** The views of this region while it is frozen. */
   frozen: ViewSet;
+  /** The views that its owner edits it through. */
+  edited: ViewSet;
   readonly #shapes: (Shape | undefined)[] = [];
   readonly #neighbours = new Map<number, Region>();
 
   /** Opens the memory of a region. Use `createRegion` or `openRegion`, which keep one object per region. */
   constructor(buffer: SharedArrayBuffer) {
     this.buffer = buffer;
-    this.words = new Int32Array(buffer);
+    this.words = new Int32Array(buffer, 0, buffer.byteLength >> 2);
     if (this.words[HEADER.MAGIC] !== MAGIC || this.words[HEADER.VERSION] !== VERSION) {
       throw new QuipeError(
         "not-shareable",
         "This buffer does not hold a region of this version of quipe.",
       );
     }
-    this.numbers = new Float64Array(buffer);
+    this.numbers = new Float64Array(buffer, 0, buffer.byteLength >> 3);
     this.id = this.words[HEADER.ID] as number;
     this.text = new TextReader(buffer, this.words[HEADER.TEXT] as number);
     this.isShuffled = readShuffled(this.words);
+    this.isOwned = false;
     this.frozen = new ViewSet(this, makeFrozen);
+    this.edited = new ViewSet(this, makeEditable);
+  }
+
+  /** Ends this thread's right to write, for the good of all who read. */
+  setFrozen(): void {
+    this.isOwned = false;
+    atomics.store(this.words, HEADER.STATE, STATE.FROZEN);
+  }
+
+  /** Makes room for `words` words. Addresses stay; the typed arrays are new ones. */
+  grow(words: number): void {
+    const bytes = sizeFor(words);
+    if (this.buffer.growable && bytes <= this.buffer.maxByteLength) this.buffer.grow(bytes);
+    else {
+      const buffer = growableBuffer(bytes);
+      new Int32Array(buffer).set(this.words);
+      this.buffer = buffer;
+    }
+    this.#look();
+  }
+
+  #look(): void {
+    this.words = new Int32Array(this.buffer, 0, this.buffer.byteLength >> 2);
+    this.numbers = new Float64Array(this.buffer, 0, this.buffer.byteLength >> 3);
+    this.text = new TextReader(this.buffer, this.words[HEADER.TEXT] as number);
   }
 
   /** One of `STATE`. */
@@ -79,11 +112,11 @@ export class Region {
     return this.#shapes[id] ?? this.#readShape(id);
   }
 
-  /** The region with number `id`, which this one refers to; opened with `fetch` if this thread has not met it. */
-  neighbour(id: number, fetch: (id: number) => SharedArrayBuffer): Region {
+  /** The region with number `id`, which this one refers to; got with `open` when it is met for the first time. */
+  neighbour(id: number, open: (id: number) => Region): Region {
     let region = this.#neighbours.get(id);
     if (region === undefined) {
-      region = knownRegion(id) ?? openRegion(fetch(id));
+      region = open(id);
       this.#neighbours.set(id, region);
     }
     return region;
@@ -132,6 +165,20 @@ export function createRegion(value: unknown, id: number): Region {
   return remember(region);
 }
 
+/** Copies `value` into a new region that this thread owns and may edit. */
+export function createOwned(value: object, id: number): Region {
+  const encoded: Encoded = encode(value);
+  const image = writeImage(encoded, id);
+  const buffer = growableBuffer(image.byteLength);
+  const words = new Int32Array(buffer, 0, image.byteLength >> 2);
+  words.set(new Int32Array(image));
+  words[HEADER.STATE] = STATE.OWNED;
+  const region = new Region(buffer);
+  region.isOwned = true;
+  for (const other of encoded.references) region.refersTo(other);
+  return remember(region);
+}
+
 /** The regions that `region`, made in this thread, refers to: whoever publishes it publishes them too. */
 export function referencedRegions(region: Region): readonly Region[] {
   return region.neighbours;
@@ -153,6 +200,11 @@ function remember(region: Region): Region {
 /** The region with number `id` if this thread has opened it and still uses it. */
 export function knownRegion(id: number): Region | undefined {
   return regions.get(id)?.deref();
+}
+
+/** Takes every region out of this thread's table: its next task meets each of them anew. */
+export function forgetRegions(): void {
+  regions.clear();
 }
 
 /** Takes the region with number `id` out of this thread's table. */

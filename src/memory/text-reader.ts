@@ -27,7 +27,8 @@ export class TextReader {
 
   /** `textAddress` is the address of the first text page. */
   constructor(buffer: SharedArrayBuffer, textAddress: number) {
-    this.#words = new Int32Array(buffer, textAddress * 4);
+    // With a length of its own: views that track the length of a growable buffer are slow.
+    this.#words = new Int32Array(buffer, textAddress * 4, (buffer.byteLength >> 2) - textAddress);
     this.#decoder = memoryDecoder(buffer, textAddress * 4);
     this.#touches = new Uint8Array((this.#words.length >> TEXT.PAGE_SHIFT) + 1);
   }
@@ -45,9 +46,11 @@ export class TextReader {
     return length === text.length && this.read(reference) === text;
   }
 
-  /** Forgets what was decoded of the page that holds `reference`, because more was written into it. */
-  forget(reference: number): void {
-    this.#pages[reference >> TEXT.PAGE_SHIFT] = undefined;
+  /** Forgets what was decoded of the pages from one reference to another: they were written into. */
+  forget(first: number, last: number): void {
+    const from = Math.min(first, last) >> TEXT.PAGE_SHIFT;
+    const to = Math.max(first, last) >> TEXT.PAGE_SHIFT;
+    for (let page = from; page <= to; page++) this.#pages[page] = undefined;
   }
 
   #remembered(reference: number, head: number): string {

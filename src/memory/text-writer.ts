@@ -28,24 +28,24 @@ const LONGEST_IN_PAGE = (TEXT.PAGE_WORDS - TEXT.HEAD_WORDS) * 4;
 
 /** Strings on their way into a region. Written by the encoding thread alone. */
 export class TextWriter {
-  words: Int32Array<ArrayBuffer> = new Int32Array(1 << 10);
-  bytes: Uint8Array<ArrayBuffer> = new Uint8Array(this.words.buffer);
+  words: Int32Array = new Int32Array(1 << 10);
+  bytes: Uint8Array = new Uint8Array(this.words.buffer);
   /** The next free word. Reference 0 means "none", so nothing is stored there. */
   top = 1;
-  readonly #references = new Map<string, number>();
+  protected readonly references: Map<string, number> = new Map();
   readonly #encoder = new TextEncoder();
 
   /** The reference of `text`, which is stored if it is not there yet. */
   intern(text: string, use: TextUse): number {
     if (use.unique) return this.write(text);
-    const known = this.#references.get(text);
+    const known = this.references.get(text);
     if (known !== undefined) {
       use.repeated++;
       this.words[known] = (this.words[known] as number) | TEXT.REPEATED;
       return known;
     }
     const reference = this.write(text);
-    this.#references.set(text, reference);
+    this.references.set(text, reference);
     use.seen++;
     if (use.seen === SAMPLE && use.repeated < SAMPLE / 20) use.unique = true;
     return reference;
@@ -54,7 +54,7 @@ export class TextWriter {
   /** Stores `text` without looking for an equal one. */
   write(text: string): number {
     const length = text.length;
-    const reference = this.#place(TEXT.HEAD_WORDS + ((length + 3) >> 2));
+    const reference = this.place(TEXT.HEAD_WORDS + ((length + 3) >> 2));
     const start = (reference + TEXT.HEAD_WORDS) << 2;
     if (length >= LONG && this.#writeAscii(text, start)) {
       // One too long for a page is dear to decode, so readers are told to remember it.
@@ -86,8 +86,8 @@ export class TextWriter {
   #writeWide(text: string, narrow: number): number {
     this.top = narrow;
     const length = text.length;
-    const reference = this.#place(TEXT.HEAD_WORDS + ((length + 1) >> 1));
-    const units = new Uint16Array(this.bytes.buffer);
+    const reference = this.place(TEXT.HEAD_WORDS + ((length + 1) >> 1));
+    const units = new Uint16Array(this.bytes.buffer, this.bytes.byteOffset);
     const start = (reference + TEXT.HEAD_WORDS) << 1;
     for (let i = 0; i < length; i++) units[start + i] = text.charCodeAt(i);
     this.words[reference] = length | TEXT.WIDE;
@@ -95,7 +95,7 @@ export class TextWriter {
   }
 
   /** Room for `count` words, in one page if they fit into one. */
-  #place(count: number): number {
+  protected place(count: number): number {
     let at = this.top;
     const left = TEXT.PAGE_WORDS - (at & TEXT.PAGE_MASK);
     if (count > left && count <= TEXT.PAGE_WORDS) at += left;

@@ -2,8 +2,8 @@
  * From an address to the JavaScript object that shows what lies there.
  */
 import { invariant } from "../errors.ts";
-import { fetchBuffer } from "../sync/buffers.ts";
 import { makeDictionary } from "./dictionaries.ts";
+import { sharedRegion } from "./holding.ts";
 import type { Page } from "./identity.ts";
 import { type Address, FOREIGN, FORWARD, HEADER, KIND, KIND_MASK, OBJECT } from "./layout.ts";
 import { makeList } from "./lists.ts";
@@ -19,6 +19,11 @@ export function viewAt(region: Region, address: Address): unknown {
 /** What the region was made from. */
 export function rootOf(region: Region): unknown {
   return readSlot(region, HEADER.ROOT, region.frozen.page(0));
+}
+
+/** What the owner of the region edits it through. */
+export function editableRoot(region: Region): unknown {
+  return readSlot(region, HEADER.ROOT, region.edited.page(0));
 }
 
 /** Builds the frozen view of the object at `address`. */
@@ -44,7 +49,8 @@ export function makeFrozen(region: Region, address: Address, page: Page): unknow
   }
 }
 
-function foreignView(region: Region, address: Address): unknown {
-  const other = region.neighbour(region.words[address + FOREIGN.REGION] as number, fetchBuffer);
+/** The view of an object of another region. */
+export function foreignView(region: Region, address: Address): unknown {
+  const other = region.neighbour(region.words[address + FOREIGN.REGION] as number, sharedRegion);
   return viewAt(other, region.words[address + FOREIGN.ADDRESS] as Address);
 }

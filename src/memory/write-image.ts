@@ -54,7 +54,8 @@ function writeShapes(draft: Draft, shapes: readonly Shape[]): void {
   draft.words[HEADER.SHAPE_CAPACITY] = evenWords(shapes.length);
 }
 
-function writeShape(draft: Draft, shape: Shape, use: TextUse): Address {
+/** Writes one shape behind what is there; its keys go to the draft's text. */
+export function writeShape(draft: Draft, shape: Shape, use: TextUse): Address {
   const size = SHAPE.WORDS + shape.keys.length * SHAPE_FIELD.WORDS;
   draft.reserve(size);
   const address = draft.top;
@@ -68,8 +69,8 @@ function writeShape(draft: Draft, shape: Shape, use: TextUse): Address {
     const field = address + SHAPE.WORDS + index * SHAPE_FIELD.WORDS;
     const type = shape.types[index] as number;
     const offset = shape.offsets[index] as number;
-    words[field + SHAPE_FIELD.KEY] = draft.text.intern(key, use);
-    words[field + SHAPE_FIELD.TYPE_AND_OFFSET] = type | (offset << SHAPE_FIELD.OFFSET_SHIFT);
+    draft.writeText(field + SHAPE_FIELD.KEY, key, use);
+    draft.words[field + SHAPE_FIELD.TYPE_AND_OFFSET] = type | (offset << SHAPE_FIELD.OFFSET_SHIFT);
   });
   return address;
 }

@@ -1,0 +1,78 @@
+/**
+ * How long a region lives: for as long as some task holds it, or a message carries it.
+ *
+ *   publish, open   ▶ the task's pin is set, then the board's count of pins goes up
+ *   task ends       ▶ the reaper clears its pins
+ *   Region object   ▶ collected as garbage: the pin is cleared and the reaper is told, which then looks
+ *                     whether anybody else holds the region (task/directory.ts says why that is exact)
+ *
+ * A Region object belongs to one task: a warm thread forgets its regions between two tasks, and the next
+ * task opens and pins them for itself.
+ */
+import { notePin } from "../sync/board.ts";
+import { fetchBuffer, publishBuffer, reportUnused } from "../sync/buffers.ts";
+import { thisThread } from "../sync/thread.ts";
+import { pin, unpinWords } from "./pins.ts";
+import {
+  type Region,
+  forgetRegions,
+  knownRegion,
+  openRegion,
+  referencedRegions,
+} from "./region.ts";
+
+interface Hold {
+  readonly id: number;
+  readonly words: Int32Array;
+  readonly slot: number;
+  readonly generation: number;
+}
+
+let held = new WeakSet<Region>();
+const collected = new FinalizationRegistry<Hold>(letGo);
+
+/** Enters a region, and those that it refers to, in the directory, so that other tasks can open it. Never waits. */
+export function publishRegion(region: Region): void {
+  if (held.has(region)) return;
+  hold(region);
+  const others = referencedRegions(region);
+  publishBuffer({
+    id: region.id,
+    buffer: region.buffer,
+    holding: "pins",
+    carries: others.map(({ id }) => id),
+  });
+  for (const other of others) publishRegion(other);
+}
+
+/** The region with number `id`, held for this task. Blocks for one exchange with the reaper if it is new to the task. */
+export function sharedRegion(id: number): Region {
+  const known = knownRegion(id);
+  if (known !== undefined) return known;
+  const region = openRegion(fetchBuffer(id));
+  hold(region);
+  return region;
+}
+
+/** Forgets the regions of the task that ended on this thread. */
+export function leaveRegions(): void {
+  forgetRegions();
+  held = new WeakSet();
+}
+
+function hold(region: Region): void {
+  const { board, task } = thisThread();
+  pin(region, task.slot);
+  notePin(board);
+  held.add(region);
+  collected.register(region, { id: region.id, words: region.words, ...task });
+}
+
+/** A Region object was collected. Its words outlive it here, so the pin can still be cleared. */
+function letGo({ id, words, slot, generation }: Hold): void {
+  const { task } = thisThread();
+  if (task.slot !== slot || task.generation !== generation) return; // the reaper has cleared it
+  if (knownRegion(id) !== undefined) return; // opened again since, under the same pin
+  unpinWords(words, slot);
+  reportUnused(id);
+}

@@ -1,0 +1,19 @@
+/**
+ * Property keys: which of them are indices, and the order in which JavaScript lists them.
+ */
+
+/** The index that a property key means, or -1. */
+export function indexOf(key: string): number {
+  const code = key.charCodeAt(0);
+  if (!(code >= 48 && code <= 57)) return -1;
+  const index = Number(key);
+  return String(index) === key && Number.isInteger(index) ? index : -1;
+}
+
+/** Keys as JavaScript orders them: integers by size, then the others as they came. */
+export function integersFirst(keys: string[]): string[] {
+  const integers = keys.filter((key) => indexOf(key) >= 0);
+  if (integers.length === 0) return keys;
+  integers.sort((one, other) => Number(one) - Number(other));
+  return [...integers, ...keys.filter((key) => indexOf(key) < 0)];
+}
