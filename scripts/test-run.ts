@@ -83,8 +83,9 @@ function troubleOf(
     return `stopped after its time limit of ${Math.round(ended.durationMs / 1000)} s`;
   if (ended.signal !== null) return `its process was ended by ${ended.signal}`;
   if (ended.code !== 0 && failures === 0) return `its process ended with code ${ended.code}`;
+  if (report.cases.length === 0)
+    return "there is no test in it, or it ended before the first one did";
   if (!report.complete) return "its process ended before its tests did";
-  if (report.cases.length === 0) return "there is no test in it";
   return undefined;
 }
 
