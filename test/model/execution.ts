@@ -36,6 +36,7 @@ export interface Failure {
 /** One execution, judged. */
 export interface Execution {
   readonly executed: ExecutedSchedule;
+  readonly run: Run;
   readonly failure: Failure | undefined;
 }
 
@@ -147,20 +148,25 @@ export class Stage {
       killedBefore: at(control.words, WORDS.killedBefore),
       tornWords: at(control.words, WORDS.tornWords),
     };
+    const run = this.#run(control);
     const problem = returned
-      ? this.#problemOf(control)
+      ? this.#problemOf(control, run)
       : `${this.#lastThread(control)} never came to another atomic operation: an endless loop.`;
-    if (problem === undefined) return { executed, failure: undefined };
+    if (problem === undefined) return { executed, run, failure: undefined };
     const steps = tellSteps(control, this.#names, schedule.kill).slice(-TOLD_STEPS);
-    return { executed, failure: { problem, schedule: formatSchedule(schedule, executed), steps } };
+    return {
+      executed,
+      run,
+      failure: { problem, schedule: formatSchedule(schedule, executed), steps },
+    };
   }
 
-  #problemOf(control: Control): string | undefined {
+  #problemOf(control: Control, run: Run): string | undefined {
     const { words } = control;
     const thread = this.#names.threads[at(words, WORDS.outcomeThread)] ?? "a thread";
     switch (at(words, WORDS.outcome)) {
       case OUTCOME.ended:
-        return this.#brokenClaim(control);
+        return this.#brokenClaim(run);
       case OUTCOME.deadlock:
         return `Deadlock: ${tellWaits(control, this.#names)}.`;
       case OUTCOME.threw: {
@@ -170,13 +176,13 @@ export class Stage {
       case OUTCOME.tooLong:
         return `No end after ${at(words, WORDS.stepLimit)} steps: ${thread} is still running.`;
       default:
-        return `The program is not deterministic: ${thread} could not be chosen at a planned step.`;
+        return `${thread} cannot take step ${at(words, WORDS.steps) + 1}: the program does not run the same way twice, or the schedule is of another version of it.`;
     }
   }
 
-  #brokenClaim(control: Control): string | undefined {
+  #brokenClaim(run: Run): string | undefined {
     try {
-      this.program.after?.(this.#memory, this.#run(control));
+      this.program.after?.(this.#memory, run);
       return undefined;
     } catch (error) {
       return `After the end: ${error instanceof Error ? error.message : String(error)}`;

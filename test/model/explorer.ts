@@ -17,7 +17,7 @@ import { Stage } from "./execution.ts";
 import type { Execution, Failure } from "./execution.ts";
 import { makeExploredCopy } from "./explored-copy.ts";
 import type { ExploredCopy } from "./explored-copy.ts";
-import type { Program } from "./program.ts";
+import type { Program, Run } from "./program.ts";
 import { Reduction } from "./reduction.ts";
 import { formatSchedule, parseSchedule, successorsOf } from "./schedule.ts";
 import type { PlannedKill, Schedule } from "./schedule.ts";
@@ -35,14 +35,16 @@ export interface Exploration {
   readonly preemptions: number;
 }
 
-/** Is told every schedule that was run. */
-export type Watch = (schedule: string) => void;
+/** Is told every schedule that was run, and what came of it. */
+export type Watch = (schedule: string, run: Run) => void;
 
 /** How to explore. */
 export interface ExploreOptions {
   /** Replaces the bounds that the program names. */
   readonly preemptions?: number | undefined;
   readonly watch?: Watch | undefined;
+  /** Leaves nothing out, not even what can show nothing new. */
+  readonly everything?: boolean | undefined;
 }
 
 /** Executions after which a program counts as too big to be explored. */
@@ -62,7 +64,7 @@ export class Explorer {
     this.#crew = new Crew(new URL("test/model/explored-worker.js", this.#copy.root), patienceMs);
   }
 
-  /** Programs in a module of test/model/programs, by export name, bound to the copied tree. */
+  /** Programs in a module of test/model/programs (`?…` is passed on to it), by name, bound to the copy. */
   async programsIn(module: string): Promise<[string, Program][]> {
     const exports: Record<string, Program> = await import(this.#moduleUrl(module));
     return Object.entries(exports);
@@ -70,14 +72,19 @@ export class Explorer {
 
   /** Explores one program. */
   async explore(module: string, name: string, options: ExploreOptions = {}): Promise<Exploration> {
-    const search = new Search(await this.#stage(module, name), options.watch);
-    await search.explore(options.preemptions);
+    const search = new Search(await this.#stage(module, name), options);
+    await search.explore();
     return search.result();
   }
 
   /** Runs exactly one schedule, written as a {@link Failure} writes it. */
-  async replay(module: string, name: string, schedule: string): Promise<Exploration> {
-    const search = new Search(await this.#stage(module, name));
+  async replay(
+    module: string,
+    name: string,
+    schedule: string,
+    watch?: Watch,
+  ): Promise<Exploration> {
+    const search = new Search(await this.#stage(module, name), { watch });
     await search.replay(schedule);
     return search.result();
   }
@@ -89,7 +96,10 @@ export class Explorer {
   }
 
   #moduleUrl(module: string): string {
-    return new URL(`test/model/programs/${module}.js`, this.#copy.root).href;
+    const [file, query] = module.split("?");
+    const url = new URL(`test/model/programs/${file}.js`, this.#copy.root);
+    url.search = query ?? "";
+    return url.href;
   }
 
   async #stage(module: string, name: string): Promise<Stage> {
@@ -111,7 +121,7 @@ interface Candidate {
 /** The walk through the schedules of one program, up to the first failure. */
 class Search {
   readonly #stage: Stage;
-  readonly #watch: Watch | undefined;
+  readonly #options: ExploreOptions;
   readonly #reduction: Reduction<Candidate> | undefined;
   #executions = 0;
   #kills = 0;
@@ -119,12 +129,13 @@ class Search {
   #failure: Failure | undefined;
   #preemptions = 0;
 
-  constructor(stage: Stage, watch?: Watch) {
+  constructor(stage: Stage, options: ExploreOptions) {
     this.#stage = stage;
-    this.#watch = watch;
+    this.#options = options;
     // Both look at memory where atomic operations alone do not tell who sees what.
     const looksBetween = stage.program.always !== undefined || stage.program.pauses === true;
-    this.#reduction = looksBetween ? undefined : new Reduction();
+    const leavesNothingOut = looksBetween || options.everything === true;
+    this.#reduction = leavesNothingOut ? undefined : new Reduction();
   }
 
   result(): Exploration {
@@ -137,8 +148,9 @@ class Search {
     };
   }
 
-  async explore(preemptions: number | undefined): Promise<void> {
+  async explore(): Promise<void> {
     const { program, victim } = this.#stage;
+    const { preemptions } = this.#options;
     await this.#walk(undefined, preemptions ?? program.preemptions ?? PREEMPTIONS);
     if (program.kill === undefined) return;
     const bound = preemptions ?? program.kill.preemptions ?? PREEMPTIONS_WITH_KILL;
@@ -178,7 +190,7 @@ class Search {
       throw new RangeError(`More than ${MOST_EXECUTIONS} schedules: make the program smaller.`);
     }
     const execution = await this.#stage.execute(schedule);
-    this.#watch?.(formatSchedule(schedule, execution.executed));
+    this.#options.watch?.(formatSchedule(schedule, execution.executed), execution.run);
     this.#executions++;
     this.#preemptions = preemptions;
     this.#steps += execution.executed.steps.length;
