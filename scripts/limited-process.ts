@@ -31,6 +31,7 @@ export interface ProcessOptions {
 
 const running = new Set<ChildProcess>();
 const outputLimit = 2_000_000;
+const strayPipeMs = 5_000;
 
 /** Runs a process to its end or to its limit. Never rejects: a command that is not there has code 127. */
 export function runLimited(options: ProcessOptions): Promise<ProcessResult> {
@@ -60,14 +61,20 @@ export function runLimited(options: ProcessOptions): Promise<ProcessResult> {
     const finish = (code: number | null, signal: NodeJS.Signals | null): void => {
       clearTimeout(timer);
       running.delete(child);
+      child.stdout.destroy();
+      child.stderr.destroy();
       resolve({ code, signal, timedOut, durationMs: performance.now() - started, stdout, output });
     };
     child.once("error", (error) => {
       output += `${error.message}\n`;
       finish(127, null);
     });
-    // A grandchild that outlives its parent may hold the pipes open: it goes with the group.
-    child.once("exit", () => killGroup(child));
+    // A grandchild that outlives its parent holds the pipes open: it goes with the group. One that
+    // has left the group is not waited for.
+    child.once("exit", (code, signal) => {
+      killGroup(child);
+      setTimeout(finish, strayPipeMs, code, signal).unref();
+    });
     child.once("close", finish);
   });
 }
