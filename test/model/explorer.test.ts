@@ -7,6 +7,8 @@ import * as production from "../../src/runtime/atomics.ts";
 import * as explored from "./explored-atomics.ts";
 import { Explorer } from "./explorer.ts";
 import type { ExploreOptions } from "./explorer.ts";
+import { Reduction } from "./reduction.ts";
+import type { Step } from "./schedule.ts";
 import { formatSchedule, parseSchedule, successorsOf, tearsOf } from "./schedule.ts";
 
 const explorer = new Explorer();
@@ -62,10 +64,7 @@ test("exploring twice runs the same schedules in the same order, with the same r
 test("every schedule, replayed, is that schedule again, kills and torn writes included", async () => {
   const schedules = await listSchedules("deaths", "undoLog", { preemptions: 0 });
   const marks = new Set(schedules.map(([schedule]) => /k(\S*)/.exec(schedule)?.[1]));
-  assert.ok(
-    marks.has("") && marks.has("-") && marks.has("-1") && marks.has("+2"),
-    [...marks].join(),
-  );
+  for (const mark of ["", "-", "-1", "-2"]) assert.ok(marks.has(mark), `a kill marked k${mark}`);
   for (const [schedule] of schedules) {
     const { failure } = await explorer.replay("deaths", "undoLog", schedule, (again) => {
       assert.equal(again, schedule);
@@ -86,6 +85,19 @@ test("leaving out what shows nothing new leaves out no result of a random progra
     spared += all.length - some.length;
   }
   assert.ok(spared > 0, "it leaves something out");
+});
+
+test("what was left out comes back once a word proves to be shared after all", () => {
+  const reduction = new Reduction<string>();
+  const choice = { able: 3, timed: 0, reason: 0 };
+  const mine: Step = { ...choice, chosen: 0, operation: "load", location: 5 };
+  reduction.learn([mine]);
+  assert.equal(reduction.setAside(mine, "before the load"), true);
+  assert.deepEqual(reduction.learn([{ ...mine, chosen: 1 }]), [], "two that read do not disturb");
+  const change: Step = { ...mine, chosen: 1, operation: "store" };
+  assert.deepEqual(reduction.learn([change]), ["before the load"]);
+  assert.deepEqual(reduction.learn([change]), [], "only once");
+  assert.equal(reduction.setAside(mine, "again"), false);
 });
 
 test("a schedule that names a thread which cannot go on is told from a failure of the program", async () => {

@@ -87,8 +87,8 @@ export function successorsOf(schedule: Schedule, executed: ExecutedSchedule): Su
   const isTorn = kill !== undefined && kill.tear > 0;
   if (kill !== undefined && !isTorn && decided < executed.killedBefore) {
     for (const tear of tearsOf(executed.tornWords)) {
-      const schedule = { deviation, kill: { ...kill, tear } };
-      successors.push({ schedule, preempted: undefined, cost: 0 });
+      const torn = { deviation, kill: { ...kill, tear } };
+      successors.push({ schedule: torn, preempted: undefined, cost: 0 });
     }
   }
   const first = isTorn ? Math.max(decided + 1, executed.killedBefore) : decided + 1;

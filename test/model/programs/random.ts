@@ -1,12 +1,13 @@
 /**
- * A random program: three threads of a few operations on three words, which record all that they read.
+ * A random program: three threads of a few operations on a few words, which record all that they read
+ * and go where it leads them.
  * `random?seed=7` is another one than `random?seed=8`. The explorer's reduction is checked with them.
  */
 import { add, compareExchange, exchange, load, store } from "../../../src/runtime/atomics.ts";
 import type { Context, Memory, Program, ThreadBody } from "../program.ts";
 
 const OPERATIONS = 3;
-const WORDS = 3;
+const WORDS = 5;
 
 const seed = Number(new URL(import.meta.url).searchParams.get("seed") ?? 1);
 
@@ -21,10 +22,12 @@ function pick(thread: number, place: number, limit: number): number {
 function randomThread(thread: number): ThreadBody<"words"> {
   return (memory: Memory<"words">, context: Context) => {
     const words = new Int32Array(memory.words);
+    let seen = 0;
     for (let i = 0; i < OPERATIONS; i++) {
-      const index = pick(thread, 2 * i, WORDS);
+      const index = (pick(thread, 2 * i, WORDS) + Math.abs(seen)) % WORDS;
       const value = 10 * thread + i + 1;
-      context.record(operate(words, index, value, pick(thread, 2 * i + 1, 5)));
+      seen = operate(words, index, value, pick(thread, 2 * i + 1, 5));
+      context.record(seen);
     }
   };
 }

@@ -1,0 +1,88 @@
+/** How long a shared buffer lives while tasks hand it on: the sweep of the directory against tasks that go on. */
+import assert from "node:assert/strict";
+import { HEADER, PIN_WORDS } from "../../../src/memory/layout.ts";
+import { pin, unpinWords } from "../../../src/memory/pins.ts";
+import type { Region } from "../../../src/memory/region.ts";
+import { Form } from "../../../src/quipe/lane-layout.ts";
+import { LaneReceiver, LaneSender, idsCarried } from "../../../src/quipe/lane.ts";
+import { lanesOf } from "../../../src/quipe/end.ts";
+import { notePin, openBoard } from "../../../src/sync/board.ts";
+import { Directory } from "../../../src/task/directory.ts";
+import { type Memory, type Program, recordedBy } from "../program.ts";
+import { FIRST, STAGE, setStage } from "../stage.ts";
+
+type Buffers = "board" | "quipe" | "region";
+
+const ID = 7;
+/** An item that names one buffer: no value, the id, no bytes, one id. */
+const CARRYING = new Uint8Array(Int32Array.of(ID, 0, 1).buffer);
+const BUFFERS = { ...STAGE, region: (HEADER.PINS + PIN_WORDS) * 4 };
+
+export const aBufferOnItsWayIsKept: Program<Buffers> = {
+  claim: "a buffer that is handed from lane to lane is never dropped, whenever the sweep looks",
+  buffers: BUFFERS,
+  setup(memory) {
+    setStage(memory, 2);
+    sender(memory, 0).publish(CARRYING, CARRYING.length, Form.carrying);
+  },
+  threads: {
+    relay(memory) {
+      const board = openBoard(memory.board);
+      const receiver = new LaneReceiver(lanesOf(memory.quipe)[0], board);
+      assert.ok(receiver.peek());
+      const words = new Int32Array(memory.region);
+      pin({ words } as Region, FIRST.slot);
+      notePin(board);
+      receiver.acknowledge();
+      sender(memory, 1).publish(CARRYING, CARRYING.length, Form.carrying);
+      unpinWords(words, FIRST.slot);
+    },
+    reaper: sweepTwice,
+  },
+  preemptions: 3,
+  after(_memory, run) {
+    assert.deepEqual(recordedBy(run, "reaper"), [1]);
+  },
+};
+
+export const anUnusedBufferIsDropped: Program<Buffers> = {
+  claim: "a buffer that its last reader lets go of is dropped by the sweep after that",
+  buffers: BUFFERS,
+  setup(memory) {
+    setStage(memory, 2);
+    pin({ words: new Int32Array(memory.region) } as Region, FIRST.slot);
+  },
+  threads: {
+    reader(memory) {
+      unpinWords(new Int32Array(memory.region), FIRST.slot);
+    },
+  },
+  after(memory) {
+    const directory = directoryOf(memory);
+    directory.unused(ID, FIRST.slot);
+    assert.equal(directory.sweep(), true);
+    assert.equal(directory.size, 0);
+  },
+};
+
+function sweepTwice(memory: Memory<Buffers>, context: { record(value: number): void }): void {
+  const directory = directoryOf(memory);
+  for (let i = 0; i < 2; i++) {
+    directory.unused(ID, FIRST.slot);
+    directory.sweep();
+  }
+  context.record(directory.size);
+}
+
+function directoryOf(memory: Memory<Buffers>): Directory {
+  const directory = new Directory(openBoard(memory.board), () =>
+    lanesOf(memory.quipe).flatMap((lane) => idsCarried(lane)),
+  );
+  const { region: buffer } = memory;
+  directory.publish({ id: ID, buffer, holding: "pins", carries: [] }, FIRST.slot);
+  return directory;
+}
+
+function sender(memory: Memory<Buffers>, lane: 0 | 1): LaneSender {
+  return new LaneSender(lanesOf(memory.quipe)[lane], openBoard(memory.board));
+}
