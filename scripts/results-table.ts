@@ -64,15 +64,18 @@ export function printSummary(
   missing: readonly MissingRuntime[],
   durationMs: number,
 ): void {
-  printSkips(results);
+  const skips = results.flatMap((result) =>
+    result.skipped.map(({ name, reason }) => ({ result, what: `${name}: ${reason}` })),
+  );
+  printByRuntimes("skipped", skips);
   for (const one of missing) console.log(`\nNOT RUN on ${one.name} ${one.version}: ${one.missing}`);
-  const bad = results.filter((result) => !isGood(result));
-  if (bad.length > 0) console.log("\nfailed:");
-  for (const result of bad) {
-    const where = `${result.runtime.name} ${result.file.name}`;
-    if (result.trouble !== undefined) console.log(`  ${where}: ${result.trouble}`);
-    for (const name of result.failed) console.log(`  ${where}: ${name}`);
-  }
+  const failures = results.flatMap((result) =>
+    [...(result.trouble === undefined ? [] : [result.trouble]), ...result.failed].map((what) => ({
+      result,
+      what,
+    })),
+  );
+  printByRuntimes("failed", failures);
   const passed = sum(results, (result) => result.passed);
   const failed = sum(results, (result) => Math.max(result.failed.length, isGood(result) ? 0 : 1));
   const skipped = sum(results, (result) => result.skipped.length);
@@ -82,17 +85,18 @@ export function printSummary(
   );
 }
 
-/** One line for each reason, with the runtimes and the tests that it applies to. */
-function printSkips(results: readonly FileResult[]): void {
-  const byReason = new Map<string, Set<string>>();
-  for (const result of results) {
-    for (const { name, reason } of result.skipped) {
-      const key = `${result.file.name}: ${name}: ${reason}`;
-      byReason.set(key, (byReason.get(key) ?? new Set()).add(result.runtime.name));
-    }
+/** One line for each thing to say, with the runtimes that it was seen on. */
+function printByRuntimes(
+  title: string,
+  events: readonly { readonly result: FileResult; readonly what: string }[],
+): void {
+  const runtimesOf = new Map<string, Set<string>>();
+  for (const { result, what } of events) {
+    const line = `${result.file.name}: ${what}`;
+    runtimesOf.set(line, (runtimesOf.get(line) ?? new Set()).add(result.runtime.name));
   }
-  if (byReason.size > 0) console.log("\nskipped:");
-  for (const [key, runtimes] of byReason) console.log(`  ${[...runtimes].join(" ")} · ${key}`);
+  if (runtimesOf.size > 0) console.log(`\n${title}:`);
+  for (const [line, runtimes] of runtimesOf) console.log(`  ${[...runtimes].join(" ")} · ${line}`);
 }
 
 function sum(results: readonly FileResult[], count: (result: FileResult) => number): number {

@@ -96,7 +96,7 @@ function reasonOf(test: TestCase, file: TestFile): string {
   const name = test.name.split(" > ").at(-1) ?? test.name;
   const start = source.indexOf(JSON.stringify(name));
   if (start < 0) return "no reason given";
-  const options = /\bskip:\s*([^\n}]*)/.exec(source.slice(start, start + name.length + 300));
+  const options = /\bskip(?::|\()\s*([^\n}]*)/.exec(source.slice(start, start + name.length + 300));
   const texts = [...(options?.[1] ?? "").matchAll(/"([^"]+)"|'([^']+)'|`([^`]+)`/g)];
   const reason = texts.map((text) => text[1] ?? text[2] ?? text[3]).join("; ");
   return reason === "" ? `skip: ${options?.[1]?.trim() ?? "no reason given"}` : reason;
