@@ -1,10 +1,11 @@
 /** Bytes to values: the receiving half of the codec. The format is in tags.ts; encode.ts mirrors this file. */
 import { QuipeBug } from "../errors.ts";
-import { knownRegion, openRegion } from "../memory/region.ts";
+import { sharedRegion } from "../memory/holding.ts";
 import { viewAt } from "../memory/views.ts";
-import { fetchBuffer } from "../sync/buffers.ts";
+import type { Parcel } from "../sync/messages.ts";
 import { beginError, finishError } from "./error-fields.ts";
 import { Reader } from "./reader.ts";
+import { sharedBuffer } from "./shared-buffers.ts";
 import { Tag } from "./tags.ts";
 import { makeView } from "./view-kinds.ts";
 
@@ -27,8 +28,8 @@ export function decode(bytes: Uint8Array, start: number, length: number): unknow
 }
 
 /** Decodes a whole parcel. */
-export function fromParcel(parcel: Uint8Array): unknown {
-  return decode(parcel, 0, parcel.length);
+export function fromParcel({ bytes }: Pick<Parcel, "bytes">): unknown {
+  return decode(bytes, 0, bytes.length);
 }
 
 /** A decoder that has seen a larger message is let go of, and the message's bytes and objects with it. */
@@ -103,7 +104,7 @@ class Decoder {
       case Tag.error:
         return this.#error();
       case Tag.sharedBuffer:
-        return this.#begun(fetchBuffer(reader.varint()));
+        return this.#begun(sharedBuffer(reader.varint()));
       case Tag.boxed:
         return this.#boxed();
       default:
@@ -198,8 +199,7 @@ class Decoder {
   #region(): unknown {
     const id = this.#reader.varint();
     const address = this.#reader.varint();
-    const region = knownRegion(id) ?? openRegion(fetchBuffer(id));
-    return viewAt(region, address);
+    return viewAt(sharedRegion(id), address);
   }
 }
 

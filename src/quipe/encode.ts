@@ -6,8 +6,10 @@
  */
 import { QuipeError } from "../errors.ts";
 import { locate } from "../memory/location.ts";
-import { nextBufferId, publishBuffer } from "../sync/buffers.ts";
+import { publishRegion } from "../memory/holding.ts";
+import type { Parcel } from "../sync/messages.ts";
 import { describeError } from "./error-fields.ts";
+import { sharedBufferId } from "./shared-buffers.ts";
 import { findUnsendable, whyUnsendable } from "./sendable.ts";
 import { Tag } from "./tags.ts";
 import { viewKindOf } from "./view-kinds.ts";
@@ -18,20 +20,23 @@ const LIST_LIMIT = 8;
 /** An encoder that has grown beyond this is let go of, and the value's objects with it. */
 const KEEP_BYTES = 65_536;
 
-const sharedIds = new WeakMap<SharedArrayBuffer, number>();
+const NOTHING: readonly number[] = [];
 let idle: Encoder | undefined;
+
+/** Takes what was encoded: the bytes, how many of them count, and the shared buffers that they name. */
+export type UseEncoded<R> = (bytes: Uint8Array, length: number, carries: readonly number[]) => R;
 
 /**
  * Encodes `value` and hands the encoder's buffer to `use`, which must be done with it when it returns.
  * Throws `not-sendable` with the path to what cannot be sent; then `use` is not called.
  */
-export function encode<R>(value: unknown, use: (bytes: Uint8Array, length: number) => R): R {
+export function encode<R>(value: unknown, use: UseEncoded<R>): R {
   const encoder = idle ?? new Encoder();
   idle = undefined; // a getter of the value may send something itself
   try {
     encoder.begin();
     encoder.value(value);
-    return use(encoder.writer.bytes, encoder.writer.length);
+    return use(encoder.writer.bytes, encoder.writer.length, encoder.carries);
   } catch (error) {
     throw explained(error, value);
   } finally {
@@ -40,8 +45,8 @@ export function encode<R>(value: unknown, use: (bytes: Uint8Array, length: numbe
 }
 
 /** Encodes `value` into bytes of its own. Throws `not-sendable`. */
-export function toParcel(value: unknown): Uint8Array<ArrayBuffer> {
-  return encode(value, (bytes, length) => new Uint8Array(bytes.slice(0, length)));
+export function toParcel(value: unknown): Parcel {
+  return encode(value, (bytes, length, carries) => ({ bytes: bytes.slice(0, length), carries }));
 }
 
 /** Marks that some value could not be sent; where it is, is searched only then. */
@@ -49,6 +54,7 @@ class Unsendable extends Error {}
 
 class Encoder {
   readonly writer: Writer = new Writer();
+  carries: readonly number[] = NOTHING;
   #list: object[] = [];
   #numbers: Map<object, number> | undefined;
 
@@ -56,6 +62,7 @@ class Encoder {
     this.writer.clear();
     this.#list = [];
     this.#numbers = undefined;
+    this.carries = NOTHING;
   }
 
   value(value: unknown): void {
@@ -113,7 +120,8 @@ class Encoder {
   #object(object: object): void {
     const location = locate(object);
     if (location !== undefined) {
-      publishBuffer(location.region.id, location.region.buffer);
+      publishRegion(location.region);
+      this.#carry(location.region.id);
       this.writer.byte(Tag.region);
       this.writer.varint(location.region.id);
       this.writer.varint(location.address);
@@ -167,6 +175,10 @@ class Encoder {
       this.#key(key);
       this.value((record as Record<string, unknown>)[key]);
     }
+  }
+
+  #carry(id: number): void {
+    if (!this.carries.includes(id)) this.carries = [...this.carries, id];
   }
 
   /** A key is a string whose tag is folded into the lowest bit of its length. */
@@ -236,9 +248,8 @@ class Encoder {
   }
 
   #sharedBuffer(buffer: SharedArrayBuffer): void {
-    const id = sharedIds.get(buffer) ?? nextBufferId();
-    sharedIds.set(buffer, id);
-    publishBuffer(id, buffer);
+    const id = sharedBufferId(buffer);
+    this.#carry(id);
     this.writer.byte(Tag.sharedBuffer);
     this.writer.varint(id);
   }

@@ -11,7 +11,8 @@
  */
 import { QuipeError } from "../errors.ts";
 import { BlockedOn } from "../sync/board.ts";
-import { dropBuffer, fetchBuffer, nextBufferId, publishBuffer } from "../sync/buffers.ts";
+import { fetchBuffer, nextBufferId, publishBuffer, reportUnused } from "../sync/buffers.ts";
+import type { Parcel } from "../sync/messages.ts";
 import { thisThread } from "../sync/thread.ts";
 import { type WaitOptions, type WaitTarget, block, park, throwIfStopped } from "../sync/wait.ts";
 import { decode, fromParcel } from "./decode.ts";
@@ -232,11 +233,13 @@ export class End<Out = unknown, In = unknown> {
   /** Tries to send at once, unless others wait already; returns what is left to do. */
   #begin(item: Out, mustWait: boolean): Unsent | undefined {
     this.#assertOpen();
-    return encode(item, (bytes, length) => {
-      const small = length <= this.#out.inlineBytes;
-      if (small && !mustWait && this.#publishBytes(bytes, length, Form.inline)) return undefined;
-      const rest = small ? new Unsent(bytes.slice(0, length)) : setApart(bytes, length);
-      return !mustWait && !small && this.#publish(rest) ? undefined : rest;
+    return encode(item, (bytes, length, carries) => {
+      const isPlain = carries.length === 0 && length <= this.#out.inlineBytes;
+      if (isPlain && !mustWait && this.#publishBytes(bytes, length, Form.inline)) return undefined;
+      const rest = isPlain
+        ? new Unsent(bytes.slice(0, length))
+        : prepare({ bytes: bytes.subarray(0, length), carries }, this.#out.inlineBytes);
+      return !mustWait && !isPlain && this.#publish(rest) ? undefined : rest;
     });
   }
 
@@ -298,19 +301,24 @@ export class End<Out = unknown, In = unknown> {
   #causeOfEnd(): unknown {
     const id = this.#in.closeParcelId;
     if (id === 0) return this.#explain?.();
-    const parcel = new Uint8Array(fetchBuffer(id));
-    dropBuffer(id);
-    return fromParcel(parcel);
+    const cause = fromParcel({ bytes: new Uint8Array(fetchBuffer(id)) });
+    reportUnused(id);
+    return cause;
   }
 
   #open({ form, start, length }: Peeked): { readonly value: In } {
     const { bytes, words } = this.#in.lane;
     try {
       if (form === Form.inline) return { value: decode(bytes, start, length) as In };
+      if (form === Form.carrying) {
+        const valueBytes = words[(start + length) / 4 - 2] ?? 0;
+        return { value: decode(bytes, start, valueBytes) as In };
+      }
       const id = words[start / 4] ?? 0;
       const apart = new Uint8Array(fetchBuffer(id));
-      dropBuffer(id);
-      return { value: fromParcel(apart) as In };
+      const value = fromParcel({ bytes: apart }) as In;
+      reportUnused(id);
+      return { value };
     } finally {
       this.#in.acknowledge();
     }
@@ -339,21 +347,33 @@ class Unsent {
   }
 
   giveUp(): void {
-    if (this.#apartId !== 0) dropBuffer(this.#apartId);
+    if (this.#apartId !== 0) reportUnused(this.#apartId);
   }
 }
 
-/** An item too large for the ring lies in a buffer of its own; the ring carries that buffer's number. */
-function setApart(bytes: Uint8Array, length: number): Unsent {
-  const id = publishParcel(bytes.subarray(0, length));
-  return new Unsent(new Uint8Array(Int32Array.of(id).buffer), Form.apart, id);
+/**
+ * An item that names shared buffers says so at its end, where the reaper looks; its decoder does not need it.
+ * One that is too large for the ring lies in a buffer of its own, and the ring carries that buffer's number.
+ */
+function prepare(parcel: Parcel, inlineBytes: number): Unsent {
+  const { bytes, carries } = parcel;
+  const valueWords = Math.ceil(bytes.length / 4);
+  const words = valueWords + carries.length + 2;
+  if (carries.length === 0 || words * 4 > inlineBytes) {
+    const id = publishParcel(parcel);
+    return new Unsent(new Uint8Array(Int32Array.of(id).buffer), Form.apart, id);
+  }
+  const payload = new Int32Array(words);
+  new Uint8Array(payload.buffer).set(bytes);
+  payload.set([...carries, bytes.length, carries.length], valueWords);
+  return new Unsent(new Uint8Array(payload.buffer), Form.carrying);
 }
 
-function publishParcel(parcel: Uint8Array): number {
+function publishParcel({ bytes, carries }: Parcel): number {
   const id = nextBufferId();
-  const buffer = new SharedArrayBuffer(parcel.length);
-  new Uint8Array(buffer).set(parcel);
-  publishBuffer(id, buffer);
+  const buffer = new SharedArrayBuffer(bytes.length);
+  new Uint8Array(buffer).set(bytes);
+  publishBuffer({ id, buffer, holding: "messages", carries });
   return id;
 }
 

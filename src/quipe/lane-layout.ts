@@ -62,6 +62,8 @@ export const Form = {
   apart: 1,
   /** No item: the rest of the ring is unused in this round. */
   skip: 2,
+  /** The value, padded to words; the ids of the shared buffers that it names; its bytes; how many ids. */
+  carrying: 3,
 } as const;
 
 /** How many bytes a lane takes in shared memory. */

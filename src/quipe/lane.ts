@@ -242,6 +242,32 @@ export function countItems(lane: Lane): { readonly sent: number; readonly taken:
   return { sent: sequenceAt(lane, load(lane.words, TAIL)) >>> 0, taken };
 }
 
+/**
+ * The ids of the shared buffers that items in the lane name. May be called by a third thread while the two
+ * ends go on: what is read of an item counts only if HEAD has not passed it by afterwards, because until then
+ * nobody writes over it.
+ */
+export function idsCarried(lane: Lane): number[] {
+  const { words, ringUnits } = lane;
+  const ids: number[] = [];
+  let position = load(words, HEAD);
+  const tail = load(words, TAIL);
+  while (((tail - position) | 0) > 0) {
+    const begin = position & (ringUnits - 1);
+    const header = headerAt(lane, begin);
+    const found = idsOfItem(lane, begin, header);
+    const head = load(words, HEAD);
+    if (((position - head) | 0) < 0) {
+      position = head;
+      continue;
+    }
+    ids.push(...found);
+    const units = header === Form.skip ? ringUnits - begin : itemUnits(header >>> FORM_BITS);
+    position = (position + units) | 0;
+  }
+  return ids;
+}
+
 /** Asserts that the words of a lane at rest agree with each other. */
 export function checkLane(lane: Lane): void {
   const { words, ringUnits, capacity } = lane;
@@ -269,6 +295,19 @@ function wake(board: Board, words: Int32Array, waiting: number): void {
   if (waiter === 0) return;
   store(words, waiting, 0);
   ring(board, waiter - 1);
+}
+
+/** What an item names; nonsense, but no more than that, if the item is being written over meanwhile. */
+function idsOfItem({ words, ringUnits }: Lane, unit: number, header: number): number[] {
+  const length = header >>> FORM_BITS;
+  const form = header & FORM_MASK;
+  if (unit + itemUnits(length) > ringUnits) return [];
+  const first = payloadByte(unit) / 4;
+  if (form === Form.apart) return [at(words, first)];
+  if (form !== Form.carrying || length < 8) return [];
+  const bytesWord = first + (length >> 2) - 2;
+  const count = Math.min(at(words, bytesWord + 1) >>> 0, (length >> 2) - 2);
+  return [...words.subarray(bytesWord - count, bytesWord)];
 }
 
 function writeHeader({ words }: Lane, unit: number, header: number, sequence: number): void {

@@ -1,7 +1,7 @@
 /**
  * The board: one shared buffer per program, in which every task has a slot of words.
  *
- *   header   MAGIC · NEXT_BUFFER_ID · NEXT_SLOT
+ *   header   MAGIC · NEXT_BUFFER_ID · NEXT_SLOT · PINS_SET
  *   slot 0   STATE · DOORBELL · BLOCKED_ON · …        the root task: the thread that used quipe first
  *   slot 1   STATE · DOORBELL · BLOCKED_ON · …
  *   …
@@ -12,6 +12,7 @@
  * | BLOCKED_ON     | the task, before it sleeps and after           | anybody, for diagnosis only
  * | NEXT_BUFFER_ID | any task, by atomic add                        |
  * | NEXT_SLOT      | any task, by atomic add; a hint where to look  |
+ * | PINS_SET       | any task, after it has pinned a region         | the reaper, to see that none was set meanwhile
  *
  * STATE holds a generation and a phase. A handle names a task by slot and generation: once the generation
  * has moved on, or the phase is FREE, that task is dead and repaired; so a stale handle can never reach the
@@ -29,6 +30,7 @@ const SLOT_WORDS = 16;
 const MAGIC_WORD = 0;
 const NEXT_BUFFER_ID = 1;
 const NEXT_SLOT = 2;
+const PINS_SET = 3;
 const STATE = 0;
 const DOORBELL = 1;
 const BLOCKED_ON = 2;
@@ -90,6 +92,16 @@ export function takeBufferId(board: Board): number {
   if (id <= 0)
     throw new QuipeError("unsupported", "More than two billion shared buffers were made.");
   return id;
+}
+
+/** Counts a pin that this task has just set on some region, before it does anything else. */
+export function notePin(board: Board): void {
+  add(board.words, PINS_SET, 1);
+}
+
+/** How many pins were ever set. */
+export function pinsSet(board: Board): number {
+  return load(board.words, PINS_SET);
 }
 
 /** Claims a free slot for a new task, in phase `starting`. Throws `too-many-tasks` when there is none. */

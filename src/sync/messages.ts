@@ -9,8 +9,26 @@
 import type { MessagePort } from "node:worker_threads";
 import type { TaskId } from "./board.ts";
 
-/** A value on its way between threads, as encoded bytes. */
-export type Parcel = Uint8Array;
+/** A value on its way between threads, as encoded bytes, and the shared buffers that it names. */
+export interface Parcel {
+  readonly bytes: Uint8Array;
+  readonly carries: readonly number[];
+}
+
+/**
+ * What keeps a buffer in the directory: the pins in it, the task that published it, or only the messages
+ * that carry it. See task/directory.ts.
+ */
+export type Holding = "pins" | "publisher" | "messages";
+
+/** A shared buffer for the directory. */
+export interface Publication {
+  readonly id: number;
+  readonly buffer: SharedArrayBuffer;
+  readonly holding: Holding;
+  /** Other shared buffers that its content names. */
+  readonly carries: readonly number[];
+}
 
 /** Where the code of a task is. */
 export type Entry =
@@ -34,9 +52,10 @@ export interface Start {
 
 /** What a thread asks of the reaper. */
 export type ToReaper =
-  | { readonly kind: "publish"; readonly id: number; readonly buffer: SharedArrayBuffer }
+  | { readonly kind: "publish"; readonly publication: Publication }
   | { readonly kind: "fetch"; readonly id: number; readonly slot: number }
-  | { readonly kind: "drop"; readonly id: number }
+  | { readonly kind: "unused"; readonly id: number }
+  | { readonly kind: "received"; readonly task: TaskId }
   | { readonly kind: "spawn"; readonly start: Start }
   | {
       readonly kind: "cancel";

@@ -32,6 +32,8 @@ export interface WaitOptions {
 export interface WaitTarget {
   readonly code: number;
   readonly text: string;
+  /** For short waits in the middle of something that must not be left half done. */
+  readonly ignoresCancel?: boolean;
 }
 
 interface Waiter {
@@ -109,7 +111,7 @@ export function block(attempt: () => boolean, target: WaitTarget, options: WaitO
   options.signal?.throwIfAborted();
   for (;;) {
     const seen = load(board.words, bell);
-    throwIfStopped();
+    if (target.ignoresCancel !== true) throwIfStopped();
     drainInbox();
     if (attempt()) return;
     const leftMs = deadline === Infinity ? Infinity : deadline - performance.now();

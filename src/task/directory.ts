@@ -1,57 +1,147 @@
 /**
- * The reaper's directory of shared buffers: id to buffer, for threads that meet an id they do not know.
+ * The reaper's directory of shared buffers: id to buffer, for threads that meet an id they do not know. It
+ * also decides when nobody can ask for a buffer any more, so that its memory can go.
  *
- *   publish(id, buffer)    fetch(id) → buffer       drop(id)
+ *   holding "pins"        a region      live while a task pins it
+ *   holding "publisher"   any buffer    live while a task that published it lives and has not reported it unused
+ *   holding "messages"    a parcel      the same; its receiver reports it
  *
- * A fetch may overtake its publish, since they come from different threads; it then waits here. It is
- * answered with nothing once the buffer has been dropped, so nobody waits for what will never come.
+ * and all of them while a message carries them, or a live buffer does. Messages lie in lanes, where the reaper
+ * can read them, so nothing is counted that a kill could leave miscounted.
+ *
+ * Why a sweep is exact though tasks run on: a buffer is dropped only if it had no holder when the holders
+ * were read, was in no message when the messages were read afterwards, and no pin was set in between. After
+ * the first reading it can be in messages only; to leave one, or to get into another, somebody must first
+ * pin it, and a pin is counted before anything else happens.
+ *
+ * A fetch may overtake its publish, since they come from different threads; it then waits here.
  */
+import { pinnedWords, unpinWords } from "../memory/pins.ts";
+import { type Board, pinsSet } from "../sync/board.ts";
+import type { Publication } from "../sync/messages.ts";
 
-/** Answers one fetch. */
+/** Answers one fetch; with nothing if the buffer is gone. */
 export type FetchAnswer = (buffer: SharedArrayBuffer | undefined) => void;
 
-/** Ids are handed out in order, so one number tells which dropped ids are remembered. */
+interface Entry extends Publication {
+  readonly words: Int32Array;
+  /** The tasks that published it, as slots. */
+  readonly publishers: Set<number>;
+}
+
+/** Ids are handed out in order, so those of forgotten drops are below a bound. */
 const REMEMBERED_DROPS = 65_536;
 
 /** Shared buffers by id. Only the reaper has one. */
 export class Directory {
-  readonly #buffers = new Map<number, SharedArrayBuffer>();
+  readonly #board: Board;
+  readonly #carriedIds: () => Iterable<number>;
+  readonly #entries = new Map<number, Entry>();
   readonly #waiting = new Map<number, FetchAnswer[]>();
+  readonly #suspects = new Set<number>();
   readonly #dropped = new Set<number>();
+  #forgottenBelow = 0;
+
+  /** `carriedIds` reads, at the moment it is called, which buffers are named by messages that nobody has received. */
+  constructor(board: Board, carriedIds: () => Iterable<number>) {
+    this.#board = board;
+    this.#carriedIds = carriedIds;
+  }
 
   /** How many buffers are kept. */
   get size(): number {
-    return this.#buffers.size;
+    return this.#entries.size;
   }
 
-  publish(id: number, buffer: SharedArrayBuffer): void {
-    if (this.#dropped.delete(id)) return;
-    this.#buffers.set(id, buffer);
+  /** Whether a sweep has anything to look at. */
+  get hasSuspects(): boolean {
+    return this.#suspects.size > 0;
+  }
+
+  /** Enters a buffer for the task in `slot`; undefined for a task that has ended meanwhile. */
+  publish(publication: Publication, slot: number | undefined): void {
+    const { id, buffer } = publication;
+    const entry = this.#entries.get(id) ?? this.#enter(publication);
+    if (slot !== undefined) entry.publishers.add(slot);
+    if (!isHeld(entry)) this.#suspects.add(id);
     for (const answer of this.#waiting.get(id) ?? []) answer(buffer);
     this.#waiting.delete(id);
   }
 
   fetch(id: number, answer: FetchAnswer): void {
-    const buffer = this.#buffers.get(id);
-    if (buffer !== undefined || this.#dropped.has(id)) {
+    const buffer = this.#entries.get(id)?.buffer;
+    if (buffer !== undefined || this.#dropped.has(id) || id < this.#forgottenBelow) {
       answer(buffer);
       return;
     }
-    const others = this.#waiting.get(id) ?? [];
-    this.#waiting.set(id, [...others, answer]);
+    this.#waiting.set(id, [...(this.#waiting.get(id) ?? []), answer]);
   }
 
-  drop(id: number): void {
-    if (!this.#buffers.delete(id)) this.#forgetLater(id);
-    for (const answer of this.#waiting.get(id) ?? []) answer(undefined);
-    this.#waiting.delete(id);
+  /** A task has no more use for a buffer. For a parcel that was the last one. */
+  unused(id: number, slot: number | undefined): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    if (entry.holding === "messages") entry.publishers.clear();
+    else if (slot !== undefined) entry.publishers.delete(slot);
+    this.#suspects.add(id);
   }
 
-  #forgetLater(id: number): void {
+  /** A task is dead: it pins and publishes nothing any more. */
+  taskDied(slot: number): void {
+    for (const [id, entry] of this.#entries) {
+      if (entry.holding === "pins") unpinWords(entry.words, slot);
+      entry.publishers.delete(slot);
+      if (!isHeld(entry)) this.#suspects.add(id);
+    }
+  }
+
+  /** Drops the suspects that nobody holds. False if tasks pinned buffers meanwhile: then try again later. */
+  sweep(): boolean {
+    const pinsBefore = pinsSet(this.#board);
+    const loose = [...this.#suspects].filter((id) => this.#isLoose(id));
+    const live = loose.length > 0 ? this.#carriedByLive() : new Set<number>();
+    if (pinsSet(this.#board) !== pinsBefore) return false;
+    this.#suspects.clear();
+    for (const id of loose) if (!live.has(id)) this.#drop(id);
+    return !this.hasSuspects || this.sweep();
+  }
+
+  #enter(publication: Publication): Entry {
+    const { id, buffer } = publication;
+    const words = new Int32Array(buffer, 0, buffer.byteLength >> 2);
+    const entry: Entry = { ...publication, words, publishers: new Set() };
+    this.#entries.set(id, entry);
+    return entry;
+  }
+
+  #isLoose(id: number): boolean {
+    const entry = this.#entries.get(id);
+    return entry !== undefined && !isHeld(entry);
+  }
+
+  /** What messages carry, and what is carried by anything live, over any number of steps. */
+  #carriedByLive(): Set<number> {
+    const live = new Set(this.#carriedIds());
+    for (const [id, entry] of this.#entries) {
+      if (entry.carries.length > 0 && isHeld(entry)) live.add(id);
+    }
+    for (const id of live)
+      for (const carried of this.#entries.get(id)?.carries ?? []) live.add(carried);
+    return live;
+  }
+
+  #drop(id: number): void {
+    for (const carried of this.#entries.get(id)?.carries ?? []) this.#suspects.add(carried);
+    this.#entries.delete(id);
     this.#dropped.add(id);
     for (const oldest of this.#dropped) {
       if (this.#dropped.size <= REMEMBERED_DROPS) break;
       this.#dropped.delete(oldest);
+      this.#forgottenBelow = Math.max(this.#forgottenBelow, oldest + 1);
     }
   }
+}
+
+function isHeld(entry: Entry): boolean {
+  return entry.holding === "pins" ? pinnedWords(entry.words) : entry.publishers.size > 0;
 }

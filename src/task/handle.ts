@@ -157,6 +157,7 @@ function deliver(message: OutcomeMessage): void {
   const key = keyOf(message.task);
   pending.get(key)?.(message);
   pending.delete(key);
+  if (message.parcel.carries.length > 0) tellReaper({ kind: "received", task: message.task });
 }
 
 function keyOf({ slot, generation }: TaskId): string {

@@ -15,7 +15,7 @@ import { QuipeError } from "../errors.ts";
 import { toParcel } from "../quipe/encode.ts";
 import { lanesOf } from "../quipe/end.ts";
 import { EndState, type EndStateValue } from "../quipe/lane-layout.ts";
-import { closeReceiver, closeSender } from "../quipe/lane.ts";
+import { closeReceiver, closeSender, idsCarried } from "../quipe/lane.ts";
 import {
   type Board,
   Phase,
@@ -53,16 +53,23 @@ export function superviseTasks({ board, link }: Enrolment): void {
   link.on("message", (message: ToReaper) => reaper.receive(undefined, message));
 }
 
+/** Stands for the reaper where a publisher's slot is asked for. */
+const REAPER = -1;
+
 class Reaper {
   readonly #board: Board;
   readonly #root: MessagePort;
   readonly #staff: Staff;
-  readonly #directory = new Directory();
+  readonly #directory: Directory;
   readonly #living = new Map<number, Living>();
+  /** Outcomes that carry shared buffers and were not taken yet, by the spawner they are for. */
+  readonly #outcomes = new Map<string, { readonly spawner: TaskId; readonly parcel: Parcel }>();
+  #sweepIsDue = false;
 
   constructor(board: Board, root: MessagePort) {
     this.#board = board;
     this.#root = root;
+    this.#directory = new Directory(board, () => this.#idsCarried());
     this.#staff = new Staff(board.buffer, {
       onMessage: (member, message) => this.receive(member, message),
       onExit: (member, code) => this.#exited(member, code),
@@ -72,9 +79,13 @@ class Reaper {
   receive(member: Member | undefined, message: ToReaper): void {
     switch (message.kind) {
       case "publish":
-        return this.#directory.publish(message.id, message.buffer);
-      case "drop":
-        return this.#directory.drop(message.id);
+        return this.#directory.publish(message.publication, slotOf(member));
+      case "unused":
+        this.#directory.unused(message.id, slotOf(member));
+        return this.#sweepSoon();
+      case "received":
+        this.#outcomes.delete(keyOf(message.task));
+        return this.#sweepSoon();
       case "fetch":
         return this.#fetch(message.id, message.slot);
       case "spawn":
@@ -142,11 +153,15 @@ class Reaper {
     const living = this.#find(task);
     if (living === undefined) return;
     this.#closeEnds(living, ending);
+    this.#keepOutcome(living.start, ending.parcel);
     this.#living.delete(task.slot);
-    for (const id of living.parcels) this.#directory.drop(id);
+    for (const id of living.parcels) this.#directory.unused(id, REAPER);
+    if (ending.stopped) this.#directory.taskDied(task.slot); // else it may go on reading
+    this.#forgetOutcomesFor(task);
     this.#publish(living.start, ending);
     if (ending.stopped) advance(this.#board, task, Phase.dying, Phase.free);
     this.#ringEverybody();
+    this.#sweepSoon();
   }
 
   #closeEnds({ start }: Living, ending: Ending): void {
@@ -163,11 +178,41 @@ class Reaper {
 
   #publishFor(child: Living, parcel: Parcel): number {
     const id = nextBufferId();
-    const buffer = new SharedArrayBuffer(parcel.length);
-    new Uint8Array(buffer).set(parcel);
-    this.#directory.publish(id, buffer);
+    const buffer = new SharedArrayBuffer(parcel.bytes.length);
+    new Uint8Array(buffer).set(parcel.bytes);
+    const { carries } = parcel;
+    this.#directory.publish({ id, buffer, holding: "messages", carries }, REAPER);
     child.parcels.push(id);
     return id;
+  }
+
+  #keepOutcome({ task, spawner }: Start, parcel: Parcel): void {
+    if (parcel.carries.length > 0) this.#outcomes.set(keyOf(task), { spawner, parcel });
+  }
+
+  #forgetOutcomesFor(dead: TaskId): void {
+    for (const [key, { spawner }] of this.#outcomes) {
+      if (spawner.slot === dead.slot && spawner.generation === dead.generation)
+        this.#outcomes.delete(key);
+    }
+  }
+
+  /** The shared buffers that are named by arguments, outcomes and items which may still have to be decoded. */
+  *#idsCarried(): Iterable<number> {
+    for (const { start } of this.#living.values()) {
+      yield* start.arguments.carries;
+      for (const lane of lanesOf(start.quipe)) yield* idsCarried(lane);
+    }
+    for (const { parcel } of this.#outcomes.values()) yield* parcel.carries;
+  }
+
+  #sweepSoon(): void {
+    if (this.#sweepIsDue || !this.#directory.hasSuspects) return;
+    this.#sweepIsDue = true;
+    setTimeout(() => {
+      this.#sweepIsDue = false;
+      if (!this.#directory.sweep()) this.#sweepSoon();
+    });
   }
 
   #closeEnd(quipe: SharedArrayBuffer, side: 0 | 1, state: EndStateValue, parcelId: number): void {
@@ -201,6 +246,15 @@ class Reaper {
     if (living?.start.task.generation !== task.generation) return undefined;
     return phaseOfTask(this.#board, task) === Phase.free ? undefined : living;
   }
+}
+
+/** The slot of the task that a message came from; undefined if that task has ended meanwhile. */
+function slotOf(member: Member | undefined): number | undefined {
+  return member === undefined ? 0 : member.start?.task.slot;
+}
+
+function keyOf({ slot, generation }: TaskId): string {
+  return `${slot}.${generation}`;
 }
 
 function endStateOf(how: EndKind): EndStateValue {

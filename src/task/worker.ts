@@ -9,10 +9,11 @@
 import type { MessagePort } from "node:worker_threads";
 import { QuipeError } from "../errors.ts";
 import { flushOutput } from "../runtime/host.ts";
+import { leaveRegions } from "../memory/holding.ts";
 import { fromParcel } from "../quipe/decode.ts";
 import { toParcel } from "../quipe/encode.ts";
 import { Phase, advance, openBoard, phaseOfTask } from "../sync/board.ts";
-import type { Enrolment, Start, ToReaper, ToWorker } from "../sync/messages.ts";
+import type { Enrolment, Parcel, Start, ToReaper, ToWorker } from "../sync/messages.ts";
 import { joinThread, tellReaper, thisThread } from "../sync/thread.ts";
 import { abandonWaiters } from "../sync/wait.ts";
 import { enterTask, leaveTask } from "./current.ts";
@@ -53,7 +54,7 @@ async function run(start: Start): Promise<void> {
 
 interface End {
   readonly how: Ended["how"];
-  readonly parcel: Uint8Array;
+  readonly parcel: Parcel;
 }
 
 async function outcomeOf(start: Start): Promise<End> {
@@ -79,6 +80,7 @@ function stray(error: unknown): void {
 function finish(start: Start, end: End, isClean: () => boolean): void {
   runningStart = undefined;
   leaveTask();
+  leaveRegions();
   abandonWaiters(new QuipeError("closed", "The task that waited for this has ended."));
   tellReaper({ kind: "ended", task: start.task, ...end, reusable: isClean() });
 }
@@ -97,7 +99,7 @@ function cancelled(error: unknown): End {
 }
 
 /** A failure as bytes, whatever was thrown: what cannot be sent is described instead. */
-function failureParcel(error: unknown): Uint8Array {
+function failureParcel(error: unknown): Parcel {
   try {
     return toParcel(error);
   } catch (refusal) {
