@@ -79,10 +79,14 @@ export function runLimited(options: ProcessOptions): Promise<ProcessResult> {
   });
 }
 
-/** Nobody colours what is read by a program. Deno takes even FORCE_COLOR=0 for a wish. */
+/**
+ * Nobody colours what is read by a program; Deno takes even FORCE_COLOR=0 for a wish. And a test file
+ * that is started by a test reports for itself, not to the runner of its parent.
+ */
 function plainEnvironment(added: ProcessOptions["environment"]): NodeJS.ProcessEnv {
   const environment: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: "1", ...added };
   delete environment["FORCE_COLOR"];
+  delete environment["NODE_TEST_CONTEXT"];
   return environment;
 }
 
