@@ -105,14 +105,19 @@ abstract class Editing implements ProxyHandler<object> {
       );
     }
     const { editor } = this;
-    if (key === "__proto__" && !this.holds(key) && this.prototype() !== null)
-      return setPrototype(value);
+    if (this.#isPrototypeKey(key)) return setPrototype(value);
     if (editor !== undefined && Stamp.pageOf(receiver) === undefined) {
       // An object that inherits from this view gets a property of its own.
       return Reflect.defineProperty(receiver, key, plainProperty(value));
     }
     this.write(key, value);
     return true;
+  }
+
+  /** Whether assigning to `key` would mean the prototype. In Deno it is a key like any other. */
+  #isPrototypeKey(key: string): boolean {
+    if (key !== "__proto__" || this.holds(key)) return false;
+    return this.prototype() !== null && Object.hasOwn(Object.prototype, "__proto__");
   }
 
   defineProperty(_target: object, key: string | symbol, property: PropertyDescriptor): boolean {

@@ -1,0 +1,106 @@
+/**
+ * Cursors: one object that shows one record after the other, at the speed of a plain object and without
+ * leaving anything behind. Its getters read shared memory at the place where it stands.
+ *
+ * A class is made for each shape, from one closure per field and without generated code; optimisers
+ * inline the getters where they are called.
+ */
+import type { Page } from "./identity.ts";
+import { type Address, FIELD } from "./layout.ts";
+import type { Shape } from "./shapes.ts";
+import { readSlot } from "./slots.ts";
+import type { TextReader } from "./text-reader.ts";
+
+type Getter = (this: Cursor) => unknown;
+
+/** A window on one record. Its fields are on the prototype of the class of its shape. */
+export class Cursor {
+  readonly #page: Page;
+  readonly #words: Int32Array;
+  readonly #numbers: Float64Array;
+  readonly #text: TextReader;
+  #at: Address = 0;
+
+  constructor(page: Page) {
+    const { words, numbers, text } = page.set.region;
+    this.#page = page;
+    this.#words = words;
+    this.#numbers = numbers;
+    this.#text = text;
+  }
+
+  /** Puts `cursor` on the record at `address`. */
+  static move(cursor: Cursor, address: Address): void {
+    cursor.#at = address;
+  }
+
+  /** The real record under `value` if that is a cursor. */
+  static recordUnder(value: object): unknown {
+    return #at in value ? value.#page.view(value.#at) : value;
+  }
+
+  /** The getter of a field of `type` at `offset`. */
+  static getter(type: number, offset: number): Getter {
+    switch (type) {
+      case FIELD.INTEGER:
+        return function (this: Cursor) {
+          return this.#words[this.#at + offset];
+        };
+      case FIELD.NUMBER:
+        return function (this: Cursor) {
+          return this.#numbers[(this.#at + offset) >> 1];
+        };
+      case FIELD.BOOLEAN:
+        return function (this: Cursor) {
+          return this.#words[this.#at + offset] !== 0;
+        };
+      case FIELD.STRING:
+        return function (this: Cursor) {
+          return this.#text.read(this.#words[this.#at + offset] as number);
+        };
+      case FIELD.STRING_OR_NULL:
+        return function (this: Cursor) {
+          const reference = this.#words[this.#at + offset] as number;
+          return reference === 0 ? null : this.#text.read(reference);
+        };
+      case FIELD.ANY:
+        return function (this: Cursor) {
+          return readSlot(this.#page.set.region, this.#at + offset, this.#page);
+        };
+      case FIELD.NULL:
+        return () => null;
+      default:
+        return function (this: Cursor) {
+          const target = this.#words[this.#at + offset] as number;
+          return target === 0 ? null : this.#page.view(target);
+        };
+    }
+  }
+}
+
+const classes = new WeakMap<Shape, typeof Cursor>();
+
+/** A new cursor for records of `shape`. */
+export function makeCursor(shape: Shape, page: Page): Cursor {
+  let made = classes.get(shape);
+  if (made === undefined) {
+    made = cursorClass(shape);
+    classes.set(shape, made);
+  }
+  return new made(page);
+}
+
+function cursorClass(shape: Shape): typeof Cursor {
+  const made = class RecordCursor extends Cursor {};
+  const shown: (this: Cursor) => unknown = function () {
+    return Cursor.recordUnder(this);
+  };
+  for (const key of ["toJSON", Symbol.for("nodejs.util.inspect.custom")]) {
+    Object.defineProperty(made.prototype, key, { value: shown, configurable: true });
+  }
+  shape.keys.forEach((key, index) => {
+    const get = Cursor.getter(shape.types[index] as number, shape.offsets[index] as number);
+    Object.defineProperty(made.prototype, key, { get, enumerable: true, configurable: true });
+  });
+  return made;
+}
