@@ -39,7 +39,10 @@ export interface Encoded {
 
 /** Lists at least this long are sampled, so that their records get one shape. */
 const SAMPLED_LENGTH = 64;
-const SAMPLES = 32;
+const SAMPLES = 48;
+
+/** Steps by this part of a list meet no period that its records may have. */
+const GOLDEN = 0.618_033_988_749_895;
 
 /** Encodes `root`. Throws `not-shareable` with a path if something in it cannot be shared. */
 export function encode(root: unknown): Encoded {
@@ -149,9 +152,8 @@ export class Encoder {
 
   /** Widens the shapes of a list's records by some of them, so that rows keep one shape. */
   #sample(list: readonly unknown[]): void {
-    const stride = Math.floor(list.length / SAMPLES);
-    for (let i = 0; i < list.length; i += stride) {
-      const element = list[i];
+    for (let i = 0; i < SAMPLES; i++) {
+      const element = list[Math.floor(((i * GOLDEN) % 1) * list.length)];
       if (typeof element !== "object" || element === null || Array.isArray(element)) continue;
       if (!isPlainPrototype(Object.getPrototypeOf(element)) || locate(element) !== undefined)
         continue;
