@@ -6,6 +6,7 @@
  */
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { runLimited } from "./limited-process.ts";
 import { projectRoot } from "./project-files.ts";
 
@@ -15,7 +16,15 @@ export interface Runtime {
   readonly version: string;
   readonly command: string;
   /** The command line that runs one test file and writes a JUnit report. */
-  readonly parameters: (testFile: string, reportFile: string) => string[];
+  readonly parameters: (invocation: Invocation) => string[];
+}
+
+/** The files that a runtime is told about when it runs tests. */
+export interface Invocation {
+  readonly testFile: string;
+  readonly reportFile: string;
+  /** Modules to load before the test file. */
+  readonly preloads: readonly string[];
 }
 
 /** A runtime that could not be had, and why. */
@@ -107,9 +116,10 @@ function parametersOf(pin: Pin): Runtime["parameters"] {
   }
 }
 
-function nodeParameters(testFile: string, reportFile: string): string[] {
+function nodeParameters({ testFile, reportFile, preloads }: Invocation): string[] {
   return [
     "--enable-source-maps",
+    ...preloads.map((file) => `--import=${pathToFileURL(file).href}`),
     "--test-reporter=spec",
     "--test-reporter-destination=stdout",
     "--test-reporter=junit",
@@ -119,16 +129,24 @@ function nodeParameters(testFile: string, reportFile: string): string[] {
 }
 
 /** Bun gives a test five seconds unless told otherwise; the limit here lies just below that of a file. */
-function bunParameters(testFile: string, reportFile: string): string[] {
+function bunParameters({ testFile, reportFile, preloads }: Invocation): string[] {
   return [
     "test",
     "--timeout=110000",
+    ...preloads.map((file) => `--preload=${file}`),
     "--reporter=junit",
     `--reporter-outfile=${reportFile}`,
     testFile,
   ];
 }
 
-function denoParameters(testFile: string, reportFile: string): string[] {
-  return ["test", "--allow-all", "--no-check", `--junit-path=${reportFile}`, testFile];
+function denoParameters({ testFile, reportFile, preloads }: Invocation): string[] {
+  return [
+    "test",
+    "--allow-all",
+    "--no-check",
+    ...preloads.map((file) => `--preload=${file}`),
+    `--junit-path=${reportFile}`,
+    testFile,
+  ];
 }

@@ -16,6 +16,8 @@ import { projectRoot } from "./project-files.ts";
 import type { Runtime } from "./runtimes.ts";
 import type { TestFile } from "./test-files.ts";
 
+const seedProperties = join(projectRoot, "dist", "scripts", "seed-properties.js");
+
 /** What one file did in one runtime. */
 export interface FileResult {
   readonly file: TestFile;
@@ -48,7 +50,11 @@ export async function runTestFile(run: FileRun): Promise<FileResult> {
   const reportFile = join(folder, "report.xml");
   const ended = await runLimited({
     command: run.runtime.command,
-    parameters: run.runtime.parameters(run.file.path, reportFile),
+    parameters: run.runtime.parameters({
+      testFile: run.file.path,
+      reportFile,
+      preloads: usesProperties(run.file) ? [seedProperties] : [],
+    }),
     cwd: projectRoot,
     limitMs: run.limitMs,
     environment: run.environment,
@@ -56,6 +62,11 @@ export async function runTestFile(run: FileRun): Promise<FileResult> {
   const report = readJunitReport(readIfThere(reportFile));
   rmSync(folder, { recursive: true, force: true });
   return summarize(run, ended, report);
+}
+
+/** True if the file itself imports fast-check; loading it for every file would only cost time. */
+function usesProperties(file: TestFile): boolean {
+  return /\bfrom "fast-check"/.test(readIfThere(file.path));
 }
 
 function summarize(run: FileRun, ended: ProcessResult, report: JunitReport): FileResult {

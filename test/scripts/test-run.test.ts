@@ -31,6 +31,16 @@ test("a file whose tests pass is good, and is handed the seed", async () => {
   assert.equal(result.passed, 1);
 });
 
+test("properties start from the seed of the run", async () => {
+  const library = import.meta.resolve("fast-check");
+  const result = await runText(
+    "property",
+    `import { readConfigureGlobal } from ${JSON.stringify(library)}; // as in: from "fast-check"
+     test("a", () => { if (readConfigureGlobal().seed !== 7) throw new Error("another seed"); });`,
+  );
+  assert.ok(isGood(result), result.output);
+});
+
 test("a failing test is named, and a skipped one has its reason", async () => {
   const result = await runText(
     "mixed",
