@@ -39,7 +39,7 @@ export const WORDS = {
   /** Entries in the plan, and how many of them have been followed. */
   planned: 3,
   followed: 4,
-  /** Which thread is to be killed (-1: none), after how many of its steps, and the number of its tear (see schedule.ts). */
+  /** Which thread is to be killed (-1: none), after how many of its steps, and its tear (schedule.ts). */
   victim: 5,
   victimSteps: 6,
   tear: 7,

@@ -176,7 +176,10 @@ export class Stage {
       case OUTCOME.tooLong:
         return `No end after ${at(words, WORDS.stepLimit)} steps: ${thread} is still running.`;
       default:
-        return `${thread} cannot take step ${at(words, WORDS.steps) + 1}: the program does not run the same way twice, or the schedule is of another version of it.`;
+        return [
+          `${thread} cannot take step ${at(words, WORDS.steps) + 1}:`,
+          "the program does not run the same way twice, or the schedule is of another version of it.",
+        ].join(" ");
     }
   }
 

@@ -4,7 +4,7 @@
  */
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 /** The copied tree. */
@@ -14,12 +14,16 @@ export interface ExploredCopy {
   remove(): void;
 }
 
+function isCode(path: string): boolean {
+  return extname(path) === "" || path.endsWith(".js");
+}
+
 /** Copies what was compiled beside this module. */
 export function makeExploredCopy(): ExploredCopy {
   const compiled = fileURLToPath(new URL("../../", import.meta.url));
   const folder = mkdtempSync(join(tmpdir(), "quipe-explored-"));
   for (const part of ["src", "test/model"]) {
-    cpSync(join(compiled, part), join(folder, part), { recursive: true });
+    cpSync(join(compiled, part), join(folder, part), { recursive: true, filter: isCode });
   }
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }\n');
   writeFileSync(

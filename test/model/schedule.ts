@@ -2,7 +2,8 @@
  * Schedules: how one is planned, what the next ones are, and how one is written down.
  *
  * Written, a schedule is a line of tokens: `0*5` thread 0 takes five steps, `1t` the timeout of thread 1
- * fires, `0k` thread 0 is killed where it stands. Threads are numbered in the order of the program; the repairing thread comes last.
+ * fires, `0k` thread 0 is killed where it stands. Threads are numbered in the order of the program; the
+ * repairing thread comes last.
  *
  * A *tear* says which of the victim's plain writes since its last step are lost with it. Nothing orders
  * them, so any might be; tried are: none (`0k`), all (`0k-`), only the second (`0k-2`), all but the

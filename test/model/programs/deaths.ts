@@ -178,7 +178,7 @@ export const silentRepair: Program<"words"> = {
 
 export const forgottenNotify: Program<"words"> = {
   claim:
-    "a repair that notifies only where it found the lock held forgets a victim that died between freeing it and its notify",
+    "a repair that notifies only for a held lock forgets a victim that freed it and died before its notify",
   buffers,
   threads: { victim: useLock(VICTIM), survivor: useLock(SURVIVOR) },
   kill: { thread: "victim", repair: breakLockAndNotifyIfHeld },
