@@ -101,8 +101,10 @@ export class WorkWindow<Item extends SourceItem> {
     const item = this.#fresh[this.#freshHead];
     if (item === undefined || !this.#admits(item)) return undefined;
     this.#freshHead += 1;
-    if (this.hungry) this.#fresh = [];
-    if (this.hungry) this.#freshHead = 0;
+    if (this.hungry) {
+      this.#fresh = [];
+      this.#freshHead = 0;
+    }
     this.#numbered += 1;
     this.#openCount += 1;
     this.#openBytes += item.bytes ?? 0;
