@@ -23,6 +23,14 @@ export type { WaitOptions } from "./sync/wait.ts";
 
 // Shared memory
 export { freeze } from "./memory/freeze.ts";
+export { isFrozen, isShared, plain, share } from "./memory/share.ts";
+export { hold, scan } from "./memory/scan.ts";
+export type { Frozen } from "./memory/frozen.ts";
+export type { CursorOf } from "./memory/scan.ts";
+
+// Many records
+export { map } from "./pool/map.ts";
+export type { MapOptions } from "./pool/map.ts";
 
 // Errors
 export { QuipeBug, QuipeError } from "./errors.ts";

@@ -120,6 +120,7 @@ class Encoder {
   #object(object: object): void {
     const location = locate(object);
     if (location !== undefined) {
+      if (!location.region.isFrozen) throw new Unsendable();
       publishRegion(location.region);
       this.#carry(location.region.id);
       this.writer.byte(Tag.region);

@@ -17,6 +17,9 @@ const WHOLE: readonly (new (...none: never[]) => object)[] = [
   BigInt as unknown as new () => object,
 ];
 
+const STILL_OWNED =
+  "it is shared data that its owner may still write. Send freeze(it), or a copy: plain(it).";
+
 interface Place {
   readonly value: unknown;
   readonly path: string;
@@ -43,7 +46,9 @@ export function whyUnsendable(value: unknown): string | undefined {
   }
   if (typeof value === "symbol") return "it is a symbol, and symbols are different in each thread.";
   if (typeof value !== "object" || value === null) return undefined;
-  if (locate(value) !== undefined || Array.isArray(value)) return undefined;
+  const location = locate(value);
+  if (location !== undefined) return location.region.isFrozen ? undefined : STILL_OWNED;
+  if (Array.isArray(value)) return undefined;
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) return undefined;
   if (prototype === Map.prototype || prototype === Set.prototype) return undefined;
