@@ -9,8 +9,6 @@ import { sharedBuffer } from "./shared-buffers.ts";
 import { Tag } from "./tags.ts";
 import { makeView } from "./view-kinds.ts";
 
-const HOLE: unique symbol = Symbol("hole");
-
 let idle: Decoder | undefined;
 
 /**
@@ -41,8 +39,9 @@ class Decoder {
 
   decode(bytes: Uint8Array, start: number, length: number): unknown {
     this.#reader.open(bytes, start, length);
-    this.#objects = [];
+    if (this.#objects.length > 0) this.#objects = []; // left over from a message that was refused
     const value = this.#value();
+    if (this.#objects.length > 0) this.#objects = [];
     if (!this.#reader.done) throw new QuipeBug("a message was longer than the value in it");
     return value;
   }
@@ -71,8 +70,6 @@ class Decoder {
         return true;
       case Tag.false:
         return false;
-      case Tag.hole:
-        return HOLE;
       default:
         return this.#rare(tag);
     }
@@ -82,7 +79,7 @@ class Decoder {
     const reader = this.#reader;
     switch (tag) {
       case Tag.again:
-        return this.#objects[reader.varint()];
+        return this.#again(reader.varint());
       case Tag.region:
         return this.#region();
       case Tag.bigint:
@@ -107,6 +104,8 @@ class Decoder {
         return this.#begun(sharedBuffer(reader.varint()));
       case Tag.boxed:
         return this.#boxed();
+      case Tag.looseArray:
+        return this.#looseArray();
       default:
         throw new QuipeBug(`a message has an unknown tag, ${tag}`);
     }
@@ -117,8 +116,21 @@ class Decoder {
     return object;
   }
 
+  #again(number: number): unknown {
+    if (number >= this.#objects.length) {
+      throw new QuipeBug("a message refers to an object that it does not hold");
+    }
+    return this.#objects[number];
+  }
+
   #record(record: Record<string, unknown>): Record<string, unknown> {
     this.#begun(record);
+    this.#properties(record);
+    return record;
+  }
+
+  #properties(holder: object): void {
+    const record = holder as Record<string, unknown>;
     const count = this.#reader.varint();
     for (let i = 0; i < count; i++) {
       const key = this.#key();
@@ -126,7 +138,6 @@ class Decoder {
       if (key === "__proto__") define(record, key, value);
       else record[key] = value;
     }
-    return record;
   }
 
   #key(): string {
@@ -139,19 +150,29 @@ class Decoder {
     const length = this.#reader.varint();
     const array: unknown[] = this.#begun([]);
     for (let i = 0; i < length; i++) {
-      const value = this.#value();
-      if (value === HOLE) array.length = i + 1;
-      else array[i] = value;
+      if (this.#reader.skip(Tag.rest)) {
+        array.length = length;
+        this.#properties(array);
+        return array;
+      }
+      array[i] = this.#value();
     }
+    return array;
+  }
+
+  #looseArray(): unknown[] {
+    const array: unknown[] = this.#begun([]);
+    array.length = this.#reader.varint();
+    this.#properties(array);
     return array;
   }
 
   #bigint(): bigint {
     const negative = this.#reader.byte() === 1;
     const magnitude = this.#reader.raw(this.#reader.varint());
-    let digits = "";
-    for (const byte of magnitude) digits = byte.toString(16).padStart(2, "0") + digits;
-    const value = digits === "" ? 0n : BigInt(`0x${digits}`);
+    let digits = "0x0";
+    for (const byte of magnitude) digits += byte.toString(16).padStart(2, "0");
+    const value = BigInt(digits);
     return negative ? -value : value;
   }
 
@@ -182,11 +203,9 @@ class Decoder {
 
   #error(): Error {
     const className = this.#key();
-    const begun = beginError(className);
-    const number = this.#objects.push(begun) - 1;
-    const error = finishError(begun, this.#value() as Record<string, unknown>);
-    this.#objects[number] = error;
-    return error;
+    const message = String(this.#value());
+    const error = this.#begun(beginError(className, message, String(this.#value())));
+    return finishError(error, Object(this.#value()) as object);
   }
 
   #boxed(): unknown {

@@ -3,11 +3,16 @@
  *
  * Plain data is copied with its cycles and shared references; frozen objects go by reference, as region id
  * and address. What cannot be sent is refused before anything has happened, with the path to it.
+ *
+ * Getters run while their object is encoded, and may change it: every count is therefore fixed before
+ * the first value behind it is read, and what follows keeps to it.
  */
 import { QuipeError } from "../errors.ts";
 import { locate } from "../memory/location.ts";
 import { publishRegion } from "../memory/holding.ts";
+import { isPlainPrototype } from "../memory/plain-keys.ts";
 import type { Parcel } from "../sync/messages.ts";
+import { isDetached, isError } from "./brands.ts";
 import { describeError } from "./error-fields.ts";
 import { sharedBufferId } from "./shared-buffers.ts";
 import { findUnsendable, whyUnsendable } from "./sendable.ts";
@@ -19,6 +24,12 @@ import { Writer } from "./writer.ts";
 const LIST_LIMIT = 8;
 /** An encoder that has grown beyond this is let go of, and the value's objects with it. */
 const KEEP_BYTES = 65_536;
+/** Values nested deeper are refused, long before a receiver with a small stack could not read them. */
+const MAX_DEPTH = 1000;
+/** From this depth on errors go without their causes and fields, so that a long chain still arrives. */
+const MAX_ERROR_DEPTH = 200;
+/** Arrays up to this length are looked at for properties besides their elements, like a match of a RegExp. */
+const INSPECTED_LENGTH = 32;
 
 const NOTHING: readonly number[] = [];
 let idle: Encoder | undefined;
@@ -40,7 +51,10 @@ export function encode<R>(value: unknown, use: UseEncoded<R>): R {
   } catch (error) {
     throw explained(error, value);
   } finally {
-    if (encoder.writer.length <= KEEP_BYTES) idle = encoder;
+    if (encoder.writer.length <= KEEP_BYTES) {
+      encoder.forget();
+      idle = encoder;
+    }
   }
 }
 
@@ -52,17 +66,26 @@ export function toParcel(value: unknown): Parcel {
 /** Marks that some value could not be sent; where it is, is searched only then. */
 class Unsendable extends Error {}
 
+/** Marks a value that is nested too deeply. */
+class TooDeep extends Error {}
+
 class Encoder {
   readonly writer: Writer = new Writer();
   carries: readonly number[] = NOTHING;
   #list: object[] = [];
   #numbers: Map<object, number> | undefined;
+  #depth = 0;
+
+  /** Lets go of the objects of the last value, whose bytes stay until {@link begin}. */
+  forget(): void {
+    if (this.#list.length > 0) this.#list = [];
+    this.#numbers = undefined;
+  }
 
   begin(): void {
     this.writer.clear();
-    this.#list = [];
-    this.#numbers = undefined;
     this.carries = NOTHING;
+    this.#depth = 0;
   }
 
   value(value: unknown): void {
@@ -106,15 +129,15 @@ class Encoder {
     writer.utf16(value);
   }
 
+  /** By way of its hexadecimal digits: shifting a long number byte by byte takes time in the square of its length. */
   #bigint(value: bigint): void {
-    const magnitude: number[] = [];
-    for (let rest = value < 0n ? -value : value; rest > 0n; rest >>= 8n) {
-      magnitude.push(Number(rest & 255n));
-    }
-    this.writer.byte(Tag.bigint);
-    this.writer.byte(value < 0n ? 1 : 0);
-    this.writer.varint(magnitude.length);
-    this.writer.raw(Uint8Array.from(magnitude));
+    const { writer } = this;
+    const digits = (value < 0n ? -value : value).toString(16);
+    const even = digits.length % 2 === 0 ? digits : `0${digits}`;
+    writer.byte(Tag.bigint);
+    writer.byte(value < 0n ? 1 : 0);
+    writer.varint(even.length / 2);
+    for (let i = 0; i < even.length; i += 2) writer.byte(Number.parseInt(even.slice(i, i + 2), 16));
   }
 
   #object(object: object): void {
@@ -129,6 +152,12 @@ class Encoder {
       return;
     }
     if (this.#isAgain(object)) return;
+    if (++this.#depth > MAX_DEPTH) throw new TooDeep();
+    this.#content(object);
+    this.#depth -= 1;
+  }
+
+  #content(object: object): void {
     if (Array.isArray(object)) return this.#array(object);
     const prototype: unknown = Object.getPrototypeOf(object);
     if (prototype === Object.prototype) return this.#record(Tag.object, object);
@@ -160,21 +189,31 @@ class Encoder {
   }
 
   #array(array: readonly unknown[]): void {
-    this.writer.byte(Tag.array);
-    this.writer.varint(array.length);
-    for (let i = 0; i < array.length; i++) {
-      if (array[i] === undefined && !Object.hasOwn(array, i)) this.writer.byte(Tag.hole);
-      else this.value(array[i]);
+    const { length } = array;
+    const isLoose = length <= INSPECTED_LENGTH && !isDense(array);
+    this.writer.byte(isLoose ? Tag.looseArray : Tag.array);
+    this.writer.varint(length);
+    if (isLoose) return this.#properties(array, Object.keys(array));
+    for (let i = 0; i < length; i++) {
+      const element = array[i];
+      if (element === undefined && !Object.hasOwn(array, i)) {
+        this.writer.byte(Tag.rest);
+        return this.#properties(array, Object.keys(array).slice(i));
+      }
+      this.value(element);
     }
   }
 
   #record(tag: number, record: object): void {
-    const keys = Object.keys(record);
     this.writer.byte(tag);
+    this.#properties(record, Object.keys(record));
+  }
+
+  #properties(holder: object, keys: readonly string[]): void {
     this.writer.varint(keys.length);
     for (const key of keys) {
       this.#key(key);
-      this.value((record as Record<string, unknown>)[key]);
+      this.value((holder as Record<string, unknown>)[key]);
     }
   }
 
@@ -195,7 +234,7 @@ class Encoder {
 
   #exotic(object: object): void {
     const { writer } = this;
-    if (object instanceof Error) return this.#error(object);
+    if (isError(object)) return this.#error(object);
     if (object instanceof Date) {
       writer.byte(Tag.date);
       return writer.double(object.getTime());
@@ -209,19 +248,22 @@ class Encoder {
     if (object instanceof Set) return this.#set(object);
     if (ArrayBuffer.isView(object)) return this.#view(object);
     if (object instanceof ArrayBuffer) {
+      if (isDetached(object)) throw new Unsendable();
       writer.byte(Tag.arrayBuffer);
       writer.varint(object.byteLength);
       return writer.raw(new Uint8Array(object));
     }
     if (object instanceof SharedArrayBuffer) return this.#sharedBuffer(object);
+    if (isPlainPrototype(Object.getPrototypeOf(object))) return this.#record(Tag.object, object);
     this.#boxed(object);
   }
 
   #map(map: ReadonlyMap<unknown, unknown>): void {
     this.#plainOnly(map, Map.prototype);
+    const entries = [...map];
     this.writer.byte(Tag.map);
-    this.writer.varint(map.size);
-    for (const [key, value] of map) {
+    this.writer.varint(entries.length);
+    for (const [key, value] of entries) {
       this.value(key);
       this.value(value);
     }
@@ -229,23 +271,22 @@ class Encoder {
 
   #set(set: ReadonlySet<unknown>): void {
     this.#plainOnly(set, Set.prototype);
+    const values = [...set];
     this.writer.byte(Tag.set);
-    this.writer.varint(set.size);
-    for (const value of set) this.value(value);
+    this.writer.varint(values.length);
+    for (const value of values) this.value(value);
   }
 
   /** As structured clone does it, the whole buffer goes, once; a Node Buffer is a part of a pool and goes alone. */
   #view(view: ArrayBufferView): void {
+    const kind = viewKindOf(view);
+    if (kind < 0) throw new Unsendable();
+    const alone = isNodeBuffer(view) ? new Uint8Array(view) : view;
     this.writer.byte(Tag.view);
-    this.writer.byte(viewKindOf(view));
-    if (!isNodeBuffer(view)) {
-      this.writer.varint(view.byteOffset);
-      this.writer.varint(view.byteLength);
-      return this.value(view.buffer);
-    }
-    this.writer.varint(0);
-    this.writer.varint(view.byteLength);
-    this.value(Uint8Array.from(view).buffer);
+    this.writer.byte(kind);
+    this.writer.varint(alone.byteOffset);
+    this.writer.varint(alone.byteLength);
+    this.value(alone.buffer);
   }
 
   #sharedBuffer(buffer: SharedArrayBuffer): void {
@@ -256,9 +297,11 @@ class Encoder {
   }
 
   #error(error: Error): void {
-    const description = describeError(error);
+    const description = describeError(error, this.#depth < MAX_ERROR_DEPTH);
     this.writer.byte(Tag.error);
     this.#key(description.className);
+    this.#string(description.message);
+    this.#string(description.name);
     this.value(description.fields);
   }
 
@@ -273,6 +316,12 @@ class Encoder {
   }
 }
 
+/** Whether an array has all its elements and no properties besides. Indices come first among the keys, in order. */
+function isDense(array: readonly unknown[]): boolean {
+  const keys = Object.keys(array);
+  return keys.length === array.length && (keys.at(-1) ?? "-1") === String(array.length - 1);
+}
+
 function isNodeBuffer(view: ArrayBufferView): view is Uint8Array {
   return globalThis.Buffer?.isBuffer(view) ?? false;
 }
@@ -280,12 +329,21 @@ function isNodeBuffer(view: ArrayBufferView): view is Uint8Array {
 function explained(error: unknown, value: unknown): unknown {
   if (error instanceof Unsendable) {
     const { path, why } = findUnsendable(value);
-    return new QuipeError("not-sendable", `${path} cannot be sent: ${why}`);
+    return new QuipeError(
+      "not-sendable",
+      `${path} cannot be sent: ${why ?? "it changed while it was being sent."}`,
+    );
+  }
+  if (error instanceof TooDeep) {
+    return new QuipeError(
+      "not-sendable",
+      `This value is nested more than ${MAX_DEPTH} levels deep. Send the parts in a flat list, or freeze it and send it by reference.`,
+    );
   }
   if (error instanceof RangeError) {
     return new QuipeError(
       "not-sendable",
-      "This value is nested too deeply, or is too big, to be copied. Freeze it and send it by reference.",
+      `This value is too big to be copied: ${error.message}. Freeze it and send it by reference.`,
       { cause: error },
     );
   }

@@ -36,14 +36,20 @@ export class Reader {
     this.open(EMPTY, 0, 0);
   }
 
+  /** Steps over the next byte if it is `expected`. */
+  skip(expected: number): boolean {
+    if (this.#at >= this.#end || this.#bytes[this.#at] !== expected) return false;
+    this.#at += 1;
+    return true;
+  }
+
   get done(): boolean {
     return this.#at === this.#end;
   }
 
   byte(): number {
     const value = this.#bytes[this.#at++];
-    if (value === undefined || this.#at > this.#end)
-      throw new QuipeBug("a message ended too early");
+    if (value === undefined || this.#at > this.#end) throw tooShort();
     return value;
   }
 
@@ -64,22 +70,19 @@ export class Reader {
   }
 
   double(): number {
-    const value = this.#view.getFloat64(this.#at, true);
-    this.#at += 8;
-    return value;
+    return this.#view.getFloat64(this.#advance(8), true);
   }
 
   /** A copy of the next bytes. */
   raw(length: number): Uint8Array<ArrayBuffer> {
+    const start = this.#advance(length);
     const copy = new Uint8Array(length);
-    copy.set(this.#bytes.subarray(this.#at, this.#at + length));
-    this.#at += length;
+    copy.set(this.#bytes.subarray(start, start + length));
     return copy;
   }
 
   latin1(length: number): string {
-    const start = this.#at;
-    this.#at = start + length;
+    const start = this.#advance(length);
     if (length <= LOOP_LIMIT) return this.#shortLatin1(start, length);
     return native === undefined
       ? decodeUnits(this.#bytes.slice(start, this.#at))
@@ -87,8 +90,7 @@ export class Reader {
   }
 
   utf16(length: number): string {
-    const start = this.#at;
-    this.#at = start + length * 2;
+    const start = this.#advance(length * 2);
     if (native !== undefined) return native.ucs2Slice.call(this.#bytes, start, this.#at);
     const units = new Uint16Array(length);
     for (let i = 0; i < length; i++) units[i] = this.#view.getUint16(start + i * 2, true);
@@ -98,6 +100,7 @@ export class Reader {
   /** Like {@link latin1}, for strings that come again and again, as keys do: remembers the last ones. */
   key(length: number): string {
     const start = this.#at;
+    if (length > this.#end - start) throw tooShort();
     let hash = length;
     for (let i = 0; i < length; i++) hash = (hash * 31 + (this.#bytes[start + i] ?? 0)) | 0;
     const slot = hash & (KEY_SLOTS - 1);
@@ -109,6 +112,14 @@ export class Reader {
     const text = this.latin1(length);
     this.#keys[slot] = text;
     return text;
+  }
+
+  /** Goes on by `bytes`, which are there, and says where they begin. */
+  #advance(bytes: number): number {
+    const start = this.#at;
+    if (bytes > this.#end - start) throw tooShort();
+    this.#at = start + bytes;
+    return start;
   }
 
   #same(known: string, start: number, length: number): boolean {
@@ -124,6 +135,10 @@ export class Reader {
     for (let i = 0; i < length; i++) text += String.fromCharCode(this.#bytes[start + i] ?? 0);
     return text;
   }
+}
+
+function tooShort(): QuipeBug {
+  return new QuipeBug("a message ended too early");
 }
 
 const EMPTY = new Uint8Array(0);

@@ -3,10 +3,11 @@
  * so that sending itself pays nothing for the path in the message.
  */
 import { locate } from "../memory/location.ts";
+import { isPlainPrototype } from "../memory/plain-keys.ts";
+import { isDetached, isError } from "./brands.ts";
 import { viewKindOf } from "./view-kinds.ts";
 
 const WHOLE: readonly (new (...none: never[]) => object)[] = [
-  Error,
   Date,
   RegExp,
   ArrayBuffer,
@@ -26,7 +27,11 @@ interface Place {
 }
 
 /** The first thing in `root`, breadth first, that cannot be sent, with its path and the reason. */
-export function findUnsendable(root: unknown): { readonly path: string; readonly why: string } {
+export function findUnsendable(root: unknown): {
+  readonly path: string;
+  /** Undefined if everything can be sent, as far as it can be read once more. */
+  readonly why: string | undefined;
+} {
   const seen = new Set<unknown>();
   const queue: Place[] = [{ value: root, path: "$" }];
   for (const place of queue) {
@@ -36,7 +41,7 @@ export function findUnsendable(root: unknown): { readonly path: string; readonly
     seen.add(place.value);
     for (const child of childrenOf(place.value, place.path)) queue.push(child);
   }
-  return { path: "$", why: "it changed while it was being sent" };
+  return { path: "$", why: undefined };
 }
 
 /** Why this value itself, whatever it holds, cannot be sent; undefined if it can. */
@@ -50,22 +55,31 @@ export function whyUnsendable(value: unknown): string | undefined {
   if (location !== undefined) return location.region.isFrozen ? undefined : STILL_OWNED;
   if (Array.isArray(value)) return undefined;
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === Object.prototype || prototype === null) return undefined;
+  if (isPlainPrototype(prototype) || isError(value)) return undefined;
   if (prototype === Map.prototype || prototype === Set.prototype) return undefined;
   if (ArrayBuffer.isView(value)) {
     return viewKindOf(value) < 0 ? "this kind of view is not known to quipe." : undefined;
   }
+  if (value instanceof ArrayBuffer && isDetached(value)) {
+    return "it is a buffer that was transferred away, and its memory went with it.";
+  }
   if (WHOLE.some((kind) => value instanceof kind)) return undefined;
-  return `it is an instance of ${className(prototype)}, and its class would be lost. Send plain data, such as { ...it }.`;
+  return `it is an instance of ${classNameOf(prototype)}, and its class would be lost. Send plain data, such as { ...it }.`;
 }
 
-function className(prototype: unknown): string {
-  const name: unknown = (prototype as { constructor?: { name?: unknown } }).constructor?.name;
-  return typeof name === "string" && name !== "" ? name : "a class without a name";
+/** The name of the class that has this prototype, as far as it tells. */
+export function classNameOf(prototype: unknown): string {
+  const constructor: unknown = Object.getOwnPropertyDescriptor(
+    Object(prototype),
+    "constructor",
+  )?.value;
+  const name = typeof constructor === "function" ? constructor.name : "";
+  return name === "" ? "a class without a name" : name;
 }
 
 function childrenOf(value: object, path: string): Place[] {
-  if (locate(value) !== undefined || ArrayBuffer.isView(value) || value instanceof Error) return [];
+  if (locate(value) !== undefined || isError(value)) return [];
+  if (ArrayBuffer.isView(value)) return [{ value: value.buffer, path: `${path}.buffer` }];
   if (value instanceof Map) {
     return [...value].flatMap(([key, item], i) => [
       { value: key, path: `${path}.key(${i})` },

@@ -19,14 +19,14 @@ export const Tag = {
   latin1: 6,
   /** length in code units, 2 bytes each */
   utf16: 7,
-  /** sign (0, 1), length in bytes, magnitude, least significant byte first */
+  /** sign (0, 1), length in bytes, magnitude, most significant byte first */
   bigint: 8,
   /** number of an object that began earlier */
   again: 9,
-  /** length, then as many values, holes among them */
+  /** length, then as many values; or fewer, and `rest` */
   array: 10,
-  /** stands for a missing element */
-  hole: 11,
+  /** instead of an element: number of keys, then key and value each, for all that is left of an array */
+  rest: 11,
   /** number of keys, then key (varint length, see strings) and value each */
   object: 12,
   /** the same, without a prototype */
@@ -43,7 +43,7 @@ export const Tag = {
   arrayBuffer: 18,
   /** kind, offset, length, then the buffer as a value */
   view: 19,
-  /** class name, then an object of its fields */
+  /** class name, message, name, then an object of its fields (error-fields.ts) */
   error: 20,
   /** region id, address: a frozen object, by reference */
   region: 21,
@@ -51,4 +51,6 @@ export const Tag = {
   sharedBuffer: 22,
   /** the primitive inside */
   boxed: 23,
+  /** length, then like `rest`: an array with holes, or with properties besides its elements */
+  looseArray: 24,
 } as const;

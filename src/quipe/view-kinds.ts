@@ -19,6 +19,9 @@ const CONSTRUCTORS: readonly { readonly make: ViewConstructor; readonly bytes: n
   { make: BigInt64Array, bytes: 8 },
   { make: BigUint64Array, bytes: 8 },
   { make: DataView, bytes: 1 },
+  ...("Float16Array" in globalThis
+    ? [{ make: globalThis.Float16Array as unknown as ViewConstructor, bytes: 2 }]
+    : []),
 ];
 
 /** The number of a view's kind; -1 for a kind that is not known. */
