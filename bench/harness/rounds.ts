@@ -47,6 +47,9 @@ export async function runWorkload(found: Found, scale: Scale): Promise<Results> 
         troubles.push(`${found.name}, ${competitor.name}: ${sample}`);
         continue;
       }
+      if (sample.wrong !== undefined) {
+        troubles.push(`${found.name}, ${competitor.name}: WRONG, ${sample.wrong}`);
+      }
       keepBest(best, competitor.name, sample);
       const seen = checksums.get(String(sample.checksum)) ?? new Set();
       checksums.set(String(sample.checksum), seen.add(competitor.name));

@@ -19,6 +19,8 @@ export interface Scale {
 export interface Sample {
   readonly figures: Readonly<Record<string, number>>;
   readonly checksum: number | string;
+  /** Says what went wrong, if the competitor has seen a wrong answer itself. */
+  readonly wrong?: string;
 }
 
 /** What a competitor's file exports as `measure`. It runs in a process of its own. */

@@ -1,0 +1,12 @@
+import { freeze } from "../../../src/index.ts";
+import { perOperation, sideBySide } from "../../harness/timing.ts";
+import type { Sample } from "../../harness/workload.ts";
+import { addByIterator, makeNumbers } from "./workload.ts";
+
+export async function measure(): Promise<Sample> {
+  const plain = makeNumbers();
+  return perOperation(
+    plain.length,
+    sideBySide({ plain, view: freeze(plain) }, addByIterator, 1000),
+  );
+}

@@ -1,0 +1,10 @@
+import { freeze } from "../../../src/index.ts";
+import { makeTable, rowCount } from "../../data/table.ts";
+import { perOperation, sideBySide } from "../../harness/timing.ts";
+import type { Sample, Scale } from "../../harness/workload.ts";
+import { readAllRows } from "./workload.ts";
+
+export async function measure(scale: Scale): Promise<Sample> {
+  const plain = makeTable(rowCount(scale));
+  return perOperation(plain.length, sideBySide({ plain, view: freeze(plain) }, readAllRows, 3000));
+}

@@ -1,0 +1,10 @@
+import { freeze } from "../../../src/index.ts";
+import { readCities } from "../../data/cities.ts";
+import { sideBySide } from "../../harness/timing.ts";
+import type { Sample } from "../../harness/workload.ts";
+import { stringify } from "./workload.ts";
+
+export async function measure(): Promise<Sample> {
+  const plain: readonly object[] = readCities(1000);
+  return sideBySide({ plain, view: freeze(plain) }, stringify, 1000);
+}
