@@ -90,3 +90,10 @@ export class QuipeBug extends Error {
 export function invariant(condition: boolean, message: string): asserts condition {
   if (!condition) throw new QuipeBug(message);
 }
+
+/** A few words for a reason of any type: an error's message, a text itself, the rest as it prints. */
+export function inWords(reason: unknown): string {
+  if (reason instanceof Error) return reason.message;
+  if (typeof reason === "object" && reason !== null) return Object.prototype.toString.call(reason);
+  return String(reason);
+}

@@ -18,7 +18,8 @@ export type { Outcome } from "./task/outcome.ts";
 
 // Quipes
 export { End } from "./quipe/end.ts";
-export type { LaneStatistics, QuipeSize } from "./quipe/end.ts";
+export type { LaneStatistics } from "./quipe/end.ts";
+export type { QuipeSize } from "./quipe/quipe.ts";
 export type { WaitOptions } from "./sync/wait.ts";
 
 // Shared memory

@@ -11,24 +11,17 @@
  */
 import { QuipeError } from "../errors.ts";
 import { BlockedOn } from "../sync/board.ts";
-import { fetchBuffer, nextBufferId, publishBuffer, reportUnused } from "../sync/buffers.ts";
-import type { Parcel } from "../sync/messages.ts";
+import { fetchBuffer, reportUnused } from "../sync/buffers.ts";
 import { thisThread } from "../sync/thread.ts";
 import { type WaitOptions, type WaitTarget, block, park, throwIfStopped } from "../sync/wait.ts";
 import { decode, fromParcel } from "./decode.ts";
 import { encode, toParcel } from "./encode.ts";
-import { EndState, type EndStateValue, Form, laneBytes } from "./lane-layout.ts";
-import {
-  type Lane,
-  LaneReceiver,
-  LaneSender,
-  type Peeked,
-  countItems,
-  createLane,
-  openLane,
-} from "./lane.ts";
+import { EndState, type EndStateValue, Form } from "./lane-layout.ts";
+import { type Lane, LaneReceiver, LaneSender, type Peeked, countItems } from "./lane.ts";
+import { lanesOf } from "./quipe.ts";
+import { Unsent, prepare, publishParcel } from "./unsent.ts";
 
-/** What went through one direction of a quipe. */
+/** What went through one direction of a quipe, as {@link End} tells it. */
 export interface LaneStatistics {
   /** Items accepted so far. */
   readonly sent: number;
@@ -40,39 +33,9 @@ export interface LaneStatistics {
   readonly capacity: number;
 }
 
-/** How large the lanes of a quipe are. */
-export interface QuipeSize {
-  /** Items that may wait in each direction; 64 unless said otherwise. */
-  readonly capacity?: number | undefined;
-  /** Bytes that may wait in each direction; 65,536 unless said otherwise, rounded up to a power of two. */
-  readonly maxBytes?: number | undefined;
-}
-
 const SEND: WaitTarget = { code: BlockedOn.lane, text: "room in a lane" };
 const RECEIVE: WaitTarget = { code: BlockedOn.lane, text: "an item from a lane" };
-const DEFAULT_CAPACITY = 64;
-const DEFAULT_BYTES = 65_536;
-const MIN_BYTES = 256;
-const MAX_BYTES = 0x4000_0000;
-const MAX_CAPACITY = 0x4000_0000;
 const DONE: Promise<void> = Promise.resolve();
-
-/** Makes the shared memory of a quipe: two lanes, one for each direction. */
-export function createQuipe({ capacity, maxBytes }: QuipeSize = {}): SharedArrayBuffer {
-  const items = checkedSize("capacity", capacity ?? DEFAULT_CAPACITY, 1, MAX_CAPACITY);
-  const ring = checkedSize("maxBytes", maxBytes ?? DEFAULT_BYTES, MIN_BYTES, MAX_BYTES);
-  const ringUnits = 2 ** Math.ceil(Math.log2(ring)) / 8;
-  const bytes = laneBytes(ringUnits);
-  const buffer = new SharedArrayBuffer(bytes * 2);
-  createLane(buffer, 0, { capacity: items, ringUnits });
-  createLane(buffer, bytes, { capacity: items, ringUnits });
-  return buffer;
-}
-
-/** The two lanes of a quipe, in the order in which they lie. */
-export function lanesOf(quipe: SharedArrayBuffer): readonly [Lane, Lane] {
-  return [openLane(quipe, 0), openLane(quipe, quipe.byteLength / 2)];
-}
 
 /**
  * The end on one side of a quipe: side 0 sends into the first lane, side 1 into the second.
@@ -98,13 +61,18 @@ export function openEnd<Out, In>(
  *
  * @example
  * ```ts
- * import { current, spawn } from "quipe";
+ * import { spawn } from "quipe";
  *
  * const doubler = spawn(async () => {
- *   throw new Error("replaced below");
+ *   const { current } = await import("quipe");
+ *   const end = current<number, number>().quipe;
+ *   for await (const n of end) await end.send(n * 2);
  * });
- * await doubler.outcome;
- * console.log(typeof current); // function
+ *
+ * await doubler.quipe.send(21);
+ * console.log(await doubler.quipe.receive()); // 42
+ * doubler.quipe.close();
+ * console.log((await doubler.outcome).kind); // done
  * ```
  */
 export class End<Out = unknown, In = unknown> {
@@ -334,49 +302,6 @@ export class End<Out = unknown, In = unknown> {
   }
 }
 
-/** An encoded item that waits for room. */
-class Unsent {
-  readonly payload: Uint8Array;
-  readonly form: number;
-  readonly #apartId: number;
-
-  constructor(payload: Uint8Array, form: number = Form.inline, apartId: number = 0) {
-    this.payload = payload;
-    this.form = form;
-    this.#apartId = apartId;
-  }
-
-  giveUp(): void {
-    if (this.#apartId !== 0) reportUnused(this.#apartId);
-  }
-}
-
-/**
- * An item that names shared buffers says so at its end, where the reaper looks; its decoder does not need it.
- * One that is too large for the ring lies in a buffer of its own, and the ring carries that buffer's number.
- */
-function prepare(parcel: Parcel, inlineBytes: number): Unsent {
-  const { bytes, carries } = parcel;
-  const valueWords = Math.ceil(bytes.length / 4);
-  const words = valueWords + carries.length + 2;
-  if (carries.length === 0 || words * 4 > inlineBytes) {
-    const id = publishParcel(parcel);
-    return new Unsent(new Uint8Array(Int32Array.of(id).buffer), Form.apart, id);
-  }
-  const payload = new Int32Array(words);
-  new Uint8Array(payload.buffer).set(bytes);
-  payload.set([...carries, bytes.length, carries.length], valueWords);
-  return new Unsent(new Uint8Array(payload.buffer), Form.carrying);
-}
-
-function publishParcel({ bytes, carries }: Parcel): number {
-  const id = nextBufferId();
-  const buffer = new SharedArrayBuffer(bytes.length);
-  new Uint8Array(buffer).set(bytes);
-  publishBuffer({ id, buffer, holding: "messages", carries });
-  return id;
-}
-
 function statisticsOf(lane: Lane): LaneStatistics {
   const { sent, taken } = countItems(lane);
   return { sent, taken, buffered: (sent - taken) >>> 0, capacity: lane.capacity };
@@ -401,13 +326,4 @@ function terminalError(state: EndStateValue, cause: unknown): QuipeError {
   return state === EndState.failed
     ? new QuipeError("peer-failed", `The task at the other end failed${why}`, options)
     : new QuipeError("peer-killed", `The task at the other end was killed${why}`, options);
-}
-
-function checkedSize(name: string, value: number, least: number, most: number): number {
-  if (!Number.isInteger(value) || value < least || value > most) {
-    throw new RangeError(
-      `Expected \`${name}\` to be a whole number from ${least} to ${most}, got ${value}.`,
-    );
-  }
-  return value;
 }

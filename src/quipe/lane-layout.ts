@@ -27,7 +27,10 @@
  * one ahead of TAIL and HEAD after a kill; these cannot. One unit of the ring stays free for it. The item
  * is a plain write: the atomic store of TAIL after it publishes it.
  */
+
+/** How many items may be in the lane; fixed at birth. */
 export const CAPACITY = 0;
+/** Units of the ring; fixed at birth. */
 export const RING_UNITS = 1;
 
 export const TAIL = 16;
@@ -41,8 +44,11 @@ export const RECEIVER_STATE = 33;
 export const SENDER_WAITING = 48;
 export const RECEIVER_WAITING = 49;
 
+/** Words before the ring. */
 export const HEADER_WORDS = 64;
+/** The ring is counted in units of so many bytes. */
 export const UNIT_BYTES = 8;
+/** The same in words. */
 export const UNIT_WORDS = 2;
 
 /** Values of SENDER_STATE and RECEIVER_STATE. A sender's end says why; a receiver is only there or gone. */
@@ -51,7 +57,9 @@ export const EndState = { open: 0, clean: 1, failed: 2, killed: 3 } as const;
 /** One of the values of {@link EndState}. */
 export type EndStateValue = (typeof EndState)[keyof typeof EndState];
 
+/** How many bits of a header hold the form. */
 export const FORM_BITS = 2;
+/** Those bits. */
 export const FORM_MASK = 3;
 
 /** What the lowest bits of an item's header say. */

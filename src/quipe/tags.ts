@@ -6,6 +6,8 @@
  * arrays and everything else with identity are numbered in the order in which they begin; `again`
  * refers to one by that number, which carries cycles and shared references.
  */
+
+/** The tag bytes. */
 export const Tag = {
   undefined: 0,
   null: 1,

@@ -89,3 +89,19 @@ function flushed(stream: NodeJS.WriteStream): Promise<void> | undefined {
   if (runtimeName() !== "node" || stream.writableLength === 0) return undefined;
   return new Promise((resolve) => stream.write("", () => resolve()));
 }
+
+/** Hears of every error of this thread that nothing caught; the thread then lives on. */
+export function onStrayError(handler: (error: unknown) => void): void {
+  process.on("uncaughtException", handler);
+  process.on("unhandledRejection", handler);
+}
+
+/** Ends this worker thread. */
+export function endThread(exitCode: number): never {
+  process.exit(exitCode);
+}
+
+/** How many timers, sockets and the like hold this thread's loop open; 0 where the runtime does not tell. */
+export function openResources(): number {
+  return process.getActiveResourcesInfo?.().length ?? 0;
+}

@@ -14,13 +14,13 @@
  *
  * An attempt that succeeds has done its work; one that is given up has done nothing.
  */
-import { QuipeError } from "../errors.ts";
+import { QuipeError, inWords } from "../errors.ts";
 import { load, wait, waitAsync } from "../runtime/atomics.ts";
 import { canBlock, holdLoop, releaseLoop } from "../runtime/host.ts";
 import { BlockedOn, Phase, doorbellWord, noteBlockedOn, phaseOfTask, ring } from "./board.ts";
 import { drainInbox, thisThread } from "./thread.ts";
 
-/** How long to wait, and what ends the wait early. */
+/** How long an operation of an {@link End} waits, and what ends the wait early. */
 export interface WaitOptions {
   /** Milliseconds; 0 tries once. Without it the wait has no end of its own. */
   readonly timeoutMs?: number | undefined;
@@ -69,8 +69,7 @@ function whyStopped(): QuipeError | undefined {
 
 function cancelledError(): QuipeError {
   drainInbox();
-  const why =
-    cancelReason instanceof Error ? cancelReason.message : String(cancelReason ?? "no reason");
+  const why = cancelReason === undefined ? "no reason was given" : inWords(cancelReason);
   return new QuipeError("cancelled", `This task was cancelled: ${why}.`, { cause: cancelReason });
 }
 
@@ -177,7 +176,7 @@ async function listen(): Promise<void> {
     const rung = waitAsync(board.words, bell, seen);
     if (rung.async) await rung.value;
     else if (turn % TURNS_BEFORE_YIELD === 0) await nextMacrotask();
-    else await undefined;
+    else await Promise.resolve();
   }
   listening = false;
 }

@@ -7,7 +7,7 @@ import type { Start } from "../sync/messages.ts";
 import { drainInbox, onMessage, thisThread } from "../sync/thread.ts";
 import { setCancelReason, throwIfStopped, watch } from "../sync/wait.ts";
 
-/** A running task, seen from inside. */
+/** A running task, seen from inside; {@link current} gives it. */
 export interface CurrentTask<Out = unknown, In = unknown> {
   /** The name given to `spawn`. */
   readonly name: string;

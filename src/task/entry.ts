@@ -7,16 +7,15 @@
  *
  * Bundlers drop the exports of worker files, so `task` registers as a side effect of evaluating the module.
  */
-import { QuipeError } from "../errors.ts";
+import { QuipeError, inWords } from "../errors.ts";
 import type { Entry } from "../sync/messages.ts";
 
-/** A function that may run as a task. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- parameters of any types, inferred at the call
+/** A function that {@link spawn} may run as a task. */
 export type TaskFunction<Args extends readonly unknown[], Result> = (
   ...args: Args
 ) => Result | PromiseLike<Result>;
 
-/** A function in a module: `export` is its name there, `default` unless said otherwise. */
+/** A function in a module, for {@link spawn}: `export` is its name there, `default` unless said otherwise. */
 export interface ModuleFunction {
   /** An absolute URL, as an object or as text. */
   readonly module: URL | string;
@@ -119,7 +118,7 @@ function asMethod(text: string): string {
 function parses(expression: string): boolean {
   try {
     // Compiled, never called: the text is a function that this program already contains.
-    // eslint-disable-next-line no-new-func
+    // oxlint-disable-next-line typescript/no-implied-eval
     return new Function(wrapped(expression)) instanceof Function;
   } catch {
     return false;
@@ -127,7 +126,8 @@ function parses(expression: string): boolean {
 }
 
 function evaluate(expression: string): AnyFunction {
-  // eslint-disable-next-line no-new-func
+  // A function of the program itself, on another thread; the price of inline tasks.
+  // oxlint-disable-next-line typescript/no-implied-eval
   return new Function(wrapped(expression))() as AnyFunction;
 }
 
@@ -140,8 +140,7 @@ async function load(url: string): Promise<Record<string, unknown>> {
   try {
     return (await import(url)) as Record<string, unknown>;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new QuipeError("module-not-loaded", `${url} could not be loaded: ${why}`, {
+    throw new QuipeError("module-not-loaded", `${url} could not be loaded: ${inWords(error)}`, {
       cause: error,
     });
   }

@@ -13,7 +13,7 @@ import { onMessage, tellReaper, thisThread } from "../sync/thread.ts";
 import { type WaitOptions, type WaitTarget, block, watch } from "../sync/wait.ts";
 import { type Outcome, errorOf, outcomeIn } from "./outcome.ts";
 
-/** Where a task is in its life. `dying`: its end is decided, its thread is being stopped and tidied up after. */
+/** Where a {@link Task} is in its life. `dying`: its end is decided, its thread is being stopped and tidied up after. */
 export type TaskState = "starting" | "running" | "cancelling" | "dying" | "dead";
 
 type OutcomeMessage = Extract<ToThread, { kind: "outcome" }>;

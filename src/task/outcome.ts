@@ -1,9 +1,9 @@
 /** How a task ended, as the task that spawned it sees it, and what of that is thrown. */
-import { QuipeError } from "../errors.ts";
+import { QuipeError, inWords } from "../errors.ts";
 import { fromParcel } from "../quipe/decode.ts";
 import type { ToThread } from "../sync/messages.ts";
 
-/** How a task ended: decided once, never changed. */
+/** How a {@link Task} ended: decided once, never changed. */
 export type Outcome<Result = unknown> =
   | { readonly kind: "done"; readonly value: Result }
   | { readonly kind: "failed"; readonly error: unknown }
@@ -61,7 +61,7 @@ function killedText(
 
 function because(reason: unknown): string {
   if (reason === undefined) return ".";
-  return `: ${reason instanceof Error ? reason.message : String(reason)}.`;
+  return `: ${inWords(reason)}.`;
 }
 
 /** One readable trace: what happened in the task, then who started it. */

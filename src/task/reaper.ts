@@ -11,9 +11,9 @@
  * thread has stopped), repair, publish. The steps between fence and publish can be repeated.
  */
 import type { MessagePort } from "node:worker_threads";
-import { QuipeError } from "../errors.ts";
+import { QuipeError, inWords } from "../errors.ts";
 import { toParcel } from "../quipe/encode.ts";
-import { lanesOf } from "../quipe/end.ts";
+import { lanesOf } from "../quipe/quipe.ts";
 import { EndState, type EndStateValue } from "../quipe/lane-layout.ts";
 import { closeReceiver, closeSender, idsCarried } from "../quipe/lane.ts";
 import {
@@ -272,6 +272,7 @@ function crashParcel(start: Start, code: number, error: unknown): Parcel {
       ),
     );
   }
-  const why = error instanceof Error ? error.message : String(error);
-  return toParcel(new QuipeError("crashed", `${name} crashed: ${why}`, { cause: error }));
+  return toParcel(
+    new QuipeError("crashed", `${name} crashed: ${inWords(error)}`, { cause: error }),
+  );
 }

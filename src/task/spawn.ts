@@ -1,6 +1,7 @@
 /** Starting work on another thread. */
 import { toParcel } from "../quipe/encode.ts";
-import { type QuipeSize, createQuipe, openEnd } from "../quipe/end.ts";
+import { openEnd } from "../quipe/end.ts";
+import { type QuipeSize, createQuipe } from "../quipe/quipe.ts";
 import { claimSlot } from "../sync/board.ts";
 import { tellReaper, thisThread } from "../sync/thread.ts";
 import { throwIfStopped } from "../sync/wait.ts";
@@ -8,7 +9,7 @@ import { type ModuleFunction, type TaskFunction, entryOf } from "./entry.ts";
 import { Task } from "./handle.ts";
 import { ensureReaper } from "./root.ts";
 
-/** How a task is started. */
+/** How {@link spawn} starts a task. */
 export interface SpawnOptions extends QuipeSize {
   /** What the task is called in errors and debuggers; the function's name unless said otherwise. */
   readonly name?: string;
@@ -78,7 +79,7 @@ export function spawn(
       entry,
       arguments: parcel,
       quipe,
-      resourceLimits: options.resourceLimits as Record<string, number> | undefined,
+      resourceLimits: options.resourceLimits,
     },
   });
   return task;

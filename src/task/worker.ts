@@ -8,7 +8,7 @@
  */
 import type { MessagePort } from "node:worker_threads";
 import { QuipeError } from "../errors.ts";
-import { flushOutput } from "../runtime/host.ts";
+import { endThread, flushOutput, onStrayError, openResources } from "../runtime/host.ts";
 import { leaveRegions } from "../memory/holding.ts";
 import { fromParcel } from "../quipe/decode.ts";
 import { toParcel } from "../quipe/encode.ts";
@@ -32,15 +32,14 @@ export function serveTasks(enrolment: Enrolment, port: MessagePort): void {
   });
   port.on("message", (message: ToWorker) => {
     if (message.kind === "run") void run(message.start);
-    else process.exit(0);
+    else endThread(0);
   });
-  process.on("uncaughtException", (error) => stray(error));
-  process.on("unhandledRejection", (error) => stray(error));
+  onStrayError(stray);
 }
 
 async function run(start: Start): Promise<void> {
   const thread = thisThread();
-  const idleResources = resourceCount();
+  const idleResources = openResources();
   thread.task = start.task;
   runningStart = start;
   enterTask(start);
@@ -49,7 +48,7 @@ async function run(start: Start): Promise<void> {
     : cancelled(undefined);
   if (runningStart !== start) return; // a stray failure has ended it already
   await flushOutput();
-  finish(start, end, () => resourceCount() <= idleResources);
+  finish(start, end, () => openResources() <= idleResources);
 }
 
 interface End {
@@ -73,7 +72,7 @@ async function outcomeOf(start: Start): Promise<End> {
 /** Ends the task with a failure that no `await` of it would have seen. */
 function stray(error: unknown): void {
   const start = runningStart;
-  if (start === undefined) process.exit(1); // left over from an earlier task: this thread is not clean
+  if (start === undefined) endThread(1); // left over from an earlier task: this thread is not clean
   finish(start, { how: "failed", parcel: failureParcel(error) }, () => false);
 }
 
@@ -125,9 +124,4 @@ function explained(error: unknown, { entry, name }: Start): unknown {
     `${error.message} in the inline task "${name}". It runs on another thread and closes over nothing: pass what it needs as an argument, or use task(import.meta.url, fn).`,
     { cause: error },
   );
-}
-
-/** How many timers, sockets and the like hold this thread's loop open; 0 where the runtime does not tell. */
-function resourceCount(): number {
-  return process.getActiveResourcesInfo?.().length ?? 0;
 }

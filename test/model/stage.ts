@@ -1,7 +1,8 @@
 /** What the programs about tasks and lanes share: a board with running tasks, and a quipe between two of them. */
 import { HEADER_WORDS } from "../../src/quipe/lane-layout.ts";
 import { closeReceiver, closeSender, createLane } from "../../src/quipe/lane.ts";
-import { type End, lanesOf, openEnd } from "../../src/quipe/end.ts";
+import { type End, openEnd } from "../../src/quipe/end.ts";
+import { lanesOf } from "../../src/quipe/quipe.ts";
 import type { EndStateValue } from "../../src/quipe/lane-layout.ts";
 import {
   BOARD_BYTES,

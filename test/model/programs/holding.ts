@@ -5,7 +5,7 @@ import { pin, unpinWords } from "../../../src/memory/pins.ts";
 import type { Region } from "../../../src/memory/region.ts";
 import { Form } from "../../../src/quipe/lane-layout.ts";
 import { LaneReceiver, LaneSender, idsCarried } from "../../../src/quipe/lane.ts";
-import { lanesOf } from "../../../src/quipe/end.ts";
+import { lanesOf } from "../../../src/quipe/quipe.ts";
 import { notePin, openBoard } from "../../../src/sync/board.ts";
 import { Directory } from "../../../src/task/directory.ts";
 import { type Memory, type Program, recordedBy } from "../program.ts";

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { QuipeError } from "../../../src/errors.ts";
 import { EndState } from "../../../src/quipe/lane-layout.ts";
 import { checkLane } from "../../../src/quipe/lane.ts";
-import { type End, lanesOf } from "../../../src/quipe/end.ts";
+import type { End } from "../../../src/quipe/end.ts";
+import { lanesOf } from "../../../src/quipe/quipe.ts";
 import { type Context, type Program, recordedBy } from "../program.ts";
 import { FIRST, SECOND, STAGE, playWithEnd, repairEnd, setStage } from "../stage.ts";
 
