@@ -13,7 +13,7 @@ export type Primitive = string | number | bigint | boolean | symbol | null | und
  * import { freeze, type Frozen } from "quipe";
  *
  * const names: Frozen<string[]> = freeze(["Ann", "Bo"]);
- * console.log(names.length); // prints 2
+ * console.log(names.length); // 2
  * ```
  */
 export type Frozen<T> = T extends Primitive

@@ -26,7 +26,7 @@ declare const cursorBrand: unique symbol;
  * import { type CursorOf, freeze, scan } from "quipe";
  *
  * const area = (box: CursorOf<{ width: number; height: number }>): number => box.width * box.height;
- * for (const box of scan(freeze([{ width: 2, height: 3 }]))) console.log(area(box)); // prints 6
+ * for (const box of scan(freeze([{ width: 2, height: 3 }]))) console.log(area(box)); // 6
  * ```
  */
 export type CursorOf<T> = { readonly [Key in keyof T]: T[Key] } & {

@@ -46,7 +46,7 @@ export function share<T>(value: T): T {
  * import assert from "node:assert/strict";
  * import { freeze, plain } from "quipe";
  *
- * const copy = plain(freeze({ list: [1, 2] }));
+ * const copy = plain<{ list: number[] }>(freeze({ list: [1, 2] }));
  * copy.list.push(3);
  * assert.deepEqual(copy, { list: [1, 2, 3] });
  * ```

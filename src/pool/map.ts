@@ -12,7 +12,7 @@ import { mapperTask } from "./map-task.ts";
 import type { MapperTask } from "./mapper-slot.ts";
 import type { MapOutcome, SourceItem } from "./work-window.ts";
 
-/** How a map runs. */
+/** How {@link map} runs. */
 export interface MapOptions<Shared = unknown, Result = unknown> {
   /** How many tasks work at once; as many as the machine runs threads unless said otherwise. */
   readonly tasks?: number | undefined;
@@ -58,8 +58,10 @@ const batchItems = 64;
  *
  * const lines: Line[] = [{ fruit: "apple", count: 2 }, { fruit: "pear", count: 1 }];
  * for await (const sum of map(cost, lines, { shared: prices, tasks: 2 })) {
- *   console.log(sum); // 6, then 4
+ *   console.log(sum);
  * }
+ * // prints: 6
+ * // prints: 4
  * ```
  */
 export async function* map<Value, Result, Shared = undefined>(
