@@ -5,6 +5,7 @@ import { viewAt } from "../memory/views.ts";
 import type { Parcel } from "../sync/messages.ts";
 import { beginError, finishError } from "./error-fields.ts";
 import { Reader } from "./reader.ts";
+import { RecordMaker, RecordMakers, type ValueSource, fill } from "./record-maker.ts";
 import { sharedBuffer } from "./shared-buffers.ts";
 import { Tag } from "./tags.ts";
 import { makeView } from "./view-kinds.ts";
@@ -32,21 +33,33 @@ export function fromParcel({ bytes }: Pick<Parcel, "bytes">): unknown {
 
 /** A decoder that has seen a larger message is let go of, and the message's bytes and objects with it. */
 const KEEP_BYTES = 65_536;
+/** Up to this many objects the list of them is used again. */
+const KEEP_OBJECTS = 16;
 
-class Decoder {
+class Decoder implements ValueSource {
   readonly #reader: Reader = new Reader();
+  readonly #makers = new RecordMakers();
+  /** The objects of this message, in the order in which they began; the first `#count` count. */
   #objects: unknown[] = [];
+  #count = 0;
 
   decode(bytes: Uint8Array, start: number, length: number): unknown {
     this.#reader.open(bytes, start, length);
-    if (this.#objects.length > 0) this.#objects = []; // left over from a message that was refused
-    const value = this.#value();
-    if (this.#objects.length > 0) this.#objects = [];
+    if (this.#count > 0) this.#forget(); // left over from a message that was refused
+    const value = this.value();
+    if (this.#count > 0) this.#forget();
     if (!this.#reader.done) throw new QuipeBug("a message was longer than the value in it");
     return value;
   }
 
-  #value(): unknown {
+  #forget(): void {
+    if (this.#count > KEEP_OBJECTS) this.#objects = [];
+    else for (let i = 0; i < this.#count; i++) this.#objects[i] = undefined;
+    this.#count = 0;
+  }
+
+  /** Reads the next value. */
+  value(): unknown {
     const reader = this.#reader;
     const tag = reader.byte();
     switch (tag) {
@@ -59,7 +72,7 @@ class Decoder {
       case Tag.utf16:
         return reader.utf16(reader.varint());
       case Tag.object:
-        return this.#record({});
+        return this.#record();
       case Tag.array:
         return this.#array();
       case Tag.undefined:
@@ -85,7 +98,7 @@ class Decoder {
       case Tag.bigint:
         return this.#bigint();
       case Tag.bareObject:
-        return this.#record(Object.create(null) as Record<string, unknown>);
+        return this.#properties(this.#begun(Object.create(null) as object));
       case Tag.date:
         return this.#begun(new Date(reader.double()));
       case Tag.map:
@@ -93,7 +106,7 @@ class Decoder {
       case Tag.set:
         return this.#set();
       case Tag.regexp:
-        return this.#begun(new RegExp(String(this.#value()), String(this.#value())));
+        return this.#begun(new RegExp(String(this.value()), String(this.value())));
       case Tag.arrayBuffer:
         return this.#begun(reader.raw(reader.varint()).buffer);
       case Tag.view:
@@ -111,39 +124,35 @@ class Decoder {
     }
   }
 
+  /** Numbers an object, before what is in it is read. */
+  begin(object: unknown): void {
+    this.#objects[this.#count++] = object;
+  }
+
   #begun<T>(object: T): T {
-    this.#objects.push(object);
+    this.begin(object);
     return object;
   }
 
   #again(number: number): unknown {
-    if (number >= this.#objects.length) {
+    if (number >= this.#count) {
       throw new QuipeBug("a message refers to an object that it does not hold");
     }
     return this.#objects[number];
   }
 
-  #record(record: Record<string, unknown>): Record<string, unknown> {
-    this.#begun(record);
-    this.#properties(record);
+  #record(): object {
+    const known = this.#makers.read(this.#reader);
+    if (known instanceof RecordMaker) return known.make(this);
+    const record = this.#begun({});
+    fill(record, known, this);
     return record;
   }
 
-  #properties(holder: object): void {
-    const record = holder as Record<string, unknown>;
-    const count = this.#reader.varint();
-    for (let i = 0; i < count; i++) {
-      const key = this.#key();
-      const value = this.#value();
-      if (key === "__proto__") define(record, key, value);
-      else record[key] = value;
-    }
-  }
-
-  #key(): string {
-    const coded = this.#reader.varint();
-    const length = coded >>> 1;
-    return (coded & 1) === 0 ? this.#reader.key(length) : this.#reader.utf16(length);
+  #properties<T extends object>(holder: T): T {
+    const known = this.#makers.read(this.#reader);
+    fill(holder, known instanceof RecordMaker ? known.keys : known, this);
+    return holder;
   }
 
   #array(): unknown[] {
@@ -155,7 +164,7 @@ class Decoder {
         this.#properties(array);
         return array;
       }
-      array[i] = this.#value();
+      array[i] = this.value();
     }
     return array;
   }
@@ -179,38 +188,40 @@ class Decoder {
   #map(): Map<unknown, unknown> {
     const map = this.#begun(new Map<unknown, unknown>());
     const size = this.#reader.varint();
-    for (let i = 0; i < size; i++) map.set(this.#value(), this.#value());
+    for (let i = 0; i < size; i++) map.set(this.value(), this.value());
     return map;
   }
 
   #set(): Set<unknown> {
     const set = this.#begun(new Set<unknown>());
     const size = this.#reader.varint();
-    for (let i = 0; i < size; i++) set.add(this.#value());
+    for (let i = 0; i < size; i++) set.add(this.value());
     return set;
   }
 
   #view(): unknown {
-    const number = this.#objects.push(undefined) - 1;
+    const number = this.#count;
+    this.begin(undefined);
     const kind = this.#reader.byte();
     const byteOffset = this.#reader.varint();
     const byteLength = this.#reader.varint();
-    const view = makeView(kind, this.#value() as ArrayBufferLike, byteOffset, byteLength);
+    const view = makeView(kind, this.value() as ArrayBufferLike, byteOffset, byteLength);
     if (view === undefined) throw new QuipeBug(`a message has an unknown kind of view, ${kind}`);
     this.#objects[number] = view;
     return view;
   }
 
   #error(): Error {
-    const className = this.#key();
-    const message = String(this.#value());
-    const error = this.#begun(beginError(className, message, String(this.#value())));
-    return finishError(error, Object(this.#value()) as object);
+    const className = this.#reader.key();
+    const message = String(this.value());
+    const error = this.#begun(beginError(className, message, String(this.value())));
+    return finishError(error, Object(this.value()) as object);
   }
 
   #boxed(): unknown {
-    const number = this.#objects.push(undefined) - 1;
-    const object: unknown = Object(this.#value());
+    const number = this.#count;
+    this.begin(undefined);
+    const object: unknown = Object(this.value());
     this.#objects[number] = object;
     return object;
   }
@@ -220,13 +231,4 @@ class Decoder {
     const address = this.#reader.varint();
     return viewAt(sharedRegion(id), address);
   }
-}
-
-function define(record: object, key: string, value: unknown): void {
-  Object.defineProperty(record, key, {
-    value,
-    configurable: true,
-    enumerable: true,
-    writable: true,
-  });
 }

@@ -15,6 +15,7 @@ import type { Parcel } from "../sync/messages.ts";
 import { isDetached, isError } from "./brands.ts";
 import { describeError } from "./error-fields.ts";
 import { sharedBufferId } from "./shared-buffers.ts";
+import { KeyLists, writeKeyList, writeKeys } from "./key-lists.ts";
 import { findUnsendable, whyUnsendable } from "./sendable.ts";
 import { Tag } from "./tags.ts";
 import { viewKindOf } from "./view-kinds.ts";
@@ -72,14 +73,20 @@ class TooDeep extends Error {}
 class Encoder {
   readonly writer: Writer = new Writer();
   carries: readonly number[] = NOTHING;
-  #list: object[] = [];
+  readonly #keyLists = new KeyLists();
+  /** The objects of this value, in the order in which they began; the first `#count` count. */
+  readonly #list: (object | undefined)[] = [];
+  #count = 0;
   #numbers: Map<object, number> | undefined;
   #depth = 0;
 
   /** Lets go of the objects of the last value, whose bytes stay until {@link begin}. */
   forget(): void {
-    if (this.#list.length > 0) this.#list = [];
+    const listed = Math.min(this.#count, LIST_LIMIT);
+    for (let i = 0; i < listed; i++) this.#list[i] = undefined;
+    this.#count = 0;
     this.#numbers = undefined;
+    this.#keyLists.trim();
   }
 
   begin(): void {
@@ -169,8 +176,9 @@ class Encoder {
   #isAgain(object: object): boolean {
     const number = this.#numberOf(object);
     if (number === undefined) {
-      this.#numbers?.set(object, this.#list.length);
-      this.#list.push(object);
+      if (this.#numbers === undefined) this.#list[this.#count] = object;
+      else this.#numbers.set(object, this.#count);
+      this.#count += 1;
       return false;
     }
     this.writer.byte(Tag.again);
@@ -180,10 +188,9 @@ class Encoder {
 
   #numberOf(object: object): number | undefined {
     if (this.#numbers !== undefined) return this.#numbers.get(object);
-    const number = this.#list.indexOf(object);
-    if (number >= 0) return number;
-    if (this.#list.length === LIST_LIMIT) {
-      this.#numbers = new Map(this.#list.map((known, i) => [known, i]));
+    for (let i = 0; i < this.#count; i++) if (this.#list[i] === object) return i;
+    if (this.#count === LIST_LIMIT) {
+      this.#numbers = new Map(this.#list.map((known, i) => [known as object, i]));
     }
     return undefined;
   }
@@ -206,30 +213,32 @@ class Encoder {
 
   #record(tag: number, record: object): void {
     this.writer.byte(tag);
-    this.#properties(record, Object.keys(record));
+    const list = haveForeignKeys() ? undefined : this.#keyLists.of(record);
+    if (list === undefined) return this.#properties(record, Object.keys(record));
+    writeKeyList(this.writer, list);
+    this.#values(record, list.keys);
+  }
+
+  /** The engine is fastest with `for in`; it stops short only if a getter has changed the record meanwhile. */
+  #values(record: object, keys: readonly string[]): void {
+    let done = 0;
+    for (const key in record) {
+      if (key !== keys[done]) break;
+      this.value((record as Record<string, unknown>)[key]);
+      done += 1;
+    }
+    for (; done < keys.length; done++) {
+      this.value((record as Record<string, unknown>)[keys[done] as string]);
+    }
   }
 
   #properties(holder: object, keys: readonly string[]): void {
-    this.writer.varint(keys.length);
-    for (const key of keys) {
-      this.#key(key);
-      this.value((holder as Record<string, unknown>)[key]);
-    }
+    writeKeys(this.writer, keys);
+    for (const key of keys) this.value((holder as Record<string, unknown>)[key]);
   }
 
   #carry(id: number): void {
     if (!this.carries.includes(id)) this.carries = [...this.carries, id];
-  }
-
-  /** A key is a string whose tag is folded into the lowest bit of its length. */
-  #key(key: string): void {
-    const { writer } = this;
-    const before = writer.length;
-    writer.varint(key.length * 2);
-    if (writer.latin1(key)) return;
-    writer.length = before;
-    writer.varint(key.length * 2 + 1);
-    writer.utf16(key);
   }
 
   #exotic(object: object): void {
@@ -254,7 +263,10 @@ class Encoder {
       return writer.raw(new Uint8Array(object));
     }
     if (object instanceof SharedArrayBuffer) return this.#sharedBuffer(object);
-    if (isPlainPrototype(Object.getPrototypeOf(object))) return this.#record(Tag.object, object);
+    if (isPlainPrototype(Object.getPrototypeOf(object))) {
+      writer.byte(Tag.object);
+      return this.#properties(object, Object.keys(object)); // of another realm, for whose keys nobody vouches
+    }
     this.#boxed(object);
   }
 
@@ -299,7 +311,7 @@ class Encoder {
   #error(error: Error): void {
     const description = describeError(error, this.#depth < MAX_ERROR_DEPTH);
     this.writer.byte(Tag.error);
-    this.#key(description.className);
+    this.writer.key(description.className);
     this.#string(description.message);
     this.#string(description.name);
     this.value(description.fields);
@@ -314,6 +326,14 @@ class Encoder {
   #plainOnly(object: object, prototype: object): void {
     if (Object.getPrototypeOf(object) !== prototype) throw new Unsendable();
   }
+}
+
+const NO_KEYS = {};
+
+/** Whether somebody has given all objects a property that `for in` shows although it is not theirs. */
+function haveForeignKeys(): boolean {
+  for (const _key in NO_KEYS) return true;
+  return false;
 }
 
 /** Whether an array has all its elements and no properties besides. Indices come first among the keys, in order. */

@@ -12,6 +12,8 @@
 import { QuipeError } from "../errors.ts";
 import { BlockedOn } from "../sync/board.ts";
 import { fetchBuffer, reportUnused } from "../sync/buffers.ts";
+import { nextTurn } from "../runtime/host.ts";
+import { Patience } from "../sync/patience.ts";
 import { thisThread } from "../sync/thread.ts";
 import { type WaitOptions, type WaitTarget, block, park, throwIfStopped } from "../sync/wait.ts";
 import { decode, fromParcel } from "./decode.ts";
@@ -35,6 +37,9 @@ export interface LaneStatistics {
 
 const SEND: WaitTarget = { code: BlockedOn.lane, text: "room in a lane" };
 const RECEIVE: WaitTarget = { code: BlockedOn.lane, text: "an item from a lane" };
+const NO_WORDS = new Int32Array(0);
+/** After so many items in a row without a wait, timers and sockets get their turn. */
+const ITEMS_PER_TURN = 64;
 const DONE: Promise<void> = Promise.resolve();
 
 /**
@@ -79,10 +84,14 @@ export class End<Out = unknown, In = unknown> {
   readonly #out: LaneSender;
   readonly #in: LaneReceiver;
   readonly #explain: (() => unknown) | undefined;
+  #encoded: Int32Array = NO_WORDS;
   #closed = false;
   #cause: { readonly error: unknown } | undefined;
+  readonly #sendPatience = new Patience();
+  readonly #receivePatience = new Patience();
   #sendsWaiting = 0;
   #receivesWaiting = 0;
+  #receivedInARow = 0;
 
   /** Ends come from `task.quipe` and `current().quipe`; there is nothing to construct. */
   constructor(out: LaneSender, into: LaneReceiver, explain?: () => unknown) {
@@ -119,6 +128,7 @@ export class End<Out = unknown, In = unknown> {
     const rest = this.#begin(item, this.#sendsWaiting > 0);
     if (rest === undefined) return;
     try {
+      if (this.#sendsWaiting === 0) this.#sendPatience.until(() => this.#out.isRoomy);
       block(() => this.#publish(rest), SEND, options);
     } catch (error) {
       rest.giveUp();
@@ -133,8 +143,12 @@ export class End<Out = unknown, In = unknown> {
   receive(options?: WaitOptions): Promise<In> {
     try {
       throwIfStopped();
-      const item = this.#receivesWaiting > 0 ? undefined : this.#take();
-      return item === undefined ? this.#receiveLater(options) : Promise.resolve(item.value);
+      const item = this.#receivesWaiting > 0 ? undefined : this.#takeSoon();
+      if (item === undefined) return this.#receiveLater(options);
+      this.#receivedInARow += 1;
+      return this.#receivedInARow % ITEMS_PER_TURN === 0
+        ? nextTurn().then(() => item.value)
+        : Promise.resolve(item.value);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -148,7 +162,7 @@ export class End<Out = unknown, In = unknown> {
   /** Receives the next item; blocks the thread while there is none. Throws as {@link receive} rejects, and `cannot-block`. */
   receiveSync(options?: WaitOptions): In {
     throwIfStopped();
-    let item = this.#receivesWaiting > 0 ? undefined : this.#take();
+    let item = this.#receivesWaiting > 0 ? undefined : this.#takeSoon();
     if (item !== undefined) return item.value;
     block(() => (item = this.#announcedTake()) !== undefined, RECEIVE, options);
     return (item as unknown as { value: In }).value;
@@ -203,10 +217,10 @@ export class End<Out = unknown, In = unknown> {
     this.#assertOpen();
     return encode(item, (bytes, length, carries) => {
       const isPlain = carries.length === 0 && length <= this.#out.inlineBytes;
-      if (isPlain && !mustWait && this.#publishBytes(bytes, length, Form.inline)) return undefined;
-      const rest = isPlain
-        ? new Unsent(bytes.slice(0, length))
-        : prepare({ bytes: bytes.subarray(0, length), carries }, this.#out.inlineBytes);
+      if (isPlain && !mustWait && this.#publishWords(this.#wordsOf(bytes), length, Form.inline)) {
+        return undefined;
+      }
+      const rest = prepare({ bytes: bytes.subarray(0, length), carries }, this.#out.inlineBytes);
       return !mustWait && !isPlain && this.#publish(rest) ? undefined : rest;
     });
   }
@@ -223,13 +237,19 @@ export class End<Out = unknown, In = unknown> {
     }
   }
 
-  #publish({ payload, form }: Unsent): boolean {
-    if (this.#publishBytes(payload, payload.length, form)) return true;
-    this.#out.announce(thisThread().task.slot);
-    return this.#publishBytes(payload, payload.length, form);
+  /** The encoder's buffer stays the same from item to item, and so does this view of it. */
+  #wordsOf(bytes: Uint8Array): Int32Array {
+    if (this.#encoded.buffer !== bytes.buffer) this.#encoded = new Int32Array(bytes.buffer);
+    return this.#encoded;
   }
 
-  #publishBytes(payload: Uint8Array, length: number, form: number): boolean {
+  #publish({ payload, length, form }: Unsent): boolean {
+    if (this.#publishWords(payload, length, form)) return true;
+    this.#out.announce(thisThread().task.slot);
+    return this.#publishWords(payload, length, form);
+  }
+
+  #publishWords(payload: Int32Array, length: number, form: number): boolean {
     this.#assertOpen();
     if (!this.#out.receiverIsThere) throw brokenError();
     return this.#out.publish(payload, length, form);
@@ -244,6 +264,13 @@ export class End<Out = unknown, In = unknown> {
       this.#receivesWaiting -= 1;
     }
     return (item as unknown as { value: In }).value;
+  }
+
+  /** An item that is there, or comes within a few microseconds. */
+  #takeSoon(): { readonly value: In } | undefined {
+    const item = this.#take();
+    if (item !== undefined) return item;
+    return this.#receivePatience.until(() => this.#in.hasItem) ? this.#take() : undefined;
   }
 
   #announcedTake(): { readonly value: In } | undefined {
@@ -274,22 +301,28 @@ export class End<Out = unknown, In = unknown> {
     return cause;
   }
 
-  #open({ form, start, length }: Peeked): { readonly value: In } {
-    const { bytes, words } = this.#in.lane;
+  #open(item: Peeked): { readonly value: In } {
+    let value: unknown;
     try {
-      if (form === Form.inline) return { value: decode(bytes, start, length) as In };
-      if (form === Form.carrying) {
-        const valueBytes = words[(start + length) / 4 - 2] ?? 0;
-        return { value: decode(bytes, start, valueBytes) as In };
-      }
-      const id = words[start / 4] ?? 0;
-      const apart = new Uint8Array(fetchBuffer(id));
-      const value = fromParcel({ bytes: apart }) as In;
-      reportUnused(id);
-      return { value };
+      value = this.#decode(item);
     } finally {
       this.#in.acknowledge();
     }
+    // Only now: the reaper looks whether the lane still holds it.
+    if (item.form === Form.apart) reportUnused(this.#wordAt(item.start));
+    return { value: value as In };
+  }
+
+  #decode({ form, start, length }: Peeked): unknown {
+    const { bytes } = this.#in.lane;
+    if (form === Form.inline) return decode(bytes, start, length);
+    // The words before the end say how long the value is without what it carries.
+    if (form === Form.carrying) return decode(bytes, start, this.#wordAt(start + length - 8));
+    return fromParcel({ bytes: new Uint8Array(fetchBuffer(this.#wordAt(start))) });
+  }
+
+  #wordAt(byte: number): number {
+    return this.#in.lane.words[byte / 4] ?? 0;
   }
 
   #assertOpen(): void {

@@ -2,10 +2,11 @@
  * A lane in shared memory: one direction of a quipe. The dictionary of its words.
  *
  *   words 0–15    fixed at birth        CAPACITY · RING_UNITS
- *   words 16–31   the sender's line     TAIL · SENDER_STATE · CLOSE_PARCEL
- *   words 32–47   the receiver's line   HEAD · RECEIVER_STATE
+ *   words 16–31   the sender's line     TAIL
+ *   words 32–47   the receiver's line   HEAD
  *   words 48–63   the waiters' line     SENDER_WAITING · RECEIVER_WAITING
- *   words 64–     the ring
+ *   words 64–79   the ends' line        SENDER_STATE · CLOSE_PARCEL · RECEIVER_STATE; written once
+ *   words 80–     the ring
  *
  * | word             | written by                   | before it is written
  * | TAIL             | the sender                   | the item, and the sequence number after it
@@ -34,18 +35,19 @@ export const CAPACITY = 0;
 export const RING_UNITS = 1;
 
 export const TAIL = 16;
-export const SENDER_STATE = 17;
-export const CLOSE_PARCEL = 18;
 
 export const HEAD = 32;
-export const RECEIVER_STATE = 33;
 
 /** 0, or the slot of the waiting task plus one. */
 export const SENDER_WAITING = 48;
 export const RECEIVER_WAITING = 49;
 
+export const SENDER_STATE = 64;
+export const CLOSE_PARCEL = 65;
+export const RECEIVER_STATE = 66;
+
 /** Words before the ring. */
-export const HEADER_WORDS = 64;
+export const HEADER_WORDS = 80;
 /** The ring is counted in units of so many bytes. */
 export const UNIT_BYTES = 8;
 /** The same in words. */

@@ -107,8 +107,19 @@ export class LaneSender {
     store(this.lane.words, SENDER_WAITING, slot + 1);
   }
 
-  /** Appends an item and wakes a waiting receiver; false, with nothing changed, if there is no room. */
-  publish(payload: Uint8Array, length: number, form: number = Form.inline): boolean {
+  /** Whether at least half of the lane is free: worth waking up for. */
+  get isRoomy(): boolean {
+    this.#look();
+    const items = (this.#sent - this.#seenTaken) | 0;
+    const used = (this.#tail - this.#seenHead) | 0;
+    return items * 2 <= this.lane.capacity && used * 2 <= this.lane.ringUnits;
+  }
+
+  /**
+   * Appends an item of `length` bytes and wakes a waiting receiver; false, with nothing changed, if there is
+   * no room. `payload` holds whole words, so it may be up to three bytes longer.
+   */
+  publish(payload: Int32Array, length: number, form: number = Form.inline): boolean {
     const { words, ringUnits } = this.lane;
     const units = itemUnits(length);
     const position = this.#tail & (ringUnits - 1);
@@ -134,9 +145,13 @@ export class LaneSender {
 
   #hasRoom(units: number): boolean {
     if (this.#fits(units)) return true;
+    this.#look();
+    return this.#fits(units);
+  }
+
+  #look(): void {
     this.#seenHead = load(this.lane.words, HEAD);
     this.#seenTaken = sequenceAt(this.lane, this.#seenHead); // only this half writes over it
-    return this.#fits(units);
   }
 
   #fits(units: number): boolean {
@@ -166,13 +181,16 @@ export class LaneReceiver {
     store(this.lane.words, RECEIVER_WAITING, slot + 1);
   }
 
+  /** Whether an item is there. */
+  get hasItem(): boolean {
+    if (this.#head === this.#seenTail) this.#seenTail = load(this.lane.words, TAIL);
+    return this.#head !== this.#seenTail;
+  }
+
   /** The oldest item, which stays in the lane until {@link acknowledge}; undefined if there is none. */
   peek(): Peeked | undefined {
-    const { words, ringUnits } = this.lane;
-    if (this.#head === this.#seenTail) {
-      this.#seenTail = load(words, TAIL);
-      if (this.#head === this.#seenTail) return undefined;
-    }
+    if (!this.hasItem) return undefined;
+    const { ringUnits } = this.lane;
     let begin = this.#head & (ringUnits - 1);
     let skipped = 0;
     if (headerAt(this.lane, begin) === Form.skip) {
@@ -329,17 +347,20 @@ function payloadByte(unit: number): number {
   return HEADER_WORDS * 4 + (unit + 1) * UNIT_BYTES;
 }
 
-/** Below this many bytes a loop is faster than `set`, which must make a view of the source first. */
-const LOOP_BYTES = 96;
+/** Below this many words a loop is faster than `set`, which must make a view of the source first. */
+const LOOP_WORDS = 64;
+const WORD_BYTES = 4;
 
-function copyPayload(lane: Lane, unit: number, payload: Uint8Array, length: number): void {
-  const { bytes } = lane;
-  const start = payloadByte(unit);
-  if (length > LOOP_BYTES) {
-    bytes.set(payload.subarray(0, length), start);
+/** Item and ring are aligned, so whole words go; up to three bytes beyond the payload go with them. */
+function copyPayload(lane: Lane, unit: number, payload: Int32Array, length: number): void {
+  const start = HEADER_WORDS + (unit + 1) * UNIT_WORDS;
+  const count = Math.ceil(length / WORD_BYTES);
+  if (count > LOOP_WORDS) {
+    lane.words.set(payload.subarray(0, count), start);
     return;
   }
-  for (let i = 0; i < length; i++) bytes[start + i] = payload[i] as number;
+  const { words } = lane;
+  for (let i = 0; i < count; i++) words[start + i] = payload[i] as number;
 }
 
 function at(words: Int32Array, index: number): number {

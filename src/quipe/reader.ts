@@ -7,6 +7,7 @@ import { QuipeBug } from "../errors.ts";
 /** Shorter strings are put together code unit by code unit; longer ones by the runtime. */
 const LOOP_LIMIT = 24;
 const KEY_SLOTS = 1024;
+const LITTLE_ENDIAN = true;
 
 interface NativeText {
   latin1Slice(this: Uint8Array, start: number, end: number): string;
@@ -34,6 +35,47 @@ export class Reader {
   /** Lets go of the bytes, so that the reader keeps no buffer alive. */
   close(): void {
     this.open(EMPTY, 0, 0);
+  }
+
+  /** Where the next byte lies. */
+  get position(): number {
+    return this.#at;
+  }
+
+  /** The next two bytes as a number. */
+  mark(): number {
+    return this.#view.getUint16(this.#advance(2), LITTLE_ENDIAN);
+  }
+
+  /** Steps over the next words of 4 bytes if they are `expected`. */
+  skipWords(expected: Int32Array): boolean {
+    const { length } = expected;
+    let at = this.#at;
+    if (length * 4 > this.#end - at) return false;
+    const view = this.#view;
+    for (let i = 0; i < length; i++, at += 4) {
+      if (view.getInt32(at, LITTLE_ENDIAN) !== expected[i]) return false;
+    }
+    this.#at = at;
+    return true;
+  }
+
+  /** Goes on to a whole number of words of 4 bytes after `start`, and copies them. */
+  wordsFrom(start: number): Int32Array {
+    this.#advance(-(this.#at - start) & 3);
+    return new Int32Array(new Uint8Array(this.#bytes.subarray(start, this.#at)).buffer);
+  }
+
+  /** Goes back to `position`. */
+  back(position: number): void {
+    this.#at = position;
+  }
+
+  /** A list of keys: how many, and then each. */
+  keys(): string[] {
+    const keys: string[] = [];
+    for (let count = this.varint(); count > 0; count--) keys.push(this.key());
+    return keys;
   }
 
   /** Steps over the next byte if it is `expected`. */
@@ -97,8 +139,14 @@ export class Reader {
     return decodeUnits(units);
   }
 
-  /** Like {@link latin1}, for strings that come again and again, as keys do: remembers the last ones. */
-  key(length: number): string {
+  /** A key: a string whose kind is folded into the lowest bit of its length. */
+  key(): string {
+    const coded = this.varint();
+    return (coded & 1) === 0 ? this.#knownLatin1(coded >>> 1) : this.utf16(coded >>> 1);
+  }
+
+  /** Like {@link latin1}, for strings that come again and again: remembers the last ones. */
+  #knownLatin1(length: number): string {
     const start = this.#at;
     if (length > this.#end - start) throw tooShort();
     let hash = length;

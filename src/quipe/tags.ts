@@ -27,9 +27,9 @@ export const Tag = {
   again: 9,
   /** length, then as many values; or fewer, and `rest` */
   array: 10,
-  /** instead of an element: number of keys, then key and value each, for all that is left of an array */
+  /** instead of an element: a list of keys and as many values, for all that is left of an array */
   rest: 11,
-  /** number of keys, then key (varint length, see strings) and value each */
+  /** a list of keys (key-lists.ts), then as many values */
   object: 12,
   /** the same, without a prototype */
   bareObject: 13,

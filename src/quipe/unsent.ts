@@ -11,38 +11,37 @@ import { Form } from "./lane-layout.ts";
 
 /** An encoded item that waits for room. */
 export class Unsent {
-  readonly payload: Uint8Array;
+  readonly payload: Int32Array;
+  /** In bytes. */
+  readonly length: number;
   readonly form: number;
-  readonly #apartId: number;
 
-  constructor(payload: Uint8Array, form: number = Form.inline, apartId: number = 0) {
+  constructor(payload: Int32Array, length: number, form: number) {
     this.payload = payload;
+    this.length = length;
     this.form = form;
-    this.#apartId = apartId;
   }
 
   /** Lets go of what was prepared for an item that is not sent after all. */
   giveUp(): void {
-    if (this.#apartId !== 0) reportUnused(this.#apartId);
+    if (this.form === Form.apart) reportUnused(this.payload[0] as number);
   }
 }
 
-/**
- * An item that names shared buffers says so at its end, where the reaper looks; its decoder does not need it.
- * One that is too large for the ring lies in a buffer of its own, and the ring carries that buffer's number.
- */
+/** Makes an item of a parcel, in the form that it needs. */
 export function prepare(parcel: Parcel, inlineBytes: number): Unsent {
   const { bytes, carries } = parcel;
   const valueWords = Math.ceil(bytes.length / 4);
-  const words = valueWords + carries.length + 2;
-  if (carries.length === 0 || words * 4 > inlineBytes) {
-    const id = publishParcel(parcel);
-    return new Unsent(new Uint8Array(Int32Array.of(id).buffer), Form.apart, id);
+  const trailer = carries.length === 0 ? [] : [...carries, bytes.length, carries.length];
+  const payload = new Int32Array(valueWords + trailer.length);
+  if (payload.byteLength > inlineBytes) {
+    return new Unsent(Int32Array.of(publishParcel(parcel)), 4, Form.apart);
   }
-  const payload = new Int32Array(words);
   new Uint8Array(payload.buffer).set(bytes);
-  payload.set([...carries, bytes.length, carries.length], valueWords);
-  return new Unsent(new Uint8Array(payload.buffer), Form.carrying);
+  payload.set(trailer, valueWords);
+  return trailer.length === 0
+    ? new Unsent(payload, bytes.length, Form.inline)
+    : new Unsent(payload, payload.byteLength, Form.carrying);
 }
 
 /** Puts a parcel into a buffer of its own and enters that in the directory. Returns its number. */

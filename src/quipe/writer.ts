@@ -4,6 +4,8 @@
  */
 
 const FIRST_BYTES = 1024;
+/** As all machines that run these engines are, and as the words of a typed array therefore lie. */
+const LITTLE_ENDIAN = true;
 const TWO_TO_32 = 0x1_0000_0000;
 
 /** Writes numbers and strings one after the other. */
@@ -64,6 +66,26 @@ export class Writer {
     this.length += source.length;
   }
 
+  /** A few words of 4 bytes, which need not begin at a multiple of 4. */
+  words(source: Int32Array): void {
+    const { length } = source;
+    if (this.length + length * 4 > this.bytes.length) this.#grow(length * 4);
+    const view = this.#view;
+    let at = this.length;
+    for (let i = 0; i < length; i++, at += 4) view.setInt32(at, source[i] as number, LITTLE_ENDIAN);
+    this.length = at;
+  }
+
+  /** A key: a string whose kind is folded into the lowest bit of its length. */
+  key(key: string): void {
+    const before = this.length;
+    this.varint(key.length * 2);
+    if (this.latin1(key)) return;
+    this.length = before;
+    this.varint(key.length * 2 + 1);
+    this.utf16(key);
+  }
+
   /** Code units as bytes if each is below 256; false, with nothing written, if one is not. */
   latin1(text: string): boolean {
     const { length } = text;
@@ -89,7 +111,9 @@ export class Writer {
   }
 
   #grow(needed: number): void {
-    const larger = new Uint8Array(Math.max(this.bytes.length * 2, this.length + needed));
+    // Whole words, so that they can be copied as such.
+    const least = Math.ceil((this.length + needed) / 8) * 8;
+    const larger = new Uint8Array(Math.max(this.bytes.length * 2, least));
     larger.set(this.bytes.subarray(0, this.length));
     this.bytes = larger;
     this.#view = new DataView(larger.buffer);

@@ -10,6 +10,8 @@
  * only when the copy says "full" or "empty".
  */
 
+import { parallelism } from "./host.ts";
+
 /** Reads a word. */
 export function load(words: Int32Array, index: number): number {
   return Atomics.load(words, index);
@@ -75,4 +77,17 @@ export function waitAsync(
 /** Wakes every thread that waits on the word. Never only one: a wake-up aimed at one thread dies with it. */
 export function notify(words: Int32Array, index: number): void {
   Atomics.notify(words, index);
+}
+
+/** Tells the processor that this thread looks at a word again and again. Nothing where the engine cannot say it. */
+export function pause(): void {
+  (Atomics as { pause?: () => void }).pause?.();
+}
+
+/**
+ * How often it is worth looking at a word before going to sleep: a sleep and a wake-up cost some microseconds,
+ * a look some nanoseconds. Not at all where the other thread cannot run meanwhile.
+ */
+export function looksBeforeSleep(): number {
+  return parallelism() > 1 ? 100 : 0;
 }

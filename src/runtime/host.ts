@@ -90,6 +90,14 @@ function flushed(stream: NodeJS.WriteStream): Promise<void> | undefined {
   return new Promise((resolve) => stream.write("", () => resolve()));
 }
 
+/** Lets timers, sockets and messages have their turn. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    if (typeof setImmediate === "function") setImmediate(resolve);
+    else setTimeout(resolve);
+  });
+}
+
 /** Hears of every error of this thread that nothing caught; the thread then lives on. */
 export function onStrayError(handler: (error: unknown) => void): void {
   process.on("uncaughtException", handler);

@@ -16,7 +16,7 @@
  */
 import { QuipeError, inWords } from "../errors.ts";
 import { load, wait, waitAsync } from "../runtime/atomics.ts";
-import { canBlock, holdLoop, releaseLoop } from "../runtime/host.ts";
+import { canBlock, holdLoop, nextTurn, releaseLoop } from "../runtime/host.ts";
 import { BlockedOn, Phase, doorbellWord, noteBlockedOn, phaseOfTask, ring } from "./board.ts";
 import { drainInbox, thisThread } from "./thread.ts";
 
@@ -175,7 +175,7 @@ async function listen(): Promise<void> {
     if (waiters.size === 0) break;
     const rung = waitAsync(board.words, bell, seen);
     if (rung.async) await rung.value;
-    else if (turn % TURNS_BEFORE_YIELD === 0) await nextMacrotask();
+    else if (turn % TURNS_BEFORE_YIELD === 0) await nextTurn();
     else await Promise.resolve();
   }
   listening = false;
@@ -196,10 +196,6 @@ function attemptOne(waiter: Waiter): void {
   } catch (error) {
     waiter.settle(error);
   }
-}
-
-function nextMacrotask(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve));
 }
 
 function timedOut(target: WaitTarget, timeoutMs: number): QuipeError {

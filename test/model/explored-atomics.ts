@@ -96,3 +96,11 @@ export function waitAsync(
 export function notify(words: Int32Array, index: number): void {
   currentSeat()?.notify(words, index);
 }
+
+/** Nothing: an explored thread runs alone. */
+export function pause(): void {}
+
+/** Never: each look would be a step that shows nothing new. */
+export function looksBeforeSleep(): number {
+  return 0;
+}

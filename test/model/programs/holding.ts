@@ -15,7 +15,7 @@ type Buffers = "board" | "quipe" | "region";
 
 const ID = 7;
 /** An item that names one buffer: no value, the id, no bytes, one id. */
-const CARRYING = new Uint8Array(Int32Array.of(ID, 0, 1).buffer);
+const CARRYING = Int32Array.of(ID, 0, 1);
 const BUFFERS = { ...STAGE, region: (HEADER.PINS + PIN_WORDS) * 4 };
 
 export const aBufferOnItsWayIsKept: Program<Buffers> = {
@@ -23,7 +23,7 @@ export const aBufferOnItsWayIsKept: Program<Buffers> = {
   buffers: BUFFERS,
   setup(memory) {
     setStage(memory, 2);
-    sender(memory, 0).publish(CARRYING, CARRYING.length, Form.carrying);
+    sender(memory, 0).publish(CARRYING, CARRYING.byteLength, Form.carrying);
   },
   threads: {
     relay(memory) {
@@ -34,7 +34,7 @@ export const aBufferOnItsWayIsKept: Program<Buffers> = {
       pin({ words } as Region, FIRST.slot);
       notePin(board);
       receiver.acknowledge();
-      sender(memory, 1).publish(CARRYING, CARRYING.length, Form.carrying);
+      sender(memory, 1).publish(CARRYING, CARRYING.byteLength, Form.carrying);
       unpinWords(words, FIRST.slot);
     },
     reaper: sweepTwice,
