@@ -6,53 +6,11 @@
  * `this` and read shared memory directly. `Array.isArray` is true, and console.log shows the beginning.
  */
 import { QuipeError } from "../errors.ts";
-import { type Page, Stamp } from "./identity.ts";
-import { type Address, KIND, KIND_MASK, LIST, OBJECT } from "./layout.ts";
+import { type Page, Returned, Stamp } from "./identity.ts";
+import type { Address } from "./layout.ts";
 import { indexOf } from "./keys.ts";
+import { ListReader } from "./list-reader.ts";
 import type { Region } from "./region.ts";
-import { isHole, readSlot } from "./slots.ts";
-
-/** A list in shared memory, ready to be read by index. */
-export class ListReader {
-  readonly length: number;
-  readonly #page: Page;
-  readonly #kind: number;
-  readonly #data: Address;
-
-  constructor(page: Page, address: Address) {
-    const { words } = page.set.region;
-    this.#page = page;
-    this.#kind = (words[address + OBJECT.HEAD] as number) & KIND_MASK;
-    this.length = words[address + LIST.LENGTH] as number;
-    this.#data = words[address + LIST.DATA] as number;
-  }
-
-  /** The element at `index`, which must be in range; a hole reads as undefined. */
-  at(index: number): unknown {
-    if (!this.#page.set.live) this.#page.set.stale();
-    const { region } = this.#page.set;
-    switch (this.#kind) {
-      case KIND.LIST_INTEGERS:
-        return region.words[this.#data + index];
-      case KIND.LIST_NUMBERS:
-        return region.numbers[(this.#data >> 1) + index];
-      case KIND.LIST_STRINGS:
-        return region.text.read(region.words[this.#data + index] as number);
-      case KIND.LIST_REFERENCES:
-        return this.#page.view(region.words[this.#data + index] as Address);
-      default:
-        return readSlot(region, this.#data + index * 2, this.#page);
-    }
-  }
-
-  /** Whether there is an element at `index`, which may be any number. */
-  has(index: number): boolean {
-    if (!(index >= 0 && index < this.length)) return false;
-    return (
-      this.#kind !== KIND.LIST_VALUES || !isHole(this.#page.set.region, this.#data + index * 2)
-    );
-  }
-}
 
 /** Builds the Proxy for the frozen list at `address`. */
 export function makeBigList(_region: Region, address: Address, page: Page): object {
@@ -62,24 +20,32 @@ export function makeBigList(_region: Region, address: Address, page: Page): obje
   Object.setPrototypeOf(target, bigListPrototype());
   const proxy = new Proxy(target, new BigListHandler(reader));
   new Stamp(proxy, page, address);
+  new ReaderStamp(proxy, reader);
   return proxy;
 }
 
 class BigListHandler implements ProxyHandler<unknown[]> {
   readonly #reader: ListReader;
+  /** The method asked for last: loops ask for the same one each time. */
+  #lastKey: string | symbol | undefined = undefined;
+  #lastMethod: unknown = undefined;
 
   constructor(reader: ListReader) {
     this.#reader = reader;
   }
 
   get(target: unknown[], key: string | symbol): unknown {
+    if (key === this.#lastKey) return this.#lastMethod;
     if (typeof key === "string") {
       const index = indexOf(key);
       if (index >= 0) return index < this.#reader.length ? this.#reader.at(index) : undefined;
       if (key === "length") return this.#reader.length;
       if (key === "constructor") return Array;
     }
-    return (target as unknown as Record<string | symbol, unknown>)[key];
+    const method = (target as unknown as Record<string | symbol, unknown>)[key];
+    this.#lastKey = key;
+    this.#lastMethod = method;
+    return method;
   }
 
   has(_target: unknown[], key: string | symbol): boolean {
@@ -139,10 +105,23 @@ function refuseWrite(): never {
   );
 }
 
-/** The reader behind `list` if it is a live big list. */
+/** Ties a Proxy to its reader, so that methods called on it go past the traps. */
+class ReaderStamp extends Returned {
+  readonly #reader: ListReader;
+
+  constructor(list: object, reader: ListReader) {
+    super(list);
+    this.#reader = reader;
+  }
+
+  /** The reader behind `list` if it is a big list. */
+  static readerOf(list: object): ListReader | undefined {
+    return #reader in list ? list.#reader : undefined;
+  }
+}
+
 function readerOf(list: object): ListReader | undefined {
-  const page = Stamp.pageOf(list);
-  return page === undefined ? undefined : new ListReader(page, Stamp.addressOf(list));
+  return ReaderStamp.readerOf(list);
 }
 
 let prototype: object | undefined;
@@ -241,19 +220,43 @@ class FastMethods {
   };
 }
 
-function* iterate(list: unknown[]): Generator<unknown> {
+function iterate(list: unknown[]): Iterator<unknown> {
   const reader = readerOf(list);
-  if (reader === undefined) yield* Array.prototype.values.call(list);
-  else for (let i = 0; i < reader.length; i++) yield reader.at(i);
+  return reader === undefined ? Array.prototype.values.call(list) : new ListIterator(reader);
+}
+
+/** Walks a big list. Written by hand, since a generator costs three times as much for each element. */
+class ListIterator implements Iterator<unknown> {
+  readonly #reader: ListReader;
+  #next = 0;
+
+  constructor(reader: ListReader) {
+    this.#reader = reader;
+  }
+
+  next(): IteratorResult<unknown> {
+    const index = this.#next;
+    if (index >= this.#reader.length) return { done: true, value: undefined };
+    this.#next = index + 1;
+    return { done: false, value: this.#reader.at(index) };
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
 }
 
 /** Calls `visit` for each element that is there until it says true; that index, or -1. */
 function walk(list: unknown[], visit: (element: unknown, index: number) => boolean): number {
   const reader = readerOf(list);
-  const length = reader?.length ?? list.length;
-  for (let i = 0; i < length; i++) {
-    if (!(reader?.has(i) ?? i in list)) continue;
-    if (visit(reader === undefined ? list[i] : reader.at(i), i)) return i;
+  if (reader === undefined) {
+    return Array.prototype.findIndex.call(
+      list,
+      (element, index) => index in list && visit(element, index),
+    );
+  }
+  for (let i = 0; i < reader.length; i++) {
+    if (reader.has(i) && visit(reader.at(i), i)) return i;
   }
   return -1;
 }

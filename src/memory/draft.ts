@@ -146,9 +146,14 @@ export class Draft {
 
   /** Writes the address of an object that was met before: now two references lead to it. */
   linkAgain(word: Address, address: Address): void {
-    this.words[word] = address;
+    this.words[word] = this.shareAgain(address);
+  }
+
+  /** Notes that one more reference, from the present holder, leads to the object at `address`. */
+  shareAgain(address: Address): Address {
     this.words[address] = (this.words[address] as number) | FLAG.SHARED;
     if (this.holder !== NOBODY) this.#open[this.holder] = 1;
+    return address;
   }
 
   /** Adds to the size of the object placed last. */

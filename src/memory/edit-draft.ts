@@ -98,9 +98,9 @@ export class EditDraft extends Draft {
     this.ordinals++;
   }
 
-  override linkAgain(word: Address, address: Address): void {
-    this.words[word] = address;
+  override shareAgain(address: Address): Address {
     this.words[address] = (this.words[address] as number) | FLAG.SHARED;
+    return address;
   }
 
   #look(): void {

@@ -5,7 +5,7 @@
  * When the region is frozen these views go on reading, and refuse writes with `frozen`.
  */
 import { QuipeError } from "../errors.ts";
-import { ListReader } from "./big-lists.ts";
+import { ListReader } from "./list-reader.ts";
 import { entriesOf, findEntry, isBare, keyOf } from "./dictionaries.ts";
 import { deleteElement, listLength, setElement, setLength } from "./edit-lists.ts";
 import { deleteKey, setKey } from "./edit-objects.ts";
@@ -114,10 +114,13 @@ abstract class Editing implements ProxyHandler<object> {
     return true;
   }
 
-  /** Whether assigning to `key` would mean the prototype. In Deno it is a key like any other. */
+  /** Whether assigning to `key` would mean the prototype. */
   #isPrototypeKey(key: string): boolean {
-    if (key !== "__proto__" || this.holds(key)) return false;
-    return this.prototype() !== null && Object.hasOwn(Object.prototype, "__proto__");
+    if (key !== "__proto__" || this.holds(key) || this.prototype() === null) return false;
+    // In Deno it is a key like any other.
+    const probe: Record<string, unknown> = {};
+    probe["__proto__"] = 1;
+    return !Object.hasOwn(probe, "__proto__");
   }
 
   defineProperty(_target: object, key: string | symbol, property: PropertyDescriptor): boolean {

@@ -33,7 +33,7 @@ type ListKind =
 /** Lists up to this length are looked through for properties besides their elements. */
 const INSPECTED_LENGTH = 32;
 
-/** Places a plain record that is met for the first time; undefined for anything else. */
+/** Places a plain record, or finds where it was placed before; undefined for anything else. */
 export type PlaceFresh = (value: object) => Address | undefined;
 
 /** Places `list`. Records among its elements are placed by `placeFresh`, the other objects are pended. */

@@ -61,6 +61,7 @@ export class Encoder {
   /** The region that the draft belongs to, if it has one already: its own objects are linked, not copied. */
   readonly #home: Region | undefined;
   readonly #firstShape: number;
+  /** Where each object was placed. Looking up here is the largest single cost of encoding. */
   #known = new Map<object, Address>();
   readonly #shapes: Shape[] = [];
   readonly #references = new Set<Region>();
@@ -104,7 +105,7 @@ export class Encoder {
   #link(value: object | bigint): void {
     const { word } = this.#draft;
     if (typeof value === "bigint") throw new Refusal(value, "bigint is not supported yet");
-    const known = this.#known.get(value) ?? this.#addressAtHome(value);
+    const known = this.#addressAtHome(value) ?? this.#findOrEnter(value);
     if (known !== undefined) {
       this.#draft.linkAgain(word, known);
       return;
@@ -112,6 +113,13 @@ export class Encoder {
     // Placing may replace the words, so they are looked up after it.
     const address = this.#place(value);
     this.#draft.words[word] = address;
+  }
+
+  /** Where `value` was placed; else undefined, and it counts as placed at the top, where it will be. */
+  #findOrEnter(value: object): Address | undefined {
+    const known = this.#known.get(value);
+    if (known === undefined) this.#known.set(value, this.#draft.top);
+    return known;
   }
 
   #addressAtHome(value: object): Address | undefined {
@@ -139,13 +147,11 @@ export class Encoder {
     const address = this.#draft.place(KIND.FOREIGN, FOREIGN.WORDS);
     this.#draft.words[address + FOREIGN.REGION] = location.region.id;
     this.#draft.words[address + FOREIGN.ADDRESS] = location.address;
-    this.#known.set(value, address);
     this.#references.add(location.region);
     return address;
   }
 
   #placeList(list: readonly unknown[]): Address {
-    this.#known.set(list, this.#draft.top);
     if (list.length >= SAMPLED_LENGTH) this.#sample(list);
     return placeList(this.#draft, list, (element) => this.#placeFresh(element));
   }
@@ -164,7 +170,9 @@ export class Encoder {
 
   #placeFresh(value: object): Address | undefined {
     if (Array.isArray(value) || !isPlainPrototype(Object.getPrototypeOf(value))) return undefined;
-    if (this.#known.has(value) || locate(value) !== undefined) return undefined;
+    if (locate(value) !== undefined) return undefined;
+    const known = this.#findOrEnter(value);
+    if (known !== undefined) return this.#draft.shareAgain(known);
     const holder = this.#draft.holder;
     const address = this.#placePlain(value);
     this.#draft.holder = holder;
@@ -174,12 +182,13 @@ export class Encoder {
   #placePlain(value: object): Address {
     const node = this.#collector.collect(value);
     if (node === undefined) return this.#placeDictionary(value);
+    const expected = this.#draft.top;
     for (;;) {
       const { shape } = node;
       if (shape !== undefined) {
         const address = this.#tryRecord(shape, node.uses);
         if (address !== undefined) {
-          this.#known.set(value, address);
+          if (address !== expected) this.#known.set(value, address);
           return address;
         }
       }
@@ -190,7 +199,6 @@ export class Encoder {
   }
 
   #placeDictionary(value: object): Address {
-    this.#known.set(value, this.#draft.top);
     return placeDictionary(this.#draft, value, this.#dictionaryUses);
   }
 

@@ -119,7 +119,8 @@ function coolAll(): void {
   for (const set of sets) set.cool();
 }
 
-class Returned {
+/** A base class whose fields land on the object given to it, whatever that is. */
+export class Returned {
   constructor(view: object) {
     // Fields of a subclass land on this object.
     return view;
