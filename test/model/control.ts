@@ -82,10 +82,12 @@ export const SEAT = {
   /** Operation it stands before, or is blocked in: index into {@link OPERATIONS}, and the word. */
   operation: 2,
   location: 3,
-  /** 1 once what this thread left behind in its event loop or modules forbids to use it again. */
+  /** 1 once what this thread left behind in its event loop forbids to use it again. */
   spent: 4,
+  /** 1 if the thread's code is asynchronous. */
+  asynchronous: 5,
   /** Pairs (state, location), SLOTS of them. */
-  slots: 5,
+  slots: 6,
 } as const;
 
 /** Waits that one thread may have pending at once. */

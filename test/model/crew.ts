@@ -56,9 +56,9 @@ export class Crew {
     for (let thread = 0; thread < this.#assignments.length; thread++) {
       if (!this.#isInside(thread)) continue;
       openGate(this.#control, thread);
-      if (!passGate(this.#control, EXPLORER, this.#patienceMs) || this.#isInside(thread)) {
-        return false;
-      }
+      if (!passGate(this.#control, EXPLORER, this.#patienceMs)) return false;
+      // An asynchronous one now sleeps for ever and is renewed.
+      if (this.#isInside(thread) && !this.#isAsynchronous(thread)) return false;
     }
     this.#control.words[WORDS.command] = COMMAND.run;
     return true;
@@ -67,13 +67,15 @@ export class Crew {
   /** Threads that must be renewed before the next execution. */
   listSpent(): number[] {
     const threads = [...this.#assignments.keys()];
-    return threads.filter((thread) => this.#control.seats[seatOf(thread) + SEAT.spent] === 1);
+    const isSpent = (thread: number): boolean =>
+      this.#control.seats[seatOf(thread) + SEAT.spent] === 1;
+    return threads.filter((thread) => isSpent(thread) || this.#isInside(thread));
   }
 
   /** Starts these threads anew. */
   async renew(threads: readonly number[]): Promise<void> {
     const renewals = threads.map(async (thread) => {
-      this.#dismiss(thread);
+      if (!this.#isInside(thread)) this.#dismiss(thread);
       await this.#discard(thread);
       await this.#employ(thread);
     });
@@ -97,6 +99,10 @@ export class Crew {
   #isInside(thread: number): boolean {
     const phase = at(this.#control.seats, seatOf(thread) + SEAT.phase);
     return phase !== PHASE.ended && phase !== PHASE.unstarted && phase !== PHASE.dormant;
+  }
+
+  #isAsynchronous(thread: number): boolean {
+    return this.#control.seats[seatOf(thread) + SEAT.asynchronous] === 1;
   }
 
   /** Sends a thread back to its event loop, where it reads messages. */

@@ -49,6 +49,8 @@ export interface StageOptions {
   readonly name: string;
 }
 
+const REPAIR = "repair";
+
 const STEP_LIMIT = 2000;
 
 const TOLD_STEPS = 60;
@@ -76,7 +78,9 @@ export class Stage {
       throw new TypeError(`Expected \`kill.thread\` to be a thread, got "${program.kill.thread}".`);
     }
     this.#repairer = program.kill?.repair === undefined ? -1 : threads.length;
-    if (this.#repairer >= 0) threads.push("repair");
+    if (threads.includes(REPAIR))
+      throw new TypeError(`Expected no thread to be named "${REPAIR}".`);
+    if (this.#repairer >= 0) threads.push(REPAIR);
     if (threads.length > MOST_THREADS)
       throw new RangeError(`Expected at most ${MOST_THREADS} threads.`);
     this.#names = { threads, buffers: Object.keys(program.buffers) };

@@ -35,6 +35,9 @@ const { control, thread }: WorkerStart = workerData;
 
 replaceTime();
 
+// A rejection that nobody handles fails the execution; it would end a real thread.
+process.on("unhandledRejection", (error) => currentSeat()?.failLater(error));
+
 port?.on("message", (assignment: Assignment | "close") => {
   if (assignment === "close") return port.close();
   // Whatever goes wrong before the first turn becomes the answer to the explorer.
@@ -54,17 +57,22 @@ async function serve(assignment: Assignment): Promise<void> {
     always: always === undefined ? undefined : () => always(assignment.buffers),
   });
   const context: Context = { name: assignment.body, record: (value) => seat.record(value) };
+  const isAsynchronous = body?.constructor.name === "AsyncFunction";
   port?.postMessage(body === undefined ? "missing" : "ready");
   for (let command = seat.awaitTurn(); command !== COMMAND.leave; command = seat.awaitTurn()) {
     // Ordered to unwind without having begun.
     if (command === COMMAND.unwind) seat.leave();
-    else await runOnce(seat, () => body?.(assignment.buffers, context));
+    else await runOnce(seat, isAsynchronous, () => body?.(assignment.buffers, context));
   }
   openGate(control, EXPLORER);
 }
 
-async function runOnce(seat: Seat, body: () => void | Promise<void>): Promise<void> {
-  seat.begin();
+async function runOnce(
+  seat: Seat,
+  isAsynchronous: boolean,
+  body: () => void | Promise<void>,
+): Promise<void> {
+  seat.begin(isAsynchronous);
   try {
     const promise = body();
     if (promise !== undefined) await seat.settle(promise);

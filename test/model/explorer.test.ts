@@ -142,11 +142,17 @@ test("a thread that loops without an atomic operation is given up and started an
   if ("Deno" in globalThis) return t.skip("Deno's terminate leaves a busy thread running");
   const impatient = new Explorer(250);
   try {
-    const { failure } = await impatient.explore("../endless", "plainLoop");
+    const { failure } = await impatient.explore("../misbehaving", "plainLoop");
     assert.match(failure?.problem ?? "", /looper never came to another atomic operation/);
     const next = await impatient.explore("orders", "twoByTwo");
     assert.equal(next.failure, undefined);
   } finally {
     await impatient.close();
   }
+});
+
+test("a rejection that nobody handles fails the program", async (t) => {
+  if ("Bun" in globalThis) return t.skip("bun test keeps unhandled rejections to itself");
+  const { failure } = await explorer.explore("../misbehaving", "unheardRejection");
+  assert.match(failure?.problem ?? "", /waiter: Error: nobody listens/);
 });

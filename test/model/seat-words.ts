@@ -64,6 +64,15 @@ export class SeatWords {
     this.control.seats[this.#base + SEAT.spent] = 1;
   }
 
+  get isAsynchronous(): boolean {
+    return this.control.seats[this.#base + SEAT.asynchronous] === 1;
+  }
+
+  /** The thread may be stopped inside of its event loop, where an exception would not end it. */
+  markAsynchronous(): void {
+    this.control.seats[this.#base + SEAT.asynchronous] = 1;
+  }
+
   /** Says what the thread stands before, or is blocked in. */
   stand(operation: Operation, location: number): void {
     this.control.seats[this.#base + SEAT.operation] = OPERATIONS.indexOf(operation);

@@ -7,7 +7,8 @@
  * are part of the step before them. A thread to be killed stops for ever where it stands. Its real
  * thread sleeps on until the execution has been judged, and only then, when its memory concerns nobody
  * any more, is it unwound by an exception, so that its `finally` blocks cannot repair by accident
- * what a real death would have left broken.
+ * what a real death would have left broken. An asynchronous thread is not unwound but thrown away, since
+ * much of its code would not notice an exception.
  */
 import { chooseNext, endExecution, wakeWaiters } from "./choice.ts";
 import {
@@ -110,7 +111,8 @@ export class Seat {
   }
 
   /** Before the thread's code runs. */
-  begin(): void {
+  begin(isAsynchronous: boolean): void {
+    if (isAsynchronous) this.#own.markAsynchronous();
     this.#unwound = 0;
     this.#pending.clear();
     occupied = this;
@@ -136,6 +138,11 @@ export class Seat {
     occupied = undefined;
     if (!this.#own.isUnwinding) this.#report(error);
     this.leave();
+  }
+
+  /** Code of the thread failed that it does not wait for: the execution ends at the thread's next stop. */
+  failLater(error: unknown): void {
+    if (!this.#own.isUnwinding) this.#report(error);
   }
 
   /** Ends an execution whose outcome is known already. Gives the turn back. */
@@ -214,6 +221,7 @@ export class Seat {
 
   /** Runs an asynchronous thread's event loop until its promise settles, stopping while it only waits. */
   async settle(promise: Promise<void>): Promise<void> {
+    this.#own.markAsynchronous();
     let settled = false;
     const marked = promise.finally(() => {
       settled = true;
@@ -221,11 +229,9 @@ export class Seat {
     marked.catch(() => undefined);
     for (let quiet = 0; quiet <= QUIET_TURNS; quiet++) {
       await turnEventLoop(quiet);
-      // What this thread still has to do when it is unwound would disturb its next execution.
-      if (this.#own.isUnwinding) return this.#own.markSpent();
       if (settled) return marked;
       if (this.#pending.count === 0) continue;
-      if (!this.#awaitWake()) return this.#own.markSpent();
+      this.#awaitWake();
       quiet = 0;
     }
     throw new Error("This thread awaits something that no explored wait settles.");
@@ -241,21 +247,16 @@ export class Seat {
     this.#own.setWord(WORDS.records, records + 1);
   }
 
-  /** Stops an asynchronous thread until one of its waits is over; false if it is to be unwound instead. */
-  #awaitWake(): boolean {
+  /** Stops an asynchronous thread until one of its waits is over. */
+  #awaitWake(): void {
     const { location } = this.#pending;
     this.#own.phase = PHASE.awaiting;
     this.#own.stand("waitAsync", location);
-    try {
-      this.#stop(REASON.goOn);
-    } catch {
-      return false;
-    }
+    this.#stop(REASON.goOn);
     this.#own.stand("resume", location);
     this.#forget();
     this.#death.prepare();
     this.#own.tell({ result: WAIT_ANSWERS.indexOf(this.#pending.resolve()) });
-    return true;
   }
 
   /** Stands before an operation until chosen to take it. */
@@ -329,10 +330,10 @@ export class Seat {
     endExecution(this.#control, OUTCOME.threw, this.#own.thread);
   }
 
-  /** Throws, and again at each further operation; code that catches for ever is put to sleep for ever. */
+  /** Throws, and again at each further operation; what an exception does not end is put to sleep for ever. */
   #throwUnwound(): never {
     this.#unwound++;
-    if (this.#unwound > UNWINDING_OPERATIONS) {
+    if (this.#own.isAsynchronous || this.#unwound > UNWINDING_OPERATIONS) {
       openGate(this.#control, EXPLORER);
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
     }

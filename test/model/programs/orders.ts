@@ -158,3 +158,28 @@ export const asyncVictim: Program<"words"> = {
     assert.ok(load(wordsOf(memory), COUNT) === 1 || run.killed === "victim");
   },
 };
+
+export const detachedVictim: Program<"words"> = {
+  claim: "a thread is killed while it awaits something else than its own detached work",
+  buffers,
+  threads: {
+    async victim(memory) {
+      const words = wordsOf(memory);
+      void countRings(words);
+      while (load(words, COUNT) === 0) await waitAsync(words, COUNT, 0).value;
+    },
+    caller(memory) {
+      const words = wordsOf(memory);
+      for (const word of [FLAG, COUNT]) {
+        add(words, word, 1);
+        notify(words, word);
+      }
+    },
+  },
+  kill: { thread: "victim", preemptions: 0 },
+};
+
+async function countRings(words: Int32Array): Promise<void> {
+  while (load(words, FLAG) === 0) await waitAsync(words, FLAG, 0).value;
+  add(words, HALF, 1);
+}
