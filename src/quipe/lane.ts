@@ -268,6 +268,7 @@ export function countItems(lane: Lane): { readonly sent: number; readonly taken:
 export function idsCarried(lane: Lane): number[] {
   const { words, ringUnits } = lane;
   const ids: number[] = [];
+  if (load(words, RECEIVER_STATE) !== EndState.open) return ids; // nobody will receive them
   let position = load(words, HEAD);
   const tail = load(words, TAIL);
   while (((tail - position) | 0) > 0) {

@@ -15,7 +15,7 @@ import { QuipeError, inWords } from "../errors.ts";
 import { toParcel } from "../quipe/encode.ts";
 import { lanesOf } from "../quipe/quipe.ts";
 import { EndState, type EndStateValue } from "../quipe/lane-layout.ts";
-import { closeReceiver, closeSender, idsCarried } from "../quipe/lane.ts";
+import { type Lane, closeReceiver, closeSender, idsCarried } from "../quipe/lane.ts";
 import {
   type Board,
   Phase,
@@ -40,6 +40,15 @@ interface Living {
   readonly parcels: number[];
 }
 
+/** What a dead task left for its spawner to receive. */
+interface Legacy {
+  readonly spawner: TaskId;
+  /** The shared buffers that its outcome names, until the spawner has the outcome. */
+  outcome: readonly number[];
+  /** The lane in which the last items of the dead lie. */
+  readonly lane: Lane;
+}
+
 interface Ending {
   readonly how: EndKind;
   readonly parcel: Parcel;
@@ -62,8 +71,8 @@ class Reaper {
   readonly #staff: Staff;
   readonly #directory: Directory;
   readonly #living = new Map<number, Living>();
-  /** Outcomes that carry shared buffers and were not taken yet, by the spawner they are for. */
-  readonly #outcomes = new Map<string, { readonly spawner: TaskId; readonly parcel: Parcel }>();
+  /** What dead tasks left for their spawners, while it names shared buffers. */
+  readonly #legacies = new Map<string, Legacy>();
   #sweepIsDue = false;
 
   constructor(board: Board, root: MessagePort) {
@@ -84,8 +93,7 @@ class Reaper {
         this.#directory.unused(message.id, slotOf(member));
         return this.#sweepSoon();
       case "received":
-        this.#outcomes.delete(keyOf(message.task));
-        return this.#sweepSoon();
+        return this.#outcomeReceived(message.task);
       case "fetch":
         return this.#fetch(message.id, message.slot);
       case "spawn":
@@ -153,11 +161,11 @@ class Reaper {
     const living = this.#find(task);
     if (living === undefined) return;
     this.#closeEnds(living, ending);
-    this.#keepOutcome(living.start, ending.parcel);
+    this.#leaveLegacy(living.start, ending.parcel);
     this.#living.delete(task.slot);
     for (const id of living.parcels) this.#directory.unused(id, REAPER);
     if (ending.stopped) this.#directory.taskDied(task.slot); // else it may go on reading
-    this.#forgetOutcomesFor(task);
+    this.#settleLegacies(task);
     this.#publish(living.start, ending);
     if (ending.stopped) advance(this.#board, task, Phase.dying, Phase.free);
     this.#ringEverybody();
@@ -186,14 +194,21 @@ class Reaper {
     return id;
   }
 
-  #keepOutcome({ task, spawner }: Start, parcel: Parcel): void {
-    if (parcel.carries.length > 0) this.#outcomes.set(keyOf(task), { spawner, parcel });
+  #leaveLegacy({ task, spawner, quipe }: Start, parcel: Parcel): void {
+    this.#legacies.set(keyOf(task), { spawner, outcome: parcel.carries, lane: lanesOf(quipe)[1] });
   }
 
-  #forgetOutcomesFor(dead: TaskId): void {
-    for (const [key, { spawner }] of this.#outcomes) {
-      if (spawner.slot === dead.slot && spawner.generation === dead.generation)
-        this.#outcomes.delete(key);
+  #outcomeReceived(task: TaskId): void {
+    const legacy = this.#legacies.get(keyOf(task));
+    if (legacy !== undefined) legacy.outcome = [];
+    this.#sweepSoon();
+  }
+
+  /** Forgets the legacies that nobody needs any more: taken, or left to the task that has just died. */
+  #settleLegacies(dead: TaskId): void {
+    for (const [key, legacy] of this.#legacies) {
+      const isOrphaned = keyOf(legacy.spawner) === keyOf(dead);
+      if (isOrphaned || idsOfLegacy(legacy).length === 0) this.#legacies.delete(key);
     }
   }
 
@@ -203,7 +218,7 @@ class Reaper {
       yield* start.arguments.carries;
       for (const lane of lanesOf(start.quipe)) yield* idsCarried(lane);
     }
-    for (const { parcel } of this.#outcomes.values()) yield* parcel.carries;
+    for (const legacy of this.#legacies.values()) yield* idsOfLegacy(legacy);
   }
 
   #sweepSoon(): void {
@@ -251,6 +266,10 @@ class Reaper {
 /** The slot of the task that a message came from; undefined if that task has ended meanwhile. */
 function slotOf(member: Member | undefined): number | undefined {
   return member === undefined ? 0 : member.start?.task.slot;
+}
+
+function idsOfLegacy({ outcome, lane }: Legacy): readonly number[] {
+  return [...outcome, ...idsCarried(lane)];
 }
 
 function keyOf({ slot, generation }: TaskId): string {
