@@ -52,7 +52,7 @@ export function parseCommandLine(words: readonly string[]): ParsedCommandLine {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { kind: "done", exitCode: 0 };
     if (error.code === "commander.help") return { kind: "done", exitCode: 2 };
-    throw new CommandError(error.message.replace(/^error: /, ""));
+    throw new CommandError(error.message.replace(/^error: /, "").replaceAll("\n", " "));
   }
   return request === undefined ? { kind: "done", exitCode: 2 } : { kind: "map", request };
 }
@@ -81,11 +81,13 @@ function createProgram(found: (request: MapRequest) => void): Command {
       ).choices(inputFormats),
     )
     .option("--out <file>", "write to this file instead of standard output")
-    .option(
-      "--share <name=file>",
-      "a JSON file that all tasks share, frozen: the function's second argument",
-      collectShared,
-      [],
+    .addOption(
+      new Option(
+        "--share <name=file>",
+        "a JSON file that all tasks share, frozen, in the function's second argument; any number",
+      )
+        .argParser(collectShared)
+        .default([], "none"),
     )
     .option(
       "--tasks <n>",

@@ -54,7 +54,6 @@ class MapCommand {
   readonly #output: LineOutput;
   readonly #progress: Progress;
   readonly #tasks: number;
-  #written = 0;
   #failed = 0;
 
   constructor(request: MapRequest, input: RecordInput) {
@@ -115,7 +114,6 @@ class MapCommand {
       this.#progress.offset = outcome.item.offset;
       if (outcome.ok) {
         lines += `${String(outcome.value)}\n`;
-        this.#written += 1;
         continue;
       }
       this.#failed += 1;

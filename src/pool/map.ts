@@ -72,7 +72,7 @@ export async function* map<Value, Result, Shared = undefined>(
   const { ordered = true, shared, timeoutMs, signal, onError = "throw" } = options;
   const tasks = checkedTasks(options.tasks ?? parallelism());
   checkTimeout(timeoutMs);
-  const entry = entryOf(what as TaskFunction<never[], unknown> | ModuleFunction);
+  const entry = entryOf(what);
   const start = (): MapperTask =>
     spawn(mapperTask, [entry, shared], { ...mapperQuipe, name: "map" }) as MapperTask;
   const source = batchesOf(records);
