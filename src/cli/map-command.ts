@@ -12,7 +12,8 @@ import { statSync } from "node:fs";
 import { parallelism } from "../runtime/host.ts";
 import { mapperQuipe } from "../pool/map.ts";
 import { runMap } from "../pool/map-run.ts";
-import type { MapperTask } from "../pool/mapper-slot.ts";
+import { createProgress } from "../pool/mapper-progress.ts";
+import type { MapperTask, StartedMapper } from "../pool/mapper-slot.ts";
 import type { MapOutcome } from "../pool/work-window.ts";
 import { spawn } from "../task/spawn.ts";
 import { CommandError } from "./command-error.ts";
@@ -72,7 +73,7 @@ class MapCommand {
     const interruption = new Interruption(() => this.#input.stop());
     const { ordered, timeoutMs } = this.#request;
     const outcomes = runMap({
-      start: () => spawn(recordTask, [plan, shared], { ...mapperQuipe, name: "map" }) as MapperTask,
+      start: () => startMapper(plan, shared),
       tasks: this.#tasks,
       ordered,
       timeoutMs,
@@ -139,6 +140,15 @@ class MapCommand {
     if (end === "interrupted") parts.push("interrupted");
     this.#progress.print(parts.join(", "));
   }
+}
+
+function startMapper(
+  plan: RecordTaskPlan,
+  shared: Readonly<Record<string, unknown>>,
+): StartedMapper {
+  const progress = createProgress();
+  const task = spawn(recordTask, [plan, shared, progress], { ...mapperQuipe, name: "map" });
+  return { task: task as MapperTask, progress };
 }
 
 /** On a terminal that shows the results themselves, a bar among them would only be in the way. */

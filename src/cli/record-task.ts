@@ -5,8 +5,7 @@
 import { task } from "../task/entry.ts";
 import { current } from "../task/current.ts";
 import type { End } from "../quipe/end.ts";
-import type { MapperJob, MapperReply } from "../pool/mapper-slot.ts";
-import { isThenable, serveRecords } from "../pool/mapper.ts";
+import { isThenable, serveRecords, type MapperBatch, type MapperReply } from "../pool/mapper.ts";
 import { withoutStack } from "./source-record.ts";
 import { loadUserFunction, type UserFunction } from "./user-module.ts";
 
@@ -23,18 +22,20 @@ export interface RecordTaskPlan {
 export const recordTask: (
   plan: RecordTaskPlan,
   shared: Readonly<Record<string, unknown>>,
+  progress: Int32Array,
 ) => Promise<void> = task(
   import.meta.url,
   async function map(
     plan: RecordTaskPlan,
     shared: Readonly<Record<string, unknown>>,
+    progress: Int32Array,
   ): Promise<void> {
     keepStandardOutputClean();
     const call = await loadUserFunction(plan.user);
     const names = Object.freeze({ ...shared });
     const parse = plan.form === "json" ? parseJson : (value: unknown): unknown => value;
-    const end = current().quipe as End<MapperReply, MapperJob>;
-    await serveRecords(end, (value, number) => {
+    const end = current().quipe as End<MapperReply, MapperBatch>;
+    await serveRecords(end, progress, (value, number) => {
       const result = call(parse(value), names, number);
       return isThenable(result) ? result.then(toJsonLine) : toJsonLine(result);
     });

@@ -8,21 +8,21 @@
  *
  * Invariants
  *   - Every record of the source has exactly one outcome, unless the run itself fails or is given up.
- *   - A mapper that dies costs the record it was working on and no other: what it had not taken goes to
- *     the next free mapper, and a new one takes its place.
+ *   - A mapper that dies costs the record it was working on and no other: all that it had not answered
+ *     goes to the next free mapper, and a new one takes its place.
  *   - Deaths that strike no record do not go on for ever: after a few in a row the run fails.
  *   - However the generator is left, every mapper is dead when it returns.
  */
 import { QuipeError } from "../errors.ts";
 import { MapperSlot } from "./mapper-slot.ts";
-import type { MapperOutcome, MapperReply, MapperTask, SlotOwner } from "./mapper-slot.ts";
+import type { MapperOutcome, SlotOwner, StartedMapper } from "./mapper-slot.ts";
 import { WorkWindow } from "./work-window.ts";
 import type { Job, MapOutcome, SourceItem } from "./work-window.ts";
 
 /** Everything that a run is made of. */
 export interface MapPlan<Item extends SourceItem> {
   /** Starts one mapper. */
-  readonly start: () => MapperTask;
+  readonly start: () => StartedMapper;
   /** How many mappers work at once. */
   readonly tasks: number;
   /** Whether outcomes come in the order of the input. */
@@ -35,8 +35,10 @@ export interface MapPlan<Item extends SourceItem> {
   readonly source: AsyncIterator<readonly Item[]>;
 }
 
-const openRecords = 4096;
+const openRecords = 8192;
 const openBytes = 32 * 1024 * 1024;
+/** A batch for a mapper weighs about this much at most, unless one record alone weighs more. */
+const batchBytes = 32 * 1024;
 /** So many deaths in a row that struck no record mean that mappers cannot live here. */
 const barrenDeathsAllowed = 3;
 
@@ -124,10 +126,14 @@ class MapRun<Item extends SourceItem> implements SlotOwner<Item> {
     this.#anyReady = true;
   }
 
-  replied(job: Job<Item>, reply: MapperReply): void {
+  succeeded(job: Job<Item>, value: unknown): void {
     this.#barrenDeaths = 0;
-    if (reply[0] === "value") this.#window.settle({ ...job, ok: true, value: reply[1] });
-    else this.#window.settle({ ...job, ok: false, error: reply[1] });
+    this.#window.settle({ number: job.number, item: job.item, ok: true, value });
+  }
+
+  failed(job: Job<Item>, error: unknown): void {
+    this.#barrenDeaths = 0;
+    this.#window.settle({ number: job.number, item: job.item, ok: false, error });
   }
 
   drained(): void {
@@ -153,25 +159,50 @@ class MapRun<Item extends SourceItem> implements SlotOwner<Item> {
     if (this.#closing || this.#failure !== undefined) return;
     for (;;) {
       const slot = this.#freest();
-      const job = slot === undefined ? undefined : this.#window.take();
-      if (slot === undefined || job === undefined) return;
-      if (job.item.error === undefined) this.#give(slot, job);
-      else this.#window.settle({ ...job, ok: false, error: job.item.error });
+      if (slot === undefined) return;
+      const jobs = this.#takeRun(slot.appetite);
+      if (jobs.length === 0) return;
+      this.#give(slot, jobs);
     }
   }
 
-  #give(slot: MapperSlot<Item>, job: Job<Item>): void {
+  /** Up to `most` records whose numbers follow each other; those that cannot be read are settled on the way. */
+  #takeRun(most: number): Job<Item>[] {
+    const jobs: Job<Item>[] = [];
+    let bytes = 0;
+    while (jobs.length < most && bytes < batchBytes) {
+      const job = this.#window.take();
+      if (job === undefined) break;
+      const last = jobs.at(-1);
+      if (job.item.error !== undefined) {
+        this.failed(job, job.item.error);
+        if (last !== undefined) break;
+      } else if (last !== undefined && last.number + 1 !== job.number) {
+        this.#window.giveBack([job]);
+        break;
+      } else {
+        jobs.push(job);
+        bytes += job.item.bytes ?? 0;
+      }
+    }
+    return jobs;
+  }
+
+  /** A value that cannot be sent is its record's error; to find it, its batch goes one by one. */
+  #give(slot: MapperSlot<Item>, jobs: readonly Job<Item>[]): void {
     try {
-      if (!slot.offer(job)) this.#window.giveBack([job]);
+      if (!slot.offer(jobs)) this.#window.giveBack(jobs);
     } catch (error) {
-      this.#window.settle({ ...job, ok: false, error });
+      const [only] = jobs;
+      if (only !== undefined && jobs.length === 1) this.failed(only, error);
+      else for (const job of jobs) this.#give(slot, [job]);
     }
   }
 
   #freest(): MapperSlot<Item> | undefined {
     let freest: MapperSlot<Item> | undefined;
     for (const slot of this.#slots) {
-      if (slot.hasRoom && (freest === undefined || slot.load < freest.load)) freest = slot;
+      if (slot.appetite > 0 && (freest === undefined || slot.load < freest.load)) freest = slot;
     }
     return freest;
   }
@@ -200,8 +231,8 @@ class MapRun<Item extends SourceItem> implements SlotOwner<Item> {
     const outcome = await slot.task.outcome;
     this.#slots.delete(slot);
     if (this.#closing) return;
-    const { struck, untouched } = slot.remains();
-    this.#window.giveBack(untouched);
+    const { struck, others } = slot.remains();
+    this.#window.giveBack(others);
     if (struck !== undefined) {
       const error = deathOfRecord(struck.number, outcome, this.#timeoutOf(slot));
       this.#window.settle({ ...struck, ok: false, error });

@@ -9,7 +9,8 @@ import { type ModuleFunction, type TaskFunction, entryOf } from "../task/entry.t
 import { spawn } from "../task/spawn.ts";
 import { runMap } from "./map-run.ts";
 import { mapperTask } from "./map-task.ts";
-import type { MapperTask } from "./mapper-slot.ts";
+import { createProgress } from "./mapper-progress.ts";
+import type { MapperTask, StartedMapper } from "./mapper-slot.ts";
 import type { MapOutcome, SourceItem } from "./work-window.ts";
 
 /** How {@link map} runs. */
@@ -73,8 +74,11 @@ export async function* map<Value, Result, Shared = undefined>(
   const tasks = checkedTasks(options.tasks ?? parallelism());
   checkTimeout(timeoutMs);
   const entry = entryOf(what);
-  const start = (): MapperTask =>
-    spawn(mapperTask, [entry, shared], { ...mapperQuipe, name: "map" }) as MapperTask;
+  const start = (): StartedMapper => {
+    const progress = createProgress();
+    const task = spawn(mapperTask, [entry, shared, progress], { ...mapperQuipe, name: "map" });
+    return { task: task as MapperTask, progress };
+  };
   const source = batchesOf(records);
   for await (const outcomes of runMap({ start, tasks, ordered, timeoutMs, signal, source })) {
     for (const outcome of outcomes) {

@@ -1,28 +1,23 @@
 /**
  * One mapper as its map sees it: the task, the records it was given, and how it gets on with them.
  *
- *    offer ──► queue: [ at work │ waiting in the lane … ] ──► reply, in the order of the queue
- *                        │
- *              the task dies: `remains` tells the record that it had taken from those it had not
+ *    offer ──► queue: [ done, reply on its way │ at work │ not begun … ] ──► hear, in the queue's order
+ *                                                  │
+ *              the task dies: `remains` tells the record that it was working on from all the others
  *
  * Invariants
- *   - A mapper answers every record it takes once, in order, so the n-th reply belongs to the n-th offer.
- *   - By the lane's own counts a mapper has taken at most one record that it has not answered: that is
- *     the one to blame when the task dies. All behind it were never seen by the function.
- *   - The queue is kept as deep as about four milliseconds of work: deep enough to keep a fast mapper
- *     busy while this thread does something else, shallow enough not to pile slow records on one task.
+ *   - A mapper answers every record once, in order, so replies belong to the head of the queue.
+ *   - By its progress words a mapper works on at most one record: that is the one to blame when it dies.
+ *     Those behind it were never begun; those before it, at most two milliseconds' worth, were done, but
+ *     nobody will ever hear how, so they are done again.
+ *   - The queue holds about eight milliseconds of work, given in quarters: deep enough to keep a fast
+ *     mapper busy while this thread does something else, shallow enough not to pile slow records up on
+ *     one task, and rarely refilled, since each refill may have to wake the mapper.
  */
 import { QuipeBug, QuipeError } from "../errors.ts";
+import { recordAtWork } from "./mapper-progress.ts";
+import type { MapperBatch, MapperReply } from "./mapper.ts";
 import type { Job, SourceItem } from "./work-window.ts";
-
-/** What a mapper says: it is ready, or what became of the next record in its queue. */
-export type MapperReply =
-  | readonly ["ready"]
-  | readonly ["value", unknown]
-  | readonly ["error", unknown];
-
-/** What a mapper is given: the record's number and its value. */
-export type MapperJob = readonly [number: number, value: unknown];
 
 /** How a mapper task ended. */
 export interface MapperOutcome {
@@ -31,60 +26,68 @@ export interface MapperOutcome {
   readonly reason?: unknown;
 }
 
-/** What a map needs of a mapper task. A `Task` whose quipe carries jobs and replies is one. */
+/** What a map needs of a mapper task. A `Task` whose quipe carries batches and replies is one. */
 export interface MapperTask {
   readonly quipe: {
-    trySend(job: MapperJob): boolean;
-    send(job: MapperJob): Promise<void>;
+    trySend(batch: MapperBatch): boolean;
+    send(batch: MapperBatch): Promise<void>;
     tryReceive(): { readonly value: MapperReply } | undefined;
     receive(): Promise<MapperReply>;
     close(): unknown;
-    /** How many jobs the mapper has taken, and how many replies it has sent. */
-    statistics(): {
-      readonly out: { readonly taken: number };
-      readonly in: { readonly sent: number };
-    };
   };
   readonly outcome: Promise<MapperOutcome>;
   kill(reason?: unknown): Promise<boolean>;
 }
 
+/** A mapper task and the words in which it notes its progress. */
+export interface StartedMapper {
+  readonly task: MapperTask;
+  readonly progress: Int32Array;
+}
+
 /** Who is told what a slot hears. */
 export interface SlotOwner<Item extends SourceItem> {
   ready(slot: MapperSlot<Item>): void;
-  replied(job: Job<Item>, reply: MapperReply): void;
+  succeeded(job: Job<Item>, value: unknown): void;
+  failed(job: Job<Item>, error: unknown): void;
   /** After a run of replies: there may be room again. */
   drained(): void;
   ended(slot: MapperSlot<Item>): void;
 }
 
-/** What a dead mapper left: the record it was working on, and those it had not taken. */
+/** What a dead mapper left: the record it was working on, and all the others. */
 export interface SlotRemains<Item extends SourceItem> {
   readonly struck: Job<Item> | undefined;
-  readonly untouched: readonly Job<Item>[];
+  readonly others: readonly Job<Item>[];
 }
 
-const paceMs = 4;
+const paceMs = 8;
 const shallowest = 2;
-const deepest = 256;
+const deepest = 1024;
+const partsOfDepth = 4;
 
 /** One mapper task and its queue. */
 export class MapperSlot<Item extends SourceItem> {
   readonly task: MapperTask;
+  readonly #progress: Int32Array;
   readonly #owner: SlotOwner<Item>;
+  /** Offered and not answered; the part before `#head` has been answered. */
   #queue: Job<Item>[] = [];
+  #head = 0;
   #ready = false;
   #replied = 0;
   #depth = shallowest;
-  /** The lane has no room, or one large record is still being written to it. */
+  /** The lane has no room, or one large batch is still being written to it. */
   #full = false;
   #pacedAtMs = 0;
-  /** Since when the record at the head of the queue can have been at work. */
-  #headSinceMs = 0;
+  /** The record at work when the watchdog last looked, and since when. */
+  #watched: number | undefined;
+  #watchedSinceMs = 0;
   #overdue: number | undefined;
 
-  constructor(task: MapperTask, owner: SlotOwner<Item>) {
+  constructor({ task, progress }: StartedMapper, owner: SlotOwner<Item>) {
     this.task = task;
+    this.#progress = progress;
     this.#owner = owner;
     void this.#listen();
   }
@@ -96,12 +99,14 @@ export class MapperSlot<Item extends SourceItem> {
 
   /** How many records are with this mapper. */
   get load(): number {
-    return this.#queue.length;
+    return this.#queue.length - this.#head;
   }
 
-  /** Whether another record may be offered. */
-  get hasRoom(): boolean {
-    return this.#ready && !this.#full && this.#queue.length < this.#depth;
+  /** How many records may be offered together now; 0 if it is busy enough. */
+  get appetite(): number {
+    if (!this.#ready || this.#full) return 0;
+    const portion = Math.max(1, this.#depth / partsOfDepth);
+    return this.load + portion <= this.#depth ? Math.floor(portion) : 0;
   }
 
   /** The number of the record for which this mapper was found overdue. */
@@ -109,37 +114,36 @@ export class MapperSlot<Item extends SourceItem> {
     return this.#overdue;
   }
 
-  /** Gives a record to the mapper; false if it cannot take it now. Throws if the value cannot be sent. */
-  offer(job: Job<Item>): boolean {
-    const message: MapperJob = [job.number, job.item.value];
-    if (this.#queue.length === 0) this.#headSinceMs = performance.now();
-    try {
-      if (this.task.quipe.trySend(message)) {
-        this.#queue.push(job);
-        return true;
-      }
-    } catch (error) {
-      if (!isEndOfLane(error)) throw error;
-      this.#full = true; // Dead; `ended` follows.
-      return false;
+  /**
+   * Gives records with consecutive numbers to the mapper; false if it cannot take them now. Throws if one
+   * of the values cannot be sent, and then none was.
+   */
+  offer(jobs: readonly Job<Item>[]): boolean {
+    const values = jobs.map((job) => job.item.value);
+    const batch: MapperBatch = [jobs[0]?.number ?? 0, values];
+    const idle = this.load === 0;
+    if (this.#trySend(batch)) {
+      this.#queue.push(...jobs);
+      return true;
     }
     this.#full = true;
-    if (this.#queue.length > 0) return false; // The next reply makes room.
-    this.#queue.push(job);
-    void this.#sendLarge(message);
+    if (!idle) return false; // The next reply makes room.
+    this.#queue.push(...jobs);
+    void this.#sendLarge(batch);
     return true;
   }
 
-  /** Whether the record at work has been so for `timeoutMs`; remembers it as the reason to kill the task. */
+  /** Whether a record has been at work for `timeoutMs`; remembers it as the reason to kill the task. */
   isOverdue(nowMs: number, timeoutMs: number): boolean {
-    const head = this.#queue[0];
-    if (head === undefined || !this.#headIsAtWork()) {
-      this.#headSinceMs = nowMs;
+    const atWork = recordAtWork(this.#progress);
+    if (atWork === undefined || atWork !== this.#watched) {
+      this.#watched = atWork;
+      this.#watchedSinceMs = nowMs;
       return false;
     }
-    if (nowMs - this.#headSinceMs < timeoutMs) return false;
-    this.#overdue = head.number;
-    return true;
+    if (nowMs - this.#watchedSinceMs < timeoutMs) return false;
+    this.#overdue = this.#jobAtWork()?.number;
+    return this.#overdue !== undefined;
   }
 
   /**
@@ -147,20 +151,30 @@ export class MapperSlot<Item extends SourceItem> {
    * overdue with a record that it finished after all, the next one is not to blame.
    */
   remains(): SlotRemains<Item> {
-    const jobs = this.#queue;
-    const [head] = jobs;
+    const jobs = this.#queue.slice(this.#head);
+    const atWork = this.#jobAtWork();
     this.#queue = [];
-    const toBlame = head !== undefined && this.#headIsAtWork();
-    const killedForAnother = this.#overdue !== undefined && this.#overdue !== head?.number;
-    if (!toBlame || killedForAnother) return { struck: undefined, untouched: jobs };
-    return { struck: head, untouched: jobs.slice(1) };
+    this.#head = 0;
+    const killedForAnother = this.#overdue !== undefined && this.#overdue !== atWork?.number;
+    const struck = killedForAnother ? undefined : atWork;
+    return { struck, others: jobs.filter((job) => job !== struck) };
   }
 
-  async #sendLarge(message: MapperJob): Promise<void> {
+  /** False if the lane is full, or dead; in that case `ended` follows. */
+  #trySend(batch: MapperBatch): boolean {
     try {
-      await this.task.quipe.send(message);
+      return this.task.quipe.trySend(batch);
+    } catch (error) {
+      if (isEndOfLane(error)) return false;
+      throw error;
+    }
+  }
+
+  async #sendLarge(batch: MapperBatch): Promise<void> {
+    try {
+      await this.task.quipe.send(batch);
     } catch {
-      return; // The mapper died; the record is still in the queue, and `remains` gives it back.
+      return; // The mapper died; the records are still in the queue, and `remains` tells what of them.
     }
     this.#full = false;
     this.#owner.drained();
@@ -169,8 +183,12 @@ export class MapperSlot<Item extends SourceItem> {
   async #listen(): Promise<void> {
     try {
       for (;;) {
+        const before = this.#replied;
         this.#hear(await this.task.quipe.receive());
-        this.#drain();
+        this.#hearAll();
+        this.#pace(this.#replied - before);
+        this.#full = false;
+        this.#owner.drained();
       }
     } catch (error) {
       if (!isEndOfLane(error)) await this.task.kill(error);
@@ -179,56 +197,55 @@ export class MapperSlot<Item extends SourceItem> {
     this.#owner.ended(this);
   }
 
-  /** Hears every reply that is there, after the one just heard. */
-  #drain(): void {
-    let replies = 1;
+  #hearAll(): void {
     for (;;) {
-      const reply = this.#tryReceive();
-      if (reply === undefined) break;
+      const reply = this.task.quipe.tryReceive();
+      if (reply === undefined) return;
       this.#hear(reply.value);
-      replies += 1;
-    }
-    this.#paced(replies);
-  }
-
-  #tryReceive(): { readonly value: MapperReply } | undefined {
-    try {
-      return this.task.quipe.tryReceive();
-    } catch (error) {
-      if (isEndOfLane(error)) return undefined; // `#listen` hears of it too.
-      throw error;
     }
   }
 
   #hear(reply: MapperReply): void {
-    if (reply[0] === "ready") {
-      this.#ready = true;
-      this.#pacedAtMs = performance.now();
-      this.#owner.ready(this);
-      return;
+    switch (reply[0]) {
+      case "ready":
+        this.#ready = true;
+        this.#pacedAtMs = performance.now();
+        this.#owner.ready(this);
+        return;
+      case "values":
+        for (const value of reply[1]) this.#owner.succeeded(this.#answered(), value);
+        return;
+      case "error":
+        this.#owner.failed(this.#answered(), reply[1]);
     }
-    const job = this.#queue.shift();
+  }
+
+  #answered(): Job<Item> {
+    const job = this.#queue[this.#head];
     if (job === undefined) throw new QuipeBug("A mapper answered a record that it never got");
-    this.#replied += 1;
-    this.#owner.replied(job, reply);
+    this.#head += 1;
+    this.#replied = (this.#replied + 1) | 0;
+    if (this.#head >= deepest) {
+      this.#queue = this.#queue.slice(this.#head);
+      this.#head = 0;
+    }
+    return job;
   }
 
   /** Deepens the queue of a fast mapper and flattens that of a slow one. */
-  #paced(replies: number): void {
+  #pace(replies: number): void {
+    if (replies <= 0) return;
     const nowMs = performance.now();
     const eachMs = Math.max((nowMs - this.#pacedAtMs) / replies, 0.001);
     this.#depth = Math.min(Math.max(Math.round(paceMs / eachMs), shallowest), deepest);
     this.#pacedAtMs = nowMs;
-    this.#headSinceMs = nowMs;
-    this.#full = false;
-    this.#owner.drained();
   }
 
-  /** Whether the mapper has taken the head of the queue, and has not answered it, heard or unheard. */
-  #headIsAtWork(): boolean {
-    const counts = this.task.quipe.statistics();
-    const answered = counts.in.sent - (this.#ready ? 1 : 0);
-    return counts.out.taken > answered && answered === this.#replied;
+  #jobAtWork(): Job<Item> | undefined {
+    const atWork = recordAtWork(this.#progress);
+    return atWork === undefined
+      ? undefined
+      : this.#queue[this.#head + ((atWork - 1 - this.#replied) | 0)];
   }
 }
 
