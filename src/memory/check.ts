@@ -16,10 +16,12 @@ import {
   FORWARD,
   HEADER,
   HEAP_START,
+  INSTANCE,
   KIND,
   KIND_MASK,
   LIST,
   MAGIC,
+  MAP_ENTRY,
   OBJECT,
   SHAPE_SHIFT,
   SLOT,
@@ -116,7 +118,11 @@ class Walk {
     if (kind === KIND.RECORD) this.#record(address, head >>> SHAPE_SHIFT);
     else if (kind === KIND.DICTIONARY) this.#dictionary(address);
     else if (kind >= KIND.LIST_INTEGERS && kind <= KIND.LIST_VALUES) this.#list(address, head);
-    else
+    else if (kind === KIND.MAP || kind === KIND.SET) this.#map(address);
+    else if (kind === KIND.ERROR || kind === KIND.INSTANCE) {
+      this.#text(word(region, address + INSTANCE.CLASS));
+      this.#reference(word(region, address + INSTANCE.FIELDS));
+    } else
       invariant(kind > KIND.FORWARD && kind <= KIND.INSTANCE, `unknown kind ${kind} at ${address}`);
   }
 
@@ -159,6 +165,22 @@ class Walk {
       used <= word(region, address + DICTIONARY.CAPACITY),
       `dictionary ${address} is overfull`,
     );
+    this.#buckets(address, used);
+  }
+
+  #map(address: Address): void {
+    const region = this.#region;
+    const first = word(region, address + DICTIONARY.ENTRIES);
+    const used = word(region, address + DICTIONARY.USED);
+    let live = 0;
+    for (let i = 0; i < used; i++) {
+      const entry = first + i * MAP_ENTRY.WORDS;
+      if (word(region, entry + MAP_ENTRY.KEY + SLOT.HIGH) === TAG.HOLE) continue;
+      live++;
+      this.#slot(entry + MAP_ENTRY.KEY);
+      this.#slot(entry + MAP_ENTRY.VALUE);
+    }
+    invariant(live === word(region, address + DICTIONARY.LIVE), `map ${address} counts wrongly`);
     this.#buckets(address, used);
   }
 

@@ -2,7 +2,10 @@
  * Deep copies out of shared memory into ordinary objects, without recursion.
  */
 import { QuipeError } from "../errors.ts";
+import { classNameOf, errorClassNameOf, makeErrorOf } from "./classes.ts";
+import { HIDDEN_ERROR_KEYS } from "./encode-boxes.ts";
 import { isPlainPrototype } from "./plain-keys.ts";
+import { SharedNumbers } from "./shared-bytes.ts";
 
 /** A deep copy of `root`; cycles and shared references are kept. */
 export function copyOut(root: unknown): unknown {
@@ -27,7 +30,15 @@ export function copyOut(root: unknown): unknown {
 
 function emptyLike(value: object): object {
   if (Array.isArray(value)) return [];
+  if (value instanceof Map) return new Map();
+  if (value instanceof Set) return new Set();
+  if (value instanceof Date) return new Date(value.getTime());
+  if (value instanceof RegExp) return new RegExp(value.source, value.flags);
+  if (value instanceof SharedNumbers) return value.toOriginal();
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return structuredClone(value);
+  if (value instanceof Error) return emptyError(value);
   const prototype: unknown = Object.getPrototypeOf(value);
+  if (classNameOf(value) !== undefined) return Object.create(prototype as object) as object;
   if (!isPlainPrototype(prototype)) {
     throw new QuipeError(
       "not-shareable",
@@ -35,6 +46,25 @@ function emptyLike(value: object): object {
     );
   }
   return prototype === null ? (Object.create(null) as object) : {};
+}
+
+function emptyError(error: Error): Error {
+  const copy = makeErrorOf(errorClassNameOf(error) ?? "Error");
+  for (const key of HIDDEN_ERROR_KEYS) Reflect.deleteProperty(copy, key);
+  return copy;
+}
+
+function fillError(copy: object, source: object, copyOf: (value: unknown) => unknown): void {
+  for (const key of HIDDEN_ERROR_KEYS) {
+    if (!Object.hasOwn(source, key)) continue;
+    const value = copyOf((source as Record<string, unknown>)[key]);
+    Object.defineProperty(copy, key, {
+      value,
+      enumerable: false,
+      configurable: true,
+      writable: true,
+    });
+  }
 }
 
 function fill(copy: object, source: object, copyOf: (value: unknown) => unknown): void {
@@ -45,6 +75,17 @@ function fill(copy: object, source: object, copyOf: (value: unknown) => unknown)
     for (let i = 0; i < elements.length; i++) if (i in elements) list[i] = copyOf(elements[i]);
     return;
   }
+  if (source instanceof Map) {
+    for (const [key, value] of source)
+      (copy as Map<unknown, unknown>).set(copyOf(key), copyOf(value));
+    return;
+  }
+  if (source instanceof Set) {
+    for (const value of source) (copy as Set<unknown>).add(copyOf(value));
+    return;
+  }
+  if (ArrayBuffer.isView(copy) || copy instanceof ArrayBuffer) return;
+  if (source instanceof Error) fillError(copy, source, copyOf);
   for (const [key, value] of Object.entries(source)) {
     if (key !== "__proto__") (copy as Record<string, unknown>)[key] = copyOf(value);
     else {

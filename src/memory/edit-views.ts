@@ -9,12 +9,15 @@ import { ListReader } from "./list-reader.ts";
 import { entriesOf, findEntry, isBare, keyOf } from "./dictionaries.ts";
 import { deleteElement, listLength, setElement, setLength } from "./edit-lists.ts";
 import { deleteKey, setKey } from "./edit-objects.ts";
+import { makeBox } from "./box-views.ts";
+import { MapEditor } from "./edit-maps.ts";
 import { Editor } from "./editor.ts";
 import { indexOf, integersFirst } from "./keys.ts";
 import { type Page, Stamp } from "./identity.ts";
 import { type Address, ENTRY, FORWARD, KIND, KIND_MASK, OBJECT, SHAPE_SHIFT } from "./layout.ts";
 import { readField } from "./records.ts";
 import type { Region } from "./region.ts";
+import { type MapEditing, makeSharedMap, refuseEditing } from "./shared-maps.ts";
 import { readSlot } from "./slots.ts";
 import { foreignView } from "./views.ts";
 
@@ -22,6 +25,7 @@ const editors = new WeakMap<Region, Editor>();
 
 /** The editor of `region`. */
 export function editorOf(region: Region): Editor {
+  region.isEdited = true;
   let editor = editors.get(region);
   if (editor === undefined) {
     editor = new Editor(region);
@@ -37,11 +41,19 @@ export function makeEditable(region: Region, address: Address, page: Page): unkn
     return makeEditable(region, region.words[address + FORWARD.TARGET] as Address, page);
   }
   if (kind === KIND.FOREIGN) return foreignView(region, address);
+  if (kind === KIND.MAP || kind === KIND.SET) return makeSharedMap(page, address, mapEditing);
+  if (kind >= KIND.BIGINT) return makeBox(region, address, page);
   const isList = kind >= KIND.LIST_INTEGERS && kind <= KIND.LIST_VALUES;
   const handler = isList ? new ListEditing(page, address) : new ObjectEditing(page, address);
   const proxy = new Proxy<object>(handler.target, handler);
   new Stamp(proxy, page, address);
   return proxy;
+}
+
+/** The editing of Maps and Sets of `region`, if this thread may write; else throws `frozen`. */
+function mapEditing(region: Region): MapEditing {
+  if (!region.isOwned) refuseEditing(region);
+  return new MapEditor(editorOf(region), region.edited);
 }
 
 /** What both handlers do the same way. */

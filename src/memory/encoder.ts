@@ -10,7 +10,9 @@
  */
 import { Draft } from "./draft.ts";
 import { type DictionaryUses, placeDictionary } from "./encode-dictionary.ts";
+import { placeBigint, placeBox } from "./encode-boxes.ts";
 import { placeList } from "./encode-list.ts";
+import { enterLate, type LateEntry, placeMap } from "./encode-map.ts";
 import {
   type Address,
   FIELD,
@@ -23,7 +25,7 @@ import {
 } from "./layout.ts";
 import { locate } from "./location.ts";
 import { isPlainPrototype, KeyCollector } from "./plain-keys.ts";
-import { Refusal, reasonAgainst, refusalError } from "./refusals.ts";
+import { Refusal, refusalError } from "./refusals.ts";
 import type { Region } from "./region.ts";
 import { KeyNode } from "./shape-tree.ts";
 import { isInteger, type Shape } from "./shapes.ts";
@@ -63,6 +65,8 @@ export class Encoder {
   readonly #firstShape: number;
   /** Where each object was placed. Looking up here is the largest single cost of encoding. */
   #known = new Map<object, Address>();
+  /** Entries of Maps whose keys are objects. */
+  readonly #late: LateEntry[] = [];
   readonly #shapes: Shape[] = [];
   readonly #references = new Set<Region>();
   readonly #collector = new KeyCollector();
@@ -99,12 +103,18 @@ export class Encoder {
       this.#link(value as object | bigint);
       draft.turnPending(mark);
     }
+    enterLate(draft, this.#late);
+    this.#late.length = 0;
   }
 
   /** Writes the address of `value` to the word that waits for it, and places it if it is new. */
   #link(value: object | bigint): void {
     const { word } = this.#draft;
-    if (typeof value === "bigint") throw new Refusal(value, "bigint is not supported yet");
+    if (typeof value === "bigint") {
+      const address = placeBigint(this.#draft, value);
+      this.#draft.words[word] = address;
+      return;
+    }
     const known = this.#addressAtHome(value) ?? this.#findOrEnter(value);
     if (known !== undefined) {
       this.#draft.linkAgain(word, known);
@@ -132,7 +142,9 @@ export class Encoder {
     if (locate(value) !== undefined) return this.#placeForeign(value);
     if (Array.isArray(value)) return this.#placeList(value);
     if (isPlainPrototype(Object.getPrototypeOf(value))) return this.#placePlain(value);
-    throw new Refusal(value, reasonAgainst(value));
+    if (value instanceof Map || value instanceof Set)
+      return placeMap(this.#draft, value, this.#late);
+    return placeBox(this.#draft, value);
   }
 
   #placeForeign(value: object): Address {

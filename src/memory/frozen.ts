@@ -2,6 +2,9 @@
  * Types of what comes out of shared memory.
  */
 
+import type { TypedArray } from "./byte-classes.ts";
+import type { SharedNumbers } from "./shared-bytes.ts";
+
 /** What is passed by value anyway. */
 export type Primitive = string | number | bigint | boolean | symbol | null | undefined;
 
@@ -16,12 +19,18 @@ export type Primitive = string | number | bigint | boolean | symbol | null | und
  * console.log(names.length); // 2
  * ```
  */
-export type Frozen<T> = T extends Primitive
+export type Frozen<T> = T extends Primitive | FunctionLike | Date | RegExp | Error
   ? T
-  : T extends (...parameters: never[]) => unknown
-    ? never
+  : T extends Bytes
+    ? SharedNumbers<T extends BigInt64Array | BigUint64Array ? bigint : number>
     : T extends ReadonlyMap<infer Key, infer Value>
       ? ReadonlyMap<Frozen<Key>, Frozen<Value>>
       : T extends ReadonlySet<infer Item>
         ? ReadonlySet<Frozen<Item>>
         : { readonly [Key in keyof T]: Frozen<T[Key]> };
+
+/** Methods of classes stay what they are. */
+type FunctionLike = (...parameters: never[]) => unknown;
+
+/** What reads as {@link SharedNumbers} once it is frozen. */
+type Bytes = TypedArray | ArrayBuffer | DataView;

@@ -12,6 +12,7 @@
 import { notePin } from "../sync/board.ts";
 import { fetchBuffer, publishBuffer, reportUnused } from "../sync/buffers.ts";
 import { thisThread } from "../sync/thread.ts";
+import { tellThawingOwner } from "./titles.ts";
 import { pin, unpinWords } from "./pins.ts";
 import {
   type Region,
@@ -54,6 +55,16 @@ export function sharedRegion(id: number): Region {
   return region;
 }
 
+/** Whether other tasks may have come by the region. */
+export function isPublished(region: Region): boolean {
+  return held.has(region);
+}
+
+/** The region is this task's alone again: what it holds by then is told anew when it is published again. */
+export function withdrawRegion(region: Region): void {
+  held.delete(region);
+}
+
 /** Forgets the regions of the task that ended on this thread. */
 export function leaveRegions(): void {
   forgetRegions();
@@ -70,9 +81,10 @@ function hold(region: Region): void {
 
 /** A Region object was collected. Its words outlive it here, so the pin can still be cleared. */
 function letGo({ id, words, slot, generation }: Hold): void {
-  const { task } = thisThread();
+  const { board, task } = thisThread();
   if (task.slot !== slot || task.generation !== generation) return; // the reaper has cleared it
   if (knownRegion(id) !== undefined) return; // opened again since, under the same pin
   unpinWords(words, slot);
+  tellThawingOwner(words, board);
   reportUnused(id);
 }

@@ -119,8 +119,7 @@ export const KIND = {
   SET: 14,
   ERROR: 15,
   BYTES: 16,
-  TYPED_ARRAY: 17,
-  INSTANCE: 18,
+  INSTANCE: 17,
 } as const;
 
 /** Bits 8 to 15 of the first word of an object. */
@@ -166,7 +165,28 @@ export const LIST = { LENGTH: 2, DATA: 3, WORDS: 4 } as const;
 /** Words of a block that was moved away from its list, before its first element. */
 export const BLOCK = { CAPACITY: 0, WORDS: 2 } as const;
 
-/** Words of a dictionary: entries used (also deleted ones), live entries, both blocks and the bucket mask. */
+/** Words of a bigint: whether it is negative, how many words its magnitude has, and those, least first. */
+export const BIGINT = { NEGATIVE: 2, COUNT: 3, MAGNITUDE: 4 } as const;
+
+/** Words of a date: its time value as a number. */
+export const DATE = { TIME: 2, WORDS: 4 } as const;
+
+/** Words of a regular expression: text references of its source and its flags. */
+export const REGEXP = { SOURCE: 2, FLAGS: 3, WORDS: 4 } as const;
+
+/** Words of an error or an instance of a class: the name of the class, and its properties as an object. */
+export const INSTANCE = { CLASS: 2, FIELDS: 3, WORDS: 4 } as const;
+
+/** Words of bytes: which class shows them, how many bytes there are, and those. */
+export const BYTES = { CLASS: 2, COUNT: 3, DATA: 4 } as const;
+
+/** Words of an entry of a Map or Set: its key and value as slots, and the hash of its key. */
+export const MAP_ENTRY = { KEY: 0, VALUE: 2, HASH: 4, WORDS: 6 } as const;
+
+/** Maps and Sets up to so many entries become real ones; bigger ones are looked up in place. */
+export const REAL_MAP_LIMIT = 1_024;
+
+/** Words of a dictionary, Map or Set: entries used (also deleted ones), live entries, both blocks and the bucket mask. */
 export const DICTIONARY = {
   USED: 2,
   LIVE: 3,

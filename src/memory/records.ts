@@ -12,7 +12,7 @@
  */
 import { defineGetter, lazyReference, lazySlot, showPlainly } from "./lazy-fields.ts";
 import { Stamp, type Page } from "./identity.ts";
-import { type Address, FIELD, OBJECT, SHAPE_SHIFT } from "./layout.ts";
+import { type Address, FIELD, OBJECT, SHAPE_SHIFT, SLOT } from "./layout.ts";
 import type { Region } from "./region.ts";
 import type { Shape } from "./shapes.ts";
 import { isEager, isLazySlot, readSlot } from "./slots.ts";
@@ -69,7 +69,8 @@ function makerOf(shape: Shape): RecordMaker {
   return maker;
 }
 
-interface Source {
+/** Where a record is, and the page that its objects are seen from. */
+export interface Source {
   readonly region: Region;
   readonly address: Address;
   readonly page: Page;
@@ -101,14 +102,21 @@ function defineValue(record: object, key: string, value: unknown): void {
 
 /** The getter that a field needs; undefined if its value is put in at once. */
 function getterOf(shape: Shape, index: number, source: Source): (() => unknown) | undefined {
+  const offset = fieldGetterOffset(shape, index, source);
+  return offset === undefined ? undefined : lazyReference(offset);
+}
+
+/** Where the address lies that the getter of a field reads; undefined if the field needs none. */
+export function fieldGetterOffset(shape: Shape, index: number, source: Source): number | undefined {
   const { region, address } = source;
   const offset = shape.offsets[index] as number;
   const type = shape.types[index];
-  if (type === FIELD.ANY)
-    return isLazySlot(region, address + offset) ? lazySlot(offset) : undefined;
+  if (type === FIELD.ANY) {
+    return isLazySlot(region, address + offset) ? offset + SLOT.LOW : undefined;
+  }
   if (type !== FIELD.REFERENCE && type !== FIELD.REFERENCE_OR_NULL) return undefined;
   const target = region.words[address + offset] as Address;
-  return target === 0 || isEager(region, target) ? undefined : lazyReference(offset);
+  return target === 0 || isEager(region, target) ? undefined : offset;
 }
 
 /** The value of a field of the record at `source.address`. */

@@ -9,6 +9,7 @@
  */
 import { invariant, QuipeError } from "../errors.ts";
 import * as atomics from "../runtime/atomics.ts";
+import { thisThread } from "../sync/thread.ts";
 import { type Encoded, encode } from "./encoder.ts";
 import { ViewSet } from "./identity.ts";
 import {
@@ -25,6 +26,7 @@ import {
 import { Shape } from "./shapes.ts";
 import { readShuffled } from "./slots.ts";
 import { TextReader } from "./text-reader.ts";
+import { ownerWordOf } from "./titles.ts";
 import { makeEditable } from "./edit-views.ts";
 import { growableBuffer, sizeFor } from "./growth.ts";
 import { makeFrozen } from "./views.ts";
@@ -46,6 +48,8 @@ export class Region {
   isShuffled: boolean;
   /** Whether this thread may write: its own copy of what the state word says, as cheap as a field. */
   isOwned: boolean;
+  /** Whether this thread has edited the region since it could last be read as frozen. */
+  isEdited = false;
   /** The views of this region while it is frozen. */
   frozen: ViewSet;
   /** The views that its owner edits it through. */
@@ -75,7 +79,16 @@ export class Region {
   /** Ends this thread's right to write, for the good of all who read. */
   setFrozen(): void {
     this.isOwned = false;
+    if (this.isEdited) this.frozen = new ViewSet(this, makeFrozen);
+    this.frozen.live = true; // if nothing was edited, what was read before is right again
     atomics.store(this.words, HEADER.STATE, STATE.FROZEN);
+  }
+
+  /** Gives this thread the right to write again. What it has read while the region was frozen goes stale. */
+  setOwned(): void {
+    this.frozen.live = false;
+    this.isEdited = false;
+    this.isOwned = true;
   }
 
   /** Makes room for `words` words. Addresses stay; the typed arrays are new ones. */
@@ -161,6 +174,7 @@ function readShape(region: Region, id: number): Shape {
 export function createRegion(value: unknown, id: number): Region {
   const encoded: Encoded = encode(value);
   const region = new Region(writeImage(encoded, id));
+  takeTitle(region);
   for (const other of encoded.references) region.refersTo(other);
   return remember(region);
 }
@@ -175,8 +189,13 @@ export function createOwned(value: object, id: number): Region {
   words[HEADER.STATE] = STATE.OWNED;
   const region = new Region(buffer);
   region.isOwned = true;
+  takeTitle(region);
   for (const other of encoded.references) region.refersTo(other);
   return remember(region);
+}
+
+function takeTitle({ words }: Region): void {
+  words[HEADER.OWNER] = ownerWordOf(thisThread().task);
 }
 
 /** The regions that `region`, made in this thread, refers to: whoever publishes it publishes them too. */

@@ -2,6 +2,7 @@
  * From an address to the JavaScript object that shows what lies there.
  */
 import { invariant } from "../errors.ts";
+import { makeBox } from "./box-views.ts";
 import { makeDictionary } from "./dictionaries.ts";
 import { sharedRegion } from "./holding.ts";
 import type { Page } from "./identity.ts";
@@ -44,8 +45,11 @@ export function makeFrozen(region: Region, address: Address, page: Page): unknow
       return makeFrozen(region, region.words[address + FORWARD.TARGET] as Address, page);
     case KIND.FOREIGN:
       return foreignView(region, address);
-    default:
-      invariant(false, `region ${region.id} has an object of unknown kind ${kind} at ${address}`);
+    default: {
+      const box = makeBox(region, address, page);
+      invariant(box !== undefined, `region ${region.id} has an object of unknown kind ${kind}`);
+      return box;
+    }
   }
 }
 

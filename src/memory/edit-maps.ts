@@ -1,0 +1,125 @@
+/**
+ * Edits of Maps and Sets: an entry is overwritten, added behind the last one, or left as a hole. When
+ * there is no room, the table gets new blocks, without the holes.
+ */
+import { enterBucket } from "./encode-dictionary.ts";
+import type { Editor } from "./editor.ts";
+import { bucketCount } from "./hashing.ts";
+import type { ViewSet } from "./identity.ts";
+import { type Address, DICTIONARY, evenWords, MAP_ENTRY, OBJECT, SLOT, TAG } from "./layout.ts";
+import { hashOrdinal, hashPrimitive, isReferenceKey } from "./map-keys.ts";
+import { MapReader } from "./map-reader.ts";
+import type { MapEditing } from "./shared-maps.ts";
+
+/** Edits the Maps and Sets of one region. */
+export class MapEditor implements MapEditing {
+  readonly #editor: Editor;
+  readonly #views: ViewSet;
+
+  constructor(editor: Editor, views: ViewSet) {
+    this.#editor = editor;
+    this.#views = views;
+  }
+
+  set(address: Address, key: unknown, value: unknown): void {
+    const editor = this.#editor;
+    // Everything new is made part of the region first; what is refused changes nothing.
+    const scratch = editor.allocate(SLOT.WORDS * 2);
+    editor.writeSlot(scratch + SLOT.WORDS, value);
+    let entry = this.#reader(address).find(key);
+    if (entry === 0) {
+      editor.writeSlot(scratch, key === 0 ? 0 : key);
+      entry = this.#add(address, scratch, this.#hash(scratch, key));
+    }
+    editor.region.words.copyWithin(
+      entry + MAP_ENTRY.VALUE,
+      scratch + SLOT.WORDS,
+      scratch + SLOT.WORDS * 2,
+    );
+    editor.discard(SLOT.WORDS * 2);
+  }
+
+  delete(address: Address, key: unknown): boolean {
+    const entry = this.#reader(address).find(key);
+    if (entry === 0) return false;
+    const { words } = this.#editor.region;
+    this.#editor.writeHole(entry + MAP_ENTRY.KEY);
+    words[address + DICTIONARY.LIVE] = (words[address + DICTIONARY.LIVE] as number) - 1;
+    this.#editor.discard(MAP_ENTRY.WORDS);
+    return true;
+  }
+
+  clear(address: Address): void {
+    const { words } = this.#editor.region;
+    this.#editor.discard((words[address + DICTIONARY.LIVE] as number) * MAP_ENTRY.WORDS);
+    this.#giveBlocks(address, 4);
+  }
+
+  #reader(address: Address): MapReader {
+    return new MapReader(this.#views.page(0), address);
+  }
+
+  /** The hash of `key`, whose slot is at `slot`: objects have an ordinal now. */
+  #hash(slot: Address, key: unknown): number {
+    if (!isReferenceKey(key)) return hashPrimitive(key);
+    const { words } = this.#editor.region;
+    return hashOrdinal(words[(words[slot + SLOT.LOW] as number) + OBJECT.ORDINAL] as number);
+  }
+
+  #add(address: Address, keySlot: Address, hash: number): Address {
+    const { region } = this.#editor;
+    if (region.words[address + DICTIONARY.USED] === region.words[address + DICTIONARY.CAPACITY]) {
+      this.#rebuild(address);
+    }
+    return this.#append(address, keySlot, hash);
+  }
+
+  #append(address: Address, keySlot: Address, hash: number): Address {
+    const { words } = this.#editor.region;
+    const used = words[address + DICTIONARY.USED] as number;
+    const entry = (words[address + DICTIONARY.ENTRIES] as number) + used * MAP_ENTRY.WORDS;
+    words.copyWithin(entry + MAP_ENTRY.KEY, keySlot, keySlot + SLOT.WORDS);
+    words[entry + MAP_ENTRY.VALUE + SLOT.HIGH] = TAG.UNDEFINED;
+    words[entry + MAP_ENTRY.HASH] = hash;
+    const first = words[address + DICTIONARY.BUCKETS] as number;
+    const mask = words[address + DICTIONARY.BUCKET_MASK] as number;
+    enterBucket(words, { first, mask }, hash, used);
+    words[address + DICTIONARY.USED] = used + 1;
+    words[address + DICTIONARY.LIVE] = (words[address + DICTIONARY.LIVE] as number) + 1;
+    return entry;
+  }
+
+  #rebuild(address: Address): void {
+    const { region } = this.#editor;
+    const entries = [...this.#reader(address).entries()];
+    this.#editor.discard(
+      (region.words[address + DICTIONARY.CAPACITY] as number) * (MAP_ENTRY.WORDS + 2),
+    );
+    this.#giveBlocks(address, Math.max(8, entries.length * 2));
+    for (const entry of entries) {
+      const { words } = region;
+      const fresh = this.#append(
+        address,
+        entry + MAP_ENTRY.KEY,
+        words[entry + MAP_ENTRY.HASH] as number,
+      );
+      words.copyWithin(
+        fresh + MAP_ENTRY.VALUE,
+        entry + MAP_ENTRY.VALUE,
+        entry + MAP_ENTRY.VALUE + SLOT.WORDS,
+      );
+    }
+  }
+
+  #giveBlocks(address: Address, capacity: number): void {
+    const buckets = bucketCount(capacity);
+    const block = this.#editor.allocate(capacity * MAP_ENTRY.WORDS + evenWords(buckets));
+    const { words } = this.#editor.region;
+    words[address + DICTIONARY.ENTRIES] = block;
+    words[address + DICTIONARY.BUCKETS] = block + capacity * MAP_ENTRY.WORDS;
+    words[address + DICTIONARY.CAPACITY] = capacity;
+    words[address + DICTIONARY.BUCKET_MASK] = buckets - 1;
+    words[address + DICTIONARY.USED] = 0;
+    words[address + DICTIONARY.LIVE] = 0;
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * Looks up keys of a Map or Set in place, by the hash table in shared memory.
+ */
+import { type Page, Stamp } from "./identity.ts";
+import { type Address, DICTIONARY, EMPTY_BUCKET, MAP_ENTRY, OBJECT, SLOT, TAG } from "./layout.ts";
+import { hashOrdinal, hashPrimitive, isReferenceKey } from "./map-keys.ts";
+import type { Region } from "./region.ts";
+import { isHole, readSlot } from "./slots.ts";
+
+/** The entries of one Map or Set. */
+export class MapReader {
+  readonly #page: Page;
+  readonly address: Address;
+
+  constructor(page: Page, address: Address) {
+    this.#page = page;
+    this.address = address;
+  }
+
+  /** The region, if its views may still be read. */
+  get region(): Region {
+    if (!this.#page.set.live) this.#page.set.stale();
+    return this.#page.set.region;
+  }
+
+  /** The address of the entry of `key`, or 0. */
+  find(key: unknown): Address {
+    const { region } = this;
+    const hash = this.hash(key);
+    if (hash === undefined) return 0;
+    const { words } = region;
+    const mask = words[this.address + DICTIONARY.BUCKET_MASK] as number;
+    const buckets = words[this.address + DICTIONARY.BUCKETS] as number;
+    const entries = words[this.address + DICTIONARY.ENTRIES] as number;
+    for (let bucket = hash & mask; ; bucket = (bucket + 1) & mask) {
+      const number = words[buckets + bucket] as number;
+      if (number === EMPTY_BUCKET) return 0;
+      const entry = entries + (number - 1) * MAP_ENTRY.WORDS;
+      if (words[entry + MAP_ENTRY.HASH] === hash && this.#holds(entry, key)) return entry;
+    }
+  }
+
+  /** The hash of `key`; undefined if it is an object that cannot be a key here. */
+  hash(key: unknown): number | undefined {
+    if (!isReferenceKey(key)) return hashPrimitive(key);
+    const page = Stamp.pageOf(key);
+    if (page === undefined || page.set.region !== this.#page.set.region) return undefined;
+    return hashOrdinal(page.set.region.words[Stamp.addressOf(key) + OBJECT.ORDINAL] as number);
+  }
+
+  #holds(entry: Address, key: unknown): boolean {
+    const { region } = this;
+    const high = region.words[entry + MAP_ENTRY.KEY + SLOT.HIGH] as number;
+    if (high === TAG.HOLE) return false;
+    if (high === TAG.STRING && typeof key === "string") {
+      return region.text.equals(region.words[entry + MAP_ENTRY.KEY + SLOT.LOW] as number, key);
+    }
+    const own = this.key(entry);
+    return own === key || (own !== own && key !== key);
+  }
+
+  /** The addresses of the live entries, also of those added while they are walked. */
+  *entries(): Generator<Address> {
+    for (let i = 0; i < (this.region.words[this.address + DICTIONARY.USED] as number); i++) {
+      const first = this.region.words[this.address + DICTIONARY.ENTRIES] as number;
+      const entry = first + i * MAP_ENTRY.WORDS;
+      if (!isHole(this.region, entry + MAP_ENTRY.KEY)) yield entry;
+    }
+  }
+
+  /** The key of an entry. */
+  key(entry: Address): unknown {
+    return readSlot(this.region, entry + MAP_ENTRY.KEY, this.#page);
+  }
+
+  /** The value of an entry. */
+  value(entry: Address): unknown {
+    return readSlot(this.region, entry + MAP_ENTRY.VALUE, this.#page);
+  }
+}

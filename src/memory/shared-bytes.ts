@@ -1,0 +1,113 @@
+/**
+ * Bytes in frozen shared memory. JavaScript has no read-only typed arrays, so what a typed array, an
+ * ArrayBuffer or a DataView becomes is an object that reads like one and gives copies.
+ */
+import { QuipeError } from "../errors.ts";
+import { ARRAY_BUFFER, DATA_VIEW, type TypedArray, typedArrayClasses } from "./byte-classes.ts";
+import type { Page } from "./identity.ts";
+import { type Address, BYTES } from "./layout.ts";
+
+/** A bug in a program's use: writing its data away with `structuredClone` or JSON would lose the bytes. */
+const ADVICE = "shared bytes: use toArray() for a typed array of your own";
+
+/**
+ * What a frozen typed array, ArrayBuffer or DataView is: its elements to read, in place, and `toArray()`
+ * for a copy that every other library understands.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { freeze } from "quipe";
+ *
+ * const { samples } = freeze({ samples: new Float64Array([1.5, 2.5]) });
+ * assert.equal(samples.at(1), 2.5);
+ * assert.deepEqual([...samples], [1.5, 2.5]);
+ * assert.deepEqual(samples.toArray(), new Float64Array([1.5, 2.5]));
+ * ```
+ */
+export class SharedNumbers<Element extends number | bigint = number> implements Iterable<Element> {
+  readonly #page: Page;
+  readonly #elements: TypedArray;
+  readonly #classNumber: number;
+
+  /** Made by quipe alone. */
+  constructor(page: Page, address: Address) {
+    const { words } = page.set.region;
+    this.#page = page;
+    this.#classNumber = words[address + BYTES.CLASS] as number;
+    const known = typedArrayClasses[this.#classNumber] ?? Uint8Array;
+    const length = (words[address + BYTES.COUNT] as number) / known.BYTES_PER_ELEMENT;
+    this.#elements = new known(words.buffer, words.byteOffset + (address + BYTES.DATA) * 4, length);
+    // Structured clone would make an empty object of this, silently; a function makes it fail.
+    Object.defineProperty(this, ADVICE, { value: refuseClone, enumerable: true });
+    Object.defineProperty(this, inspectCustom, { value: () => this.toArray() });
+  }
+
+  /** The class that the bytes had when they were shared. */
+  get kind(): string {
+    if (this.#classNumber === ARRAY_BUFFER) return "ArrayBuffer";
+    if (this.#classNumber === DATA_VIEW) return "DataView";
+    return typedArrayClasses[this.#classNumber]?.name ?? "Uint8Array";
+  }
+
+  /** How many elements there are; bytes, for an ArrayBuffer or a DataView. */
+  get length(): number {
+    return this.#live().length;
+  }
+
+  /** How many bytes there are. */
+  get byteLength(): number {
+    return this.#live().byteLength;
+  }
+
+  /** The element at `index`, counted from the end if negative. */
+  at(index: number): Element | undefined {
+    return this.#live().at(index) as Element | undefined;
+  }
+
+  /** The elements in order. */
+  *[Symbol.iterator](): Generator<Element> {
+    const { length } = this;
+    for (let i = 0; i < length; i++) yield this.#live()[i] as Element;
+  }
+
+  /** Copies all elements into `target`, from `offset` on. */
+  copyTo(
+    target: { set(source: ArrayLike<Element>, offset?: number): void },
+    offset: number = 0,
+  ): void {
+    target.set(this.#live() as unknown as ArrayLike<Element>, offset);
+  }
+
+  /** A copy in ordinary memory, as a typed array; for an ArrayBuffer or a DataView, its bytes. */
+  toArray(): TypedArray {
+    return this.#live().slice();
+  }
+
+  /** A copy of the bytes in ordinary memory. */
+  toBuffer(): ArrayBuffer {
+    return this.toArray().buffer as ArrayBuffer;
+  }
+
+  /** A copy as the class that the bytes had when they were shared. */
+  toOriginal(): TypedArray | ArrayBuffer | DataView {
+    if (this.#classNumber === ARRAY_BUFFER) return this.toBuffer();
+    return this.#classNumber === DATA_VIEW ? new DataView(this.toBuffer()) : this.toArray();
+  }
+
+  /** What `JSON.stringify` of the original gives. */
+  toJSON(): unknown {
+    return this.#classNumber >= ARRAY_BUFFER ? {} : this.toArray();
+  }
+
+  #live(): TypedArray {
+    if (!this.#page.set.live) this.#page.set.stale();
+    return this.#elements;
+  }
+}
+
+const inspectCustom = Symbol.for("nodejs.util.inspect.custom");
+
+function refuseClone(): never {
+  throw new QuipeError("not-sendable", ADVICE);
+}

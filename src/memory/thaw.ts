@@ -1,0 +1,64 @@
+/** `thaw`: a frozen object becomes the very same mutable object again, in place. */
+import { QuipeError } from "../errors.ts";
+import type { WaitOptions } from "../sync/wait.ts";
+import type { Primitive } from "./frozen.ts";
+import { type Location, locate } from "./location.ts";
+import { thawLater, thawNow } from "./ownership.ts";
+
+/** What {@link thaw} gives back: `T` without its `readonly`. */
+export type Thawed<T> = T extends Primitive
+  ? T
+  : T extends ReadonlyMap<infer Key, infer Value>
+    ? Map<Thawed<Key>, Thawed<Value>>
+    : T extends ReadonlySet<infer Item>
+      ? Set<Thawed<Item>>
+      : { -readonly [Key in keyof T]: Thawed<T[Key]> };
+
+/**
+ * Makes a frozen object editable again for the task that owns it, once no other task reads it. Nothing is
+ * copied. Frozen records that were read before keep what they were; everything not yet read through them
+ * throws `stale` from then on, so go on with what this returns.
+ *
+ * Rejects `not-owner` for another task's object, `frozen` for one frozen for ever, and `timed-out`,
+ * `cancelled` or the signal's reason when the wait is given up; then the object is frozen as before. Readers
+ * that die count as having left. While it waits, nobody can hand the object on.
+ *
+ * @example
+ * ```ts
+ * import { freeze, thaw } from "quipe";
+ *
+ * const frozen = freeze({ stops: ["Oslo"] });
+ * const draft = await thaw(frozen);
+ * draft.stops.push("Narvik");
+ * console.log(freeze(draft).stops.join()); // Oslo,Narvik
+ * ```
+ */
+export async function thaw<T>(frozen: T, options?: WaitOptions): Promise<Thawed<T>> {
+  const location = frozenLocation(frozen);
+  await thawLater(location.region, options);
+  return location.region.edited.view(location.address) as Thawed<T>;
+}
+
+/**
+ * Like {@link thaw}, at once or not at all: throws `readers-present` and names the tasks that read the object.
+ *
+ * @example
+ * ```ts
+ * import { freeze, tryThaw } from "quipe";
+ *
+ * const draft = tryThaw(freeze({ count: 1 }));
+ * draft.count += 1;
+ * console.log(draft.count); // 2
+ * ```
+ */
+export function tryThaw<T>(frozen: T): Thawed<T> {
+  const location = frozenLocation(frozen);
+  thawNow(location.region);
+  return location.region.edited.view(location.address) as Thawed<T>;
+}
+
+function frozenLocation(frozen: unknown): Location {
+  const location = typeof frozen === "object" && frozen !== null ? locate(frozen) : undefined;
+  if (location !== undefined) return location;
+  throw new QuipeError("not-owner", "Only shared data can be thawed; this is ordinary data.");
+}
