@@ -16,7 +16,9 @@ export type QuipeErrorCode =
   | "cannot-block"
   | "closed"
   | "crashed"
+  | "damaged-image"
   | "ended"
+  | "foreign-image"
   | "frozen"
   | "killed"
   | "module-not-loaded"
@@ -28,11 +30,13 @@ export type QuipeErrorCode =
   | "out-of-memory"
   | "peer-failed"
   | "peer-killed"
+  | "readers-present"
   | "released"
   | "stale"
   | "timed-out"
   | "too-many-tasks"
-  | "unsupported";
+  | "unsupported"
+  | "unsupported-image";
 
 /**
  * An error that a program using quipe must expect: a closed end, a killed task, a frozen object.

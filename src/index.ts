@@ -26,8 +26,10 @@ export type { WaitOptions } from "./sync/wait.ts";
 export { freeze } from "./memory/freeze.ts";
 export { isFrozen, isShared, plain, share } from "./memory/share.ts";
 export { hold, scan } from "./memory/scan.ts";
+export { thaw, tryThaw } from "./memory/thaw.ts";
 export type { Frozen } from "./memory/frozen.ts";
 export type { CursorOf } from "./memory/scan.ts";
+export type { Thawed } from "./memory/thaw.ts";
 
 // Many records
 export { map } from "./pool/map.ts";

@@ -48,7 +48,7 @@ export class Region {
   isShuffled: boolean;
   /** Whether this thread may write: its own copy of what the state word says, as cheap as a field. */
   isOwned: boolean;
-  /** Whether this thread has edited the region since it could last be read as frozen. */
+  /** Whether this thread has ever edited the region: then views of its frozen form do not outlive a thaw. */
   isEdited = false;
   /** The views of this region while it is frozen. */
   frozen: ViewSet;
@@ -87,7 +87,6 @@ export class Region {
   /** Gives this thread the right to write again. What it has read while the region was frozen goes stale. */
   setOwned(): void {
     this.frozen.live = false;
-    this.isEdited = false;
     this.isOwned = true;
   }
 

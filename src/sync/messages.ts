@@ -55,6 +55,7 @@ export type ToReaper =
   | { readonly kind: "publish"; readonly publication: Publication }
   | { readonly kind: "fetch"; readonly id: number; readonly slot: number }
   | { readonly kind: "unused"; readonly id: number }
+  | { readonly kind: "holders"; readonly id: number; readonly slot: number }
   | { readonly kind: "received"; readonly task: TaskId }
   | { readonly kind: "spawn"; readonly start: Start }
   | {
@@ -76,6 +77,12 @@ export type ToReaper =
 export type ToThread =
   | { readonly kind: "buffer"; readonly id: number; readonly buffer: SharedArrayBuffer | undefined }
   | { readonly kind: "cancel"; readonly task: TaskId; readonly reason: Parcel }
+  | {
+      readonly kind: "holders";
+      readonly id: number;
+      readonly tasks: readonly string[];
+      readonly inMessages: boolean;
+    }
   | {
       readonly kind: "outcome";
       readonly task: TaskId;

@@ -17,7 +17,8 @@
  * A fetch may overtake its publish, since they come from different threads; it then waits here.
  */
 import { pinnedWords, unpinWords } from "../memory/pins.ts";
-import { type Board, pinsSet } from "../sync/board.ts";
+import { type Board, type TaskId, pinsSet } from "../sync/board.ts";
+import { bequeath, slotsPinned } from "../memory/titles.ts";
 import type { Publication } from "../sync/messages.ts";
 
 /** Answers one fetch; with nothing if the buffer is gone. */
@@ -29,6 +30,8 @@ interface Entry extends Publication {
   readonly publishers: Set<number>;
 }
 
+/** How often the holders are read again because a pin was set meanwhile. */
+const TRIES = 8;
 /** Ids are handed out in order, so those of forgotten drops are below a bound. */
 const REMEMBERED_DROPS = 65_536;
 
@@ -61,7 +64,7 @@ export class Directory {
   /** Enters a buffer for the task in `slot`; undefined for a task that has ended meanwhile. */
   publish(publication: Publication, slot: number | undefined): void {
     const { id, buffer } = publication;
-    const entry = this.#entries.get(id) ?? this.#enter(publication);
+    const entry = this.#enter(publication);
     if (slot !== undefined) entry.publishers.add(slot);
     if (!isHeld(entry)) this.#suspects.add(id);
     for (const answer of this.#waiting.get(id) ?? []) answer(buffer);
@@ -95,6 +98,26 @@ export class Directory {
     }
   }
 
+  /** The slots of the tasks that pin a region, and whether anything else carries it, at one moment. */
+  holdersOf(id: number): { readonly slots: number[]; readonly isCarried: boolean } {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return { slots: [], isCarried: false };
+    for (let i = 0; i < TRIES; i++) {
+      const pinsBefore = pinsSet(this.#board);
+      const slots = slotsPinned(entry.words);
+      const isCarried = this.#carriedByLive().has(id);
+      if (pinsSet(this.#board) === pinsBefore) return { slots, isCarried };
+    }
+    return { slots: [], isCarried: true }; // too busy to tell; whoever pins now rings when it leaves
+  }
+
+  /** The owner of some regions is dead: they go to its heir. */
+  inherit(dead: TaskId, heir: TaskId): void {
+    for (const { holding, words } of this.#entries.values()) {
+      if (holding === "pins") bequeath(words, dead, heir);
+    }
+  }
+
   /** Drops the suspects that nobody holds. False if tasks pinned buffers meanwhile: then try again later. */
   sweep(): boolean {
     const pinsBefore = pinsSet(this.#board);
@@ -106,10 +129,14 @@ export class Directory {
     return !this.hasSuspects || this.sweep();
   }
 
+  /** A region comes again after it was thawed; it may be in another buffer then, and refer to others. */
   #enter(publication: Publication): Entry {
     const { id, buffer } = publication;
+    const known = this.#entries.get(id);
+    if (known !== undefined && known.holding !== "pins") return known;
     const words = new Int32Array(buffer, 0, buffer.byteLength >> 2);
-    const entry: Entry = { ...publication, words, publishers: new Set() };
+    const publishers = known?.publishers ?? new Set<number>();
+    const entry: Entry = { ...publication, words, publishers };
     this.#entries.set(id, entry);
     return entry;
   }

@@ -62,6 +62,7 @@ export function superviseTasks({ board, link }: Enrolment): void {
   link.on("message", (message: ToReaper) => reaper.receive(undefined, message));
 }
 
+const ROOT: TaskId = { slot: 0, generation: 1 };
 /** Stands for the reaper where a publisher's slot is asked for. */
 const REAPER = -1;
 
@@ -92,6 +93,8 @@ class Reaper {
       case "unused":
         this.#directory.unused(message.id, slotOf(member));
         return this.#sweepSoon();
+      case "holders":
+        return this.#tellHolders(message.id, message.slot);
       case "received":
         return this.#outcomeReceived(message.task);
       case "fetch":
@@ -109,6 +112,17 @@ class Reaper {
 
   #fetch(id: number, slot: number): void {
     this.#directory.fetch(id, (buffer) => this.#tell(slot, { kind: "buffer", id, buffer }));
+  }
+
+  #tellHolders(id: number, slot: number): void {
+    const { slots, isCarried } = this.#directory.holdersOf(id);
+    const tasks = slots.filter((other) => other !== slot).map((other) => this.#nameOf(other));
+    this.#tell(slot, { kind: "holders", id, tasks, inMessages: isCarried });
+  }
+
+  #nameOf(slot: number): string {
+    if (slot === 0) return "the main thread";
+    return `the task "${this.#living.get(slot)?.start.name ?? "that is being stopped"}"`;
   }
 
   #spawn(start: Start): void {
@@ -161,6 +175,7 @@ class Reaper {
     const living = this.#find(task);
     if (living === undefined) return;
     this.#closeEnds(living, ending);
+    if (ending.stopped) this.#directory.inherit(task, this.#heirOf(living.start));
     this.#leaveLegacy(living.start, ending.parcel);
     this.#living.delete(task.slot);
     for (const id of living.parcels) this.#directory.unused(id, REAPER);
@@ -192,6 +207,12 @@ class Reaper {
     this.#directory.publish({ id, buffer, holding: "messages", carries }, REAPER);
     child.parcels.push(id);
     return id;
+  }
+
+  /** The spawner, if it lives; else the root. */
+  #heirOf({ spawner }: Start): TaskId {
+    const isAlive = this.#living.get(spawner.slot)?.start.task.generation === spawner.generation;
+    return isAlive ? spawner : ROOT;
   }
 
   #leaveLegacy({ task, spawner, quipe }: Start, parcel: Parcel): void {

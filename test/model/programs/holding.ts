@@ -1,11 +1,13 @@
 /** How long a shared buffer lives while tasks hand it on: the sweep of the directory against tasks that go on. */
 import assert from "node:assert/strict";
-import { HEADER, PIN_WORDS } from "../../../src/memory/layout.ts";
+import { HEADER, PIN_WORDS, STATE } from "../../../src/memory/layout.ts";
 import { pin, unpinWords } from "../../../src/memory/pins.ts";
+import { slotsPinned, tellThawingOwner } from "../../../src/memory/titles.ts";
 import type { Region } from "../../../src/memory/region.ts";
 import { Form } from "../../../src/quipe/lane-layout.ts";
 import { LaneReceiver, LaneSender, idsCarried } from "../../../src/quipe/lane.ts";
 import { lanesOf } from "../../../src/quipe/quipe.ts";
+import { load, store } from "../../../src/runtime/atomics.ts";
 import { notePin, openBoard } from "../../../src/sync/board.ts";
 import { Directory } from "../../../src/task/directory.ts";
 import { type Memory, type Program, recordedBy } from "../program.ts";
@@ -63,6 +65,42 @@ export const anUnusedBufferIsDropped: Program<Buffers> = {
     assert.equal(directory.sweep(), true);
     assert.equal(directory.size, 0);
   },
+};
+
+export const noReaderMeetsAnOwner: Program<Buffers> = {
+  claim:
+    "a thaw that finds no reader and no message is right: nobody can come by the region any more",
+  buffers: BUFFERS,
+  setup(memory) {
+    setStage(memory, 2);
+    sender(memory, 0).publish(CARRYING, CARRYING.byteLength, Form.carrying);
+    store(new Int32Array(memory.region), HEADER.STATE, STATE.THAWING);
+  },
+  threads: {
+    reader(memory) {
+      const board = openBoard(memory.board);
+      const receiver = new LaneReceiver(lanesOf(memory.quipe)[0], board);
+      assert.ok(receiver.peek());
+      const words = new Int32Array(memory.region);
+      pin({ words } as Region, FIRST.slot);
+      notePin(board);
+      receiver.acknowledge();
+      unpinWords(words, FIRST.slot);
+      tellThawingOwner(words, board);
+    },
+    owner(memory, context) {
+      const { slots, isCarried } = directoryOf(memory).holdersOf(ID);
+      const isFree = slots.length === 0 && !isCarried;
+      if (isFree) store(new Int32Array(memory.region), HEADER.STATE, STATE.OWNED);
+      context.record(Number(isFree));
+    },
+  },
+  preemptions: 3,
+  always(memory) {
+    const words = new Int32Array(memory.region);
+    if (load(words, HEADER.STATE) === STATE.OWNED) assert.deepEqual(slotsPinned(words), []);
+  },
+  kill: { thread: "reader", preemptions: 2 },
 };
 
 function sweepTwice(memory: Memory<Buffers>, context: { record(value: number): void }): void {
