@@ -95,12 +95,11 @@ export const noReaderMeetsAnOwner: Program<Buffers> = {
       context.record(Number(isFree));
     },
   },
-  preemptions: 3,
   always(memory) {
     const words = new Int32Array(memory.region);
     if (load(words, HEADER.STATE) === STATE.OWNED) assert.deepEqual(slotsPinned(words), []);
   },
-  kill: { thread: "reader", preemptions: 2 },
+  kill: { thread: "reader" },
 };
 
 function sweepTwice(memory: Memory<Buffers>, context: { record(value: number): void }): void {
