@@ -1,11 +1,11 @@
 /**
  * The nearest place to each position, from a tree that all tasks share.
  *
- *    npx quipe map ./examples/nearest.ts --in positions.ndjson --share places=tree.json
+ *    npx quipe map ./examples/nearest.ts --in positions.ndjson --share atlas=tree.json
  *
  * A record is `{"latitude": 59.9, "longitude": 10.7}`; `tree.json` is what place-tree.ts plants.
  */
-import { axes, pointAt, type Place, type PlaceTree, type Point } from "./place-tree.ts";
+import { pointAt, type Leaf, type PlaceTree, type Point, type TreeNode } from "./place-tree.ts";
 
 /** A position on the globe, in degrees. */
 export interface Position {
@@ -20,8 +20,11 @@ export interface Neighbour {
   readonly km: number;
 }
 
-interface Best {
-  place: Place | undefined;
+interface Search {
+  readonly point: Point;
+  readonly atlas: PlaceTree;
+  /** The number of the nearest place so far; -1 before the first. */
+  best: number;
   /** The squared length of the straight line through the globe. */
   distance: number;
 }
@@ -31,42 +34,45 @@ const earthRadiusKm = 6371;
 /** The nearest place to a position; what `quipe map` calls for each record. */
 export function nearest(
   position: Position,
-  { places }: { readonly places: PlaceTree },
+  { atlas }: { readonly atlas: PlaceTree },
 ): Neighbour | null {
-  const best: Best = { place: undefined, distance: Infinity };
-  search(places, 0, pointAt(position.latitude, position.longitude), best);
-  if (best.place === undefined) return null;
-  const { name, country } = best.place;
-  return { name, country, km: Math.round(kilometres(best.distance) * 10) / 10 };
+  const point = pointAt(position.latitude, position.longitude);
+  const search: Search = { point, atlas, best: -1, distance: Infinity };
+  lookInto(atlas.root, search);
+  const place = atlas.places[search.best];
+  if (place === undefined) return null;
+  const km = 2 * earthRadiusKm * Math.asin(Math.min(1, Math.sqrt(search.distance) / 2));
+  return { name: place.name, country: place.country, km: Math.round(km * 10) / 10 };
 }
 
 /** Goes down on the side where the point lies, and to the other side only if something nearer can be there. */
-function search(node: PlaceTree | null, depth: number, point: Point, best: Best): void {
-  if (node === null) return;
-  const distance = squaredDistance(node, point);
-  if (isNearer(distance, node.place, best)) {
-    best.distance = distance;
-    best.place = node.place;
+function lookInto(node: TreeNode, search: Search): void {
+  if ("points" in node) {
+    lookThrough(node, search);
+    return;
   }
-  const axis = axes[depth % axes.length] ?? "x";
-  const side = point[axis] - node[axis];
-  search(side < 0 ? node.left : node.right, depth + 1, point, best);
-  if (side * side <= best.distance) {
-    search(side < 0 ? node.right : node.left, depth + 1, point, best);
+  const side = (search.point[node.axis] ?? 0) - node.at;
+  lookInto(side < 0 ? node.below : node.above, search);
+  if (side * side <= search.distance) lookInto(side < 0 ? node.above : node.below, search);
+}
+
+function lookThrough({ first, points }: Leaf, search: Search): void {
+  const [x, y, z] = search.point;
+  const count = points.length / 3;
+  for (let i = 0; i < count; i++) {
+    const dx = (points[3 * i] ?? 0) - x;
+    const dy = (points[3 * i + 1] ?? 0) - y;
+    const dz = (points[3 * i + 2] ?? 0) - z;
+    const distance = dx * dx + dy * dy + dz * dz;
+    if (distance > search.distance) continue;
+    if (distance === search.distance && !winsTie(first + i, search)) continue;
+    search.distance = distance;
+    search.best = first + i;
   }
 }
 
 /** Of two places at one spot the one with the smaller id wins, so every way of searching agrees. */
-function isNearer(distance: number, place: Place, best: Best): boolean {
-  if (distance !== best.distance) return distance < best.distance;
-  return best.place !== undefined && place.id < best.place.id;
-}
-
-/** The square of the straight line between two points of the unit sphere. */
-export function squaredDistance(a: Point, b: Point): number {
-  return (a.x - b.x) ** 2 + (a.y - b.y) ** 2 + (a.z - b.z) ** 2;
-}
-
-function kilometres(squared: number): number {
-  return 2 * earthRadiusKm * Math.asin(Math.min(1, Math.sqrt(squared) / 2));
+function winsTie(candidate: number, { atlas, best }: Search): boolean {
+  const id = atlas.places[candidate]?.id ?? Infinity;
+  return id < (atlas.places[best]?.id ?? Infinity);
 }

@@ -1,12 +1,14 @@
 /**
  * Places of the world in a k-d tree of plain objects, ready to be written as JSON and to be frozen.
  *
- *                     { x, y, z, place, left, right }            split by x
- *                      /                           \
- *          { …, left, right }                { …, left, right }  split by y, then z, then x again
+ *   { places: [ … all places, in the order of the leaves … ],
+ *     root: { axis, at, below, above } }
+ *                         │      └── { axis, at, below, above }
+ *                         └── { first, points: [ x, y, z, x, y, z, … ] }
  *
- * Positions are points on the unit sphere, so neither the poles nor the date line are special, and
- * "nearest in a straight line" is the same as "nearest over the ground".
+ * A branch cuts space at `at` of its axis; a leaf holds a few dozen points, as one list of numbers, so a
+ * search touches few objects. Positions are points on the unit sphere, so neither the poles nor the date
+ * line are special, and "nearest in a straight line" is the same as "nearest over the ground".
  */
 
 /** A place with a name. */
@@ -19,50 +21,82 @@ export interface Place {
   readonly population: number;
 }
 
-/** A point on the unit sphere. */
-export interface Point {
-  readonly x: number;
-  readonly y: number;
-  readonly z: number;
+/** A point on the unit sphere: x, y and z. */
+export type Point = readonly [x: number, y: number, z: number];
+
+/** Everything below `at` on one axis, and everything else. */
+export interface Branch {
+  /** 0 for x, 1 for y, 2 for z. */
+  readonly axis: number;
+  readonly at: number;
+  readonly below: TreeNode;
+  readonly above: TreeNode;
 }
 
-/** A node of the tree: a place, and the places on either side of it. */
-export interface PlaceTree extends Point {
+/** Some places: the number of the first one, and the three coordinates of each. */
+export interface Leaf {
+  readonly first: number;
+  readonly points: readonly number[];
+}
+
+/** A part of the tree. */
+export type TreeNode = Branch | Leaf;
+
+/** All places and the tree that finds them. */
+export interface PlaceTree {
+  readonly places: readonly Place[];
+  readonly root: TreeNode;
+}
+
+interface Located {
   readonly place: Place;
-  readonly left: PlaceTree | null;
-  readonly right: PlaceTree | null;
+  readonly point: Point;
 }
 
-/** The axes in the order in which the levels of the tree use them. */
-export const axes = ["x", "y", "z"] as const;
+const leafSize = 24;
 
 /** Where a latitude and a longitude lie on the unit sphere. */
 export function pointAt(latitude: number, longitude: number): Point {
   const phi = (latitude * Math.PI) / 180;
   const lambda = (longitude * Math.PI) / 180;
   const ring = Math.cos(phi);
-  return { x: ring * Math.cos(lambda), y: ring * Math.sin(lambda), z: Math.sin(phi) };
+  return [ring * Math.cos(lambda), ring * Math.sin(lambda), Math.sin(phi)];
 }
 
 /** A balanced tree of all places. */
-export function plantTree(places: readonly Place[]): PlaceTree | null {
+export function plantTree(places: readonly Place[]): PlaceTree {
+  const ordered: Place[] = [];
   const located = places.map((place) => ({
-    ...pointAt(place.latitude, place.longitude),
     place,
+    point: pointAt(place.latitude, place.longitude),
   }));
-  return plant(located, 0);
+  return { root: plant(located, ordered), places: ordered };
 }
 
-function plant(
-  located: readonly (Point & { readonly place: Place })[],
-  depth: number,
-): PlaceTree | null {
-  const axis = axes[depth % axes.length] ?? "x";
-  const sorted = located.toSorted((a, b) => a[axis] - b[axis]);
-  const middle = sorted.length >> 1;
-  const node = sorted[middle];
-  if (node === undefined) return null;
-  const left = plant(sorted.slice(0, middle), depth + 1);
-  const right = plant(sorted.slice(middle + 1), depth + 1);
-  return { ...node, left, right };
+function plant(located: Located[], ordered: Place[]): TreeNode {
+  if (located.length <= leafSize) {
+    const first = ordered.length;
+    ordered.push(...located.map(({ place }) => place));
+    return { first, points: located.flatMap(({ point }) => point) };
+  }
+  const axis = widestAxis(located);
+  located.sort((a, b) => (a.point[axis] ?? 0) - (b.point[axis] ?? 0));
+  const middle = located.length >> 1;
+  const at = located[middle]?.point[axis] ?? 0;
+  const below = plant(located.slice(0, middle), ordered);
+  const above = plant(located.slice(middle), ordered);
+  return { axis, at, below, above };
+}
+
+function widestAxis(located: readonly Located[]): number {
+  const widths = [0, 1, 2].map((axis) => {
+    let low = 1;
+    let high = -1;
+    for (const { point } of located) {
+      low = Math.min(low, point[axis] ?? 0);
+      high = Math.max(high, point[axis] ?? 0);
+    }
+    return high - low;
+  });
+  return widths.indexOf(Math.max(...widths));
 }

@@ -48,12 +48,12 @@ export async function runPlainWorkers(files: JobFiles, out: string, count: numbe
 
 /** Does the main job on this thread alone. */
 export async function runOneThread(files: JobFiles, out: string): Promise<void> {
-  const places = JSON.parse(readFileSync(files.tree, "utf8")) as PlaceTree;
+  const atlas = JSON.parse(readFileSync(files.tree, "utf8")) as PlaceTree;
   const results = new OrderedResults(out);
   let number = 0;
   for await (const lines of readBatches(files.positions)) {
     let text = "";
-    for (const line of lines) text += `${JSON.stringify(nearest(JSON.parse(line), { places }))}\n`;
+    for (const line of lines) text += `${JSON.stringify(nearest(JSON.parse(line), { atlas }))}\n`;
     await results.add(number++, text);
   }
   await results.end();

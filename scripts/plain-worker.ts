@@ -19,16 +19,16 @@ export type FromPlainWorker =
 
 const port = parentPort;
 if (port === null) throw new Error("This module runs in a worker.");
-let places: PlaceTree | undefined;
+let atlas: PlaceTree | undefined;
 
 port.on("message", (message: ToPlainWorker) => {
   if (message.kind === "data") {
-    places = message.tree;
-    port.postMessage({ kind: "ready", name: places.place.name } satisfies FromPlainWorker);
+    atlas = message.tree;
+    port.postMessage({ kind: "ready", name: nameIn(atlas) } satisfies FromPlainWorker);
     return;
   }
-  if (places === undefined) throw new Error("A batch came before the data.");
-  const shared = { places };
+  if (atlas === undefined) throw new Error("A batch came before the data.");
+  const shared = { atlas };
   let text = "";
   for (const line of message.lines)
     text += `${JSON.stringify(nearest(JSON.parse(line), shared))}\n`;
@@ -36,3 +36,8 @@ port.on("message", (message: ToPlainWorker) => {
   port.postMessage(results);
 });
 port.postMessage({ kind: "up" } satisfies FromPlainWorker);
+
+/** Reads something of the tree, as proof that it is there. */
+function nameIn({ places }: PlaceTree): string {
+  return places[0]?.name ?? "";
+}

@@ -41,7 +41,7 @@ export const treeReader: () => Promise<void> = task(
     const end = current<string, PlaceTree>().quipe;
     await end.send("up");
     const tree = await end.receive();
-    await end.send(tree.place.name);
+    await end.send(tree.places[0]?.name ?? "");
   },
 );
 
@@ -98,7 +98,7 @@ async function runJob(name: ContenderName, files: JobFiles, workers: number): Pr
 
 function commandWords(files: JobFiles, out: string, workers: number): string[] {
   const module = fileURLToPath(new URL("../examples/nearest.js", import.meta.url));
-  const inputs = ["--in", files.positions, "--share", `places=${files.tree}`];
+  const inputs = ["--in", files.positions, "--share", `atlas=${files.tree}`];
   return [
     "map",
     `${module}#nearest`,

