@@ -9,19 +9,21 @@
  * it is safe, stands in lane.ts. An attempt first tries, then announces itself and tries once more, so
  * an end that need not wait never writes a waiters' word.
  */
-import { QuipeError } from "../errors.ts";
+import { QuipeBug, QuipeError } from "../errors.ts";
 import { BlockedOn } from "../sync/board.ts";
 import { fetchBuffer, reportUnused } from "../sync/buffers.ts";
 import { nextTurn } from "../runtime/host.ts";
 import { Patience } from "../sync/patience.ts";
-import { thisThread } from "../sync/thread.ts";
-import { type WaitOptions, type WaitTarget, block, park, throwIfStopped } from "../sync/wait.ts";
+import { drainInbox, thisThread } from "../sync/thread.ts";
+import { type WaitOptions, type WaitTarget, throwIfStopped } from "../sync/wait.ts";
 import { decode, fromParcel } from "./decode.ts";
-import { encode, toParcel } from "./encode.ts";
+import { encode } from "./encode.ts";
+import { failureParcel } from "./failures.ts";
 import { EndState, type EndStateValue, Form } from "./lane-layout.ts";
 import { type Lane, LaneReceiver, LaneSender, type Peeked, countItems } from "./lane.ts";
 import { lanesOf } from "./quipe.ts";
-import { Unsent, prepare, publishParcel } from "./unsent.ts";
+import { type Turn, Turns, ringMyself } from "./turns.ts";
+import { type Unsent, prepare, publishParcel } from "./unsent.ts";
 
 /** What went through one direction of a quipe, as {@link End} tells it. */
 export interface LaneStatistics {
@@ -41,15 +43,21 @@ const NO_WORDS = new Int32Array(0);
 /** After so many items in a row without a wait, timers and sockets get their turn. */
 const ITEMS_PER_TURN = 64;
 const DONE: Promise<void> = Promise.resolve();
+const UNEXPLAINED = { error: undefined };
 
-/**
- * The end on one side of a quipe: side 0 sends into the first lane, side 1 into the second.
- * `explain` says with which error the task at the other end ended, where that is known already.
- */
+/** A receive that waits for its item. */
+interface Wanted<In> extends Turn {
+  item: { readonly value: In } | undefined;
+}
+
+/** Tells with which error the task at the other end ended; undefined while that is not known yet. */
+export type Explain = () => { readonly error: unknown } | undefined;
+
+/** The end on one side of a quipe: side 0 sends into the first lane, side 1 into the second. */
 export function openEnd<Out, In>(
   quipe: SharedArrayBuffer,
   side: 0 | 1,
-  explain?: () => unknown,
+  explain?: Explain,
 ): End<Out, In> {
   const [first, second] = lanesOf(quipe);
   const { board } = thisThread();
@@ -83,18 +91,21 @@ export function openEnd<Out, In>(
 export class End<Out = unknown, In = unknown> {
   readonly #out: LaneSender;
   readonly #in: LaneReceiver;
-  readonly #explain: (() => unknown) | undefined;
+  readonly #explain: Explain;
   #encoded: Int32Array = NO_WORDS;
   #closed = false;
   #cause: { readonly error: unknown } | undefined;
   readonly #sendPatience = new Patience();
   readonly #receivePatience = new Patience();
-  #sendsWaiting = 0;
-  #receivesWaiting = 0;
+  readonly #sends: Turns<Unsent> = new Turns((rest: Unsent) => this.#publish(rest), SEND);
+  readonly #receives: Turns<Wanted<In>> = new Turns(
+    (wanted: Wanted<In>) => this.#serve(wanted),
+    RECEIVE,
+  );
   #receivedInARow = 0;
 
   /** Ends come from `task.quipe` and `current().quipe`; there is nothing to construct. */
-  constructor(out: LaneSender, into: LaneReceiver, explain?: () => unknown) {
+  constructor(out: LaneSender, into: LaneReceiver, explain: Explain = () => UNEXPLAINED) {
     this.#out = out;
     this.#in = into;
     this.#explain = explain;
@@ -107,7 +118,8 @@ export class End<Out = unknown, In = unknown> {
   send(item: Out, options?: WaitOptions): Promise<void> {
     try {
       throwIfStopped();
-      const rest = this.#begin(item, this.#sendsWaiting > 0);
+      options?.signal?.throwIfAborted();
+      const rest = this.#begin(item);
       return rest === undefined ? DONE : this.#sendLater(rest, options);
     } catch (error) {
       return Promise.reject(error);
@@ -116,7 +128,7 @@ export class End<Out = unknown, In = unknown> {
 
   /** Sends an item if there is room now. Throws `closed`, `broken` or `not-sendable`; never waits. */
   trySend(item: Out): boolean {
-    const rest = this.#begin(item, this.#sendsWaiting > 0);
+    const rest = this.#begin(item);
     if (rest === undefined) return true;
     rest.giveUp();
     return false;
@@ -125,11 +137,12 @@ export class End<Out = unknown, In = unknown> {
   /** Sends an item; blocks the thread while the lane is full. Throws as {@link send} rejects, and `cannot-block`. */
   sendSync(item: Out, options?: WaitOptions): void {
     throwIfStopped();
-    const rest = this.#begin(item, this.#sendsWaiting > 0);
+    options?.signal?.throwIfAborted();
+    const rest = this.#begin(item);
     if (rest === undefined) return;
     try {
-      if (this.#sendsWaiting === 0) this.#sendPatience.until(() => this.#out.isRoomy);
-      block(() => this.#publish(rest), SEND, options);
+      if (!this.#sends.isTaken) this.#sendPatience.until(() => this.#out.isRoomy);
+      this.#sends.waitSync(rest, options);
     } catch (error) {
       rest.giveUp();
       throw error;
@@ -143,7 +156,8 @@ export class End<Out = unknown, In = unknown> {
   receive(options?: WaitOptions): Promise<In> {
     try {
       throwIfStopped();
-      const item = this.#receivesWaiting > 0 ? undefined : this.#takeSoon();
+      options?.signal?.throwIfAborted();
+      const item = this.#receives.isTaken ? undefined : this.#takeSoon();
       if (item === undefined) return this.#receiveLater(options);
       this.#receivedInARow += 1;
       return this.#receivedInARow % ITEMS_PER_TURN === 0
@@ -156,16 +170,18 @@ export class End<Out = unknown, In = unknown> {
 
   /** Receives an item if one is there. Throws `closed`, `ended`, `peer-failed` or `peer-killed`; never waits. */
   tryReceive(): { readonly value: In } | undefined {
-    return this.#receivesWaiting > 0 ? undefined : this.#take();
+    return this.#receives.isTaken ? undefined : this.#take();
   }
 
   /** Receives the next item; blocks the thread while there is none. Throws as {@link receive} rejects, and `cannot-block`. */
   receiveSync(options?: WaitOptions): In {
     throwIfStopped();
-    let item = this.#receivesWaiting > 0 ? undefined : this.#takeSoon();
+    options?.signal?.throwIfAborted();
+    const item = this.#receives.isTaken ? undefined : this.#takeSoon();
     if (item !== undefined) return item.value;
-    block(() => (item = this.#announcedTake()) !== undefined, RECEIVE, options);
-    return (item as unknown as { value: In }).value;
+    const wanted: Wanted<In> = { isServed: false, item: undefined };
+    this.#receives.waitSync(wanted, options);
+    return itemOf(wanted);
   }
 
   /** Receives until the other side has ended cleanly; throws if it failed or was killed. Leaving early closes nothing. */
@@ -189,11 +205,12 @@ export class End<Out = unknown, In = unknown> {
    */
   close(error?: unknown): boolean {
     if (this.#closed) return false;
-    this.#closed = true;
     const failed = error !== undefined;
-    const parcelId = failed ? publishParcel(toParcel(error)) : 0;
+    const parcelId = failed ? publishParcel(failureParcel(error)) : 0;
+    this.#closed = true;
     this.#out.close(failed ? EndState.failed : EndState.clean, parcelId);
     this.#in.close();
+    ringMyself(); // what waits on this end
     return true;
   }
 
@@ -213,27 +230,26 @@ export class End<Out = unknown, In = unknown> {
   }
 
   /** Tries to send at once, unless others wait already; returns what is left to do. */
-  #begin(item: Out, mustWait: boolean): Unsent | undefined {
+  #begin(item: Out): Unsent | undefined {
     this.#assertOpen();
+    const mustWait = this.#sends.isTaken;
     return encode(item, (bytes, length, carries) => {
       const isPlain = carries.length === 0 && length <= this.#out.inlineBytes;
       if (isPlain && !mustWait && this.#publishWords(this.#wordsOf(bytes), length, Form.inline)) {
         return undefined;
       }
+      if (!this.#out.receiverIsThere) throw brokenError();
       const rest = prepare({ bytes: bytes.subarray(0, length), carries }, this.#out.inlineBytes);
       return !mustWait && !isPlain && this.#publish(rest) ? undefined : rest;
     });
   }
 
   async #sendLater(rest: Unsent, options: WaitOptions | undefined): Promise<void> {
-    this.#sendsWaiting += 1;
     try {
-      await park(() => this.#publish(rest), SEND, options);
+      await this.#sends.wait(rest, options);
     } catch (error) {
       rest.giveUp();
       throw error;
-    } finally {
-      this.#sendsWaiting -= 1;
     }
   }
 
@@ -256,14 +272,9 @@ export class End<Out = unknown, In = unknown> {
   }
 
   async #receiveLater(options: WaitOptions | undefined): Promise<In> {
-    let item: { readonly value: In } | undefined;
-    this.#receivesWaiting += 1;
-    try {
-      await park(() => (item = this.#announcedTake()) !== undefined, RECEIVE, options);
-    } finally {
-      this.#receivesWaiting -= 1;
-    }
-    return (item as unknown as { value: In }).value;
+    const wanted: Wanted<In> = { isServed: false, item: undefined };
+    await this.#receives.wait(wanted, options);
+    return itemOf(wanted);
   }
 
   /** An item that is there, or comes within a few microseconds. */
@@ -273,11 +284,12 @@ export class End<Out = unknown, In = unknown> {
     return this.#receivePatience.until(() => this.#in.hasItem) ? this.#take() : undefined;
   }
 
-  #announcedTake(): { readonly value: In } | undefined {
-    const item = this.#take();
-    if (item !== undefined) return item;
+  #serve(wanted: Wanted<In>): boolean {
+    wanted.item = this.#take();
+    if (wanted.item !== undefined) return true;
     this.#in.announce(thisThread().task.slot);
-    return this.#take();
+    wanted.item = this.#take();
+    return wanted.item !== undefined;
   }
 
   #take(): { readonly value: In } | undefined {
@@ -289,16 +301,23 @@ export class End<Out = unknown, In = unknown> {
     // Published before the state that was just read, so this look is the last one needed.
     const last = this.#in.peek();
     if (last !== undefined) return this.#open(last);
-    this.#cause ??= { error: this.#causeOfEnd() };
+    this.#cause ??= state === EndState.clean ? UNEXPLAINED : this.#causeOfEnd();
+    if (this.#cause === undefined) return undefined;
     throw terminalError(state, this.#cause.error);
   }
 
-  #causeOfEnd(): unknown {
+  /** Undefined while the reaper has closed the lane and its message that says why is still on its way. */
+  #causeOfEnd(): { readonly error: unknown } | undefined {
     const id = this.#in.closeParcelId;
-    if (id === 0) return this.#explain?.();
-    const cause = fromParcel({ bytes: new Uint8Array(fetchBuffer(id)) });
-    reportUnused(id);
-    return cause;
+    if (id !== 0) {
+      const error = fromParcel({ bytes: new Uint8Array(fetchBuffer(id)) });
+      reportUnused(id);
+      return { error };
+    }
+    const known = this.#explain();
+    if (known !== undefined) return known;
+    drainInbox();
+    return this.#explain();
   }
 
   #open(item: Peeked): { readonly value: In } {
@@ -333,6 +352,11 @@ export class End<Out = unknown, In = unknown> {
       );
     }
   }
+}
+
+function itemOf<In>({ item }: Wanted<In>): In {
+  if (item === undefined) throw new QuipeBug("a receive was served nothing");
+  return item.value;
 }
 
 function statisticsOf(lane: Lane): LaneStatistics {

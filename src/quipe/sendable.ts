@@ -10,7 +10,6 @@ import { viewKindOf } from "./view-kinds.ts";
 const WHOLE: readonly (new (...none: never[]) => object)[] = [
   Date,
   RegExp,
-  ArrayBuffer,
   SharedArrayBuffer,
   Number,
   String,
@@ -57,14 +56,18 @@ export function whyUnsendable(value: unknown): string | undefined {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (isPlainPrototype(prototype) || isError(value)) return undefined;
   if (prototype === Map.prototype || prototype === Set.prototype) return undefined;
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return whyBytesUnsendable(value);
+  if (WHOLE.some((kind) => value instanceof kind)) return undefined;
+  return `it is an instance of ${classNameOf(prototype)}, and its class would be lost. Send plain data, such as { ...it }.`;
+}
+
+function whyBytesUnsendable(value: ArrayBufferView | ArrayBuffer): string | undefined {
   if (ArrayBuffer.isView(value)) {
     return viewKindOf(value) < 0 ? "this kind of view is not known to quipe." : undefined;
   }
-  if (value instanceof ArrayBuffer && isDetached(value)) {
-    return "it is a buffer that was transferred away, and its memory went with it.";
-  }
-  if (WHOLE.some((kind) => value instanceof kind)) return undefined;
-  return `it is an instance of ${classNameOf(prototype)}, and its class would be lost. Send plain data, such as { ...it }.`;
+  return isDetached(value)
+    ? "it is a buffer that was transferred away, and its memory went with it."
+    : undefined;
 }
 
 /** The name of the class that has this prototype, as far as it tells. */

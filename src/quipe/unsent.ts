@@ -8,13 +8,15 @@
 import { nextBufferId, publishBuffer, reportUnused } from "../sync/buffers.ts";
 import type { Parcel } from "../sync/messages.ts";
 import { Form } from "./lane-layout.ts";
+import type { Turn } from "./turns.ts";
 
 /** An encoded item that waits for room. */
-export class Unsent {
+export class Unsent implements Turn {
   readonly payload: Int32Array;
   /** In bytes. */
   readonly length: number;
   readonly form: number;
+  isServed = false;
 
   constructor(payload: Int32Array, length: number, form: number) {
     this.payload = payload;

@@ -138,6 +138,9 @@ interface Enlistment {
   readonly answer: (error?: unknown) => void;
 }
 
+/** Timers with a longer delay fire at once. Nobody waits for 24 days to be told that it was in vain. */
+const LONGEST_TIMER_MS = 0x7fff_ffff;
+
 function enlist({ attempt, target, options, stoppable, answer }: Enlistment): void {
   const { timeoutMs, signal } = options;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -156,7 +159,7 @@ function enlist({ attempt, target, options, stoppable, answer }: Enlistment): vo
   waiters.add(waiter);
   holdLoop();
   signal?.addEventListener("abort", onAbort);
-  if (timeoutMs !== undefined && timeoutMs !== Infinity) {
+  if (timeoutMs !== undefined && timeoutMs <= LONGEST_TIMER_MS) {
     timer = setTimeout(() => waiter.settle(timedOut(target, timeoutMs)), timeoutMs);
   }
 }

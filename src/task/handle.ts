@@ -5,8 +5,8 @@
  * outcome other than `done` that nobody has asked for by then is raised as an unhandled rejection, as a
  * promise of it would be.
  */
-import { toParcel } from "../quipe/encode.ts";
-import type { End } from "../quipe/end.ts";
+import type { End, Explain } from "../quipe/end.ts";
+import { failureParcel } from "../quipe/failures.ts";
 import { BlockedOn, Phase, type TaskId, phaseOfTask } from "../sync/board.ts";
 import type { ToThread } from "../sync/messages.ts";
 import { onMessage, tellReaper, thisThread } from "../sync/thread.ts";
@@ -25,7 +25,7 @@ export interface TaskParts {
   readonly id: TaskId;
   readonly name: string;
   readonly spawnedAt: { readonly stack?: string };
-  readonly openEnd: (explain: () => unknown) => End;
+  readonly openEnd: (explain: Explain) => End;
 }
 
 /**
@@ -47,6 +47,7 @@ export class Task<Result = unknown, Out = unknown, In = unknown> {
   readonly #waitFor: WaitTarget;
   #known: Outcome<Result> | undefined;
   #observed = false;
+  #cancelled = false;
   #settle: (outcome: Outcome<Result>) => void = () => {};
   readonly #outcome: Promise<Outcome<Result>>;
 
@@ -56,7 +57,7 @@ export class Task<Result = unknown, Out = unknown, In = unknown> {
     this.#id = id;
     this.#waitFor = { code: BlockedOn.task, text: `the task "${name}"` };
     this.#outcome = new Promise((resolve) => (this.#settle = resolve));
-    this.quipe = openEnd(() => this.#errorIfAny()) as End<Out, In>;
+    this.quipe = openEnd(() => this.#explain()) as End<Out, In>;
     onMessage("outcome", deliver);
     pending.set(keyOf(id), (message) => {
       this.#known = outcomeIn(message, name, stackOf(spawnedAt)) as Outcome<Result>;
@@ -103,8 +104,10 @@ export class Task<Result = unknown, Out = unknown, In = unknown> {
    */
   cancel(reason?: unknown, { graceMs }: { readonly graceMs?: number } = {}): boolean {
     if (this.#known !== undefined) return false;
-    tellReaper({ kind: "cancel", task: this.#id, reason: toParcel(reason), graceMs });
-    return true;
+    const isFirst = !this.#cancelled && this.state !== "dying";
+    this.#cancelled = true;
+    tellReaper({ kind: "cancel", task: this.#id, reason: failureParcel(reason), graceMs });
+    return isFirst;
   }
 
   /**
@@ -113,7 +116,7 @@ export class Task<Result = unknown, Out = unknown, In = unknown> {
    */
   async kill(reason?: unknown): Promise<boolean> {
     if (this.#known !== undefined) return false;
-    tellReaper({ kind: "kill", task: this.#id, reason: toParcel(reason) });
+    tellReaper({ kind: "kill", task: this.#id, reason: failureParcel(reason) });
     const outcome = await this.outcome;
     return outcome.kind === "killed";
   }
@@ -125,6 +128,7 @@ export class Task<Result = unknown, Out = unknown, In = unknown> {
 
   /** Receives what the task sends, until it has ended. Throws if it failed or was killed. */
   [Symbol.asyncIterator](): AsyncGenerator<In, void, undefined> {
+    this.#observed = true; // it throws if the task fails
     return this.quipe[Symbol.asyncIterator]();
   }
 
@@ -145,11 +149,12 @@ export class Task<Result = unknown, Out = unknown, In = unknown> {
     throw errorOf(outcome, this.name);
   }
 
-  #errorIfAny(): unknown {
+  /** Why the task's end of the quipe was closed. Whoever asks throws it, so it is observed. */
+  #explain(): { readonly error: unknown } | undefined {
     const outcome = this.#known;
-    return outcome === undefined || outcome.kind === "done"
-      ? undefined
-      : errorOf(outcome, this.name);
+    if (outcome === undefined) return undefined;
+    this.#observed = true;
+    return { error: outcome.kind === "done" ? undefined : errorOf(outcome, this.name) };
   }
 }
 
