@@ -60,6 +60,11 @@ export interface TaskId {
   readonly generation: number;
 }
 
+/** Whether both name the same tenant of the same slot. */
+export function isSameTask(one: TaskId, other: TaskId): boolean {
+  return one.slot === other.slot && one.generation === other.generation;
+}
+
 /** A board, as seen by one thread. */
 export interface Board {
   readonly buffer: SharedArrayBuffer;

@@ -2,7 +2,7 @@
 import { QuipeBug, QuipeError } from "../errors.ts";
 import { fromParcel } from "../quipe/decode.ts";
 import { type End, openEnd } from "../quipe/end.ts";
-import { BlockedOn, Phase, phaseOfTask } from "../sync/board.ts";
+import { BlockedOn, Phase, isSameTask, phaseOfTask } from "../sync/board.ts";
 import type { Start } from "../sync/messages.ts";
 import { drainInbox, onMessage, thisThread } from "../sync/thread.ts";
 import { setCancelReason, throwIfStopped, watch } from "../sync/wait.ts";
@@ -83,7 +83,7 @@ export function enterTask(start: Start): void {
   running = entered;
   reason = undefined;
   onMessage("cancel", (message) => {
-    if (message.task.generation !== start.task.generation) return;
+    if (!isSameTask(message.task, start.task)) return;
     reason = fromParcel(message.reason);
     setCancelReason(reason);
   });
@@ -91,6 +91,18 @@ export function enterTask(start: Start): void {
     code: BlockedOn.other,
     text: "a cancel",
   });
+}
+
+/** Why the task of this thread was cancelled, if `error` is how it learnt of that; undefined for any other error. */
+export function cancelBehind(error: unknown): { readonly reason: unknown } | undefined {
+  const { board, task } = thisThread();
+  if (phaseOfTask(board, task) !== Phase.cancelling) return undefined;
+  drainInbox();
+  const isCancel =
+    Object.is(error, running?.signal.reason) ||
+    (error instanceof QuipeError && error.code === "cancelled") ||
+    (error instanceof Error && error.name === "AbortError");
+  return isCancel ? { reason } : undefined;
 }
 
 /** Ends the task of this thread: its end can no longer be used here. */

@@ -22,6 +22,7 @@ import {
   type TaskId,
   advance,
   decide,
+  isSameTask,
   openBoard,
   phaseOfTask,
   ring,
@@ -63,6 +64,8 @@ export function superviseTasks({ board, link }: Enrolment): void {
 }
 
 const ROOT: TaskId = { slot: 0, generation: 1 };
+/** A timer with a longer delay fires at once. */
+const LONGEST_GRACE_MS = 0x7fff_ffff;
 /** Stands for the reaper where a publisher's slot is asked for. */
 const REAPER = -1;
 
@@ -127,21 +130,25 @@ class Reaper {
 
   #spawn(start: Start): void {
     const member = this.#staff.assign(start);
-    this.#living.set(start.task.slot, { start, member, parcels: [] });
+    const parcels = this.#living.get(start.task.slot)?.parcels ?? [];
+    this.#living.set(start.task.slot, { start, member, parcels });
   }
 
   #cancel({ task, reason, graceMs }: Extract<ToReaper, { kind: "cancel" }>): void {
     if (this.#find(task) === undefined) return;
-    this.#tell(task.slot, { kind: "cancel", task, reason });
-    if (!advance(this.#board, task, Phase.running, Phase.cancelling)) {
-      // It has not begun: then it never will, since its thread does not get it from starting to running.
-      if (advance(this.#board, task, Phase.starting, Phase.dying)) {
-        this.#finish(task, { how: "cancelled", parcel: reason, stopped: true });
-      }
+    if (advance(this.#board, task, Phase.starting, Phase.dying)) {
+      // It has not begun and never will, since its thread does not get it from starting to running.
+      this.#finish(task, { how: "cancelled", parcel: reason, stopped: true });
       return;
     }
-    ring(this.#board, task.slot);
-    if (graceMs !== undefined) {
+    if (phaseOfTask(this.#board, task) === Phase.running) {
+      // The reason first: whoever sees the phase finds it in the inbox.
+      this.#tell(task.slot, { kind: "cancel", task, reason });
+      advance(this.#board, task, Phase.running, Phase.cancelling);
+      ring(this.#board, task.slot);
+    }
+    // A later cancel may bring a shorter grace; the first reason stays.
+    if (graceMs !== undefined && graceMs <= LONGEST_GRACE_MS) {
       setTimeout(() => void this.#kill(task, "killed", reason), graceMs);
     }
   }
@@ -158,14 +165,17 @@ class Reaper {
     if (decide(this.#board, message.task)) {
       this.#finish(message.task, { how: message.how, parcel: message.parcel, stopped: true });
     }
-    if (member?.start?.task.generation === message.task.generation) {
+    if (member?.start !== undefined && isSameTask(member.start.task, message.task)) {
       this.#staff.dismiss(member, message.reusable);
     }
   }
 
   #exited(member: Member, code: number): void {
     const { start } = member;
-    if (start === undefined || !decide(this.#board, start.task)) return;
+    if (start === undefined) return;
+    const hasBegun = phaseOfTask(this.#board, start.task) !== Phase.starting;
+    if (member.isWarm && !hasBegun) return this.#spawn(start); // what ended the thread was left over
+    if (!decide(this.#board, start.task)) return;
     const parcel = crashParcel(start, code, member.lastError);
     this.#finish(start.task, { how: "crashed", parcel, stopped: true });
   }
@@ -191,9 +201,7 @@ class Reaper {
     const state = endStateOf(ending.how);
     this.#closeEnd(start.quipe, 1, state, 0);
     for (const child of this.#living.values()) {
-      const { spawner } = child.start;
-      if (spawner.slot !== start.task.slot || spawner.generation !== start.task.generation)
-        continue;
+      if (!isSameTask(child.start.spawner, start.task)) continue;
       const parcelId = this.#publishFor(child, ending.parcel);
       this.#closeEnd(child.start.quipe, 0, state, state === EndState.clean ? 0 : parcelId);
     }
@@ -228,7 +236,7 @@ class Reaper {
   /** Forgets the legacies that nobody needs any more: taken, or left to the task that has just died. */
   #settleLegacies(dead: TaskId): void {
     for (const [key, legacy] of this.#legacies) {
-      const isOrphaned = keyOf(legacy.spawner) === keyOf(dead);
+      const isOrphaned = isSameTask(legacy.spawner, dead);
       if (isOrphaned || idsOfLegacy(legacy).length === 0) this.#legacies.delete(key);
     }
   }

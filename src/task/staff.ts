@@ -20,6 +20,10 @@ export interface Member {
   readonly reserved: boolean;
   /** What the thread runs now. */
   start: Start | undefined;
+  /** Has run a task before, so what ends it may have been left over from that. */
+  isWarm: boolean;
+  /** Is being ended, so nothing may be given to it any more. */
+  isStopping: boolean;
   /** The error that the thread died of, as far as the runtime told. */
   lastError: unknown;
 }
@@ -58,12 +62,15 @@ export class Staff {
   /** Takes a thread back whose task has ended: keeps it warm if it is clean, ends it otherwise. */
   dismiss(member: Member, reusable: boolean): void {
     member.start = undefined;
+    if (member.isStopping) return;
+    member.isWarm = true;
     if (reusable && !member.reserved && this.#idle.length < MAX_IDLE) this.#idle.push(member);
     else void this.stop(member);
   }
 
   /** Ends a thread; true once that is proved, false if it could not be stopped in time. */
   async stop(member: Member): Promise<boolean> {
+    member.isStopping = true;
     if (terminateIsTruthful()) void member.worker.terminate();
     else tell(member, { kind: "stop" });
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -87,7 +94,16 @@ export class Staff {
     });
     const exited = new Promise<number>((resolve) => worker.once("exit", resolve));
     const reserved = start.resourceLimits !== undefined;
-    const member: Member = { worker, link, exited, reserved, start, lastError: undefined };
+    const member: Member = {
+      worker,
+      link,
+      exited,
+      reserved,
+      start,
+      isWarm: false,
+      isStopping: false,
+      lastError: undefined,
+    };
     worker.on("error", (error) => (member.lastError = error));
     link.on("message", (message: ToReaper) => this.#events.onMessage(member, message));
     void exited.then((code) => this.#gone(member, code));

@@ -8,15 +8,16 @@
  */
 import type { MessagePort } from "node:worker_threads";
 import { QuipeError } from "../errors.ts";
-import { endThread, flushOutput, onStrayError, openResources } from "../runtime/host.ts";
+import { endThread, flushOutput, nextTurn, onStrayError, openResources } from "../runtime/host.ts";
 import { leaveRegions } from "../memory/holding.ts";
 import { fromParcel } from "../quipe/decode.ts";
 import { toParcel } from "../quipe/encode.ts";
-import { Phase, advance, openBoard, phaseOfTask } from "../sync/board.ts";
+import { failureParcel } from "../quipe/failures.ts";
+import { Phase, advance, openBoard } from "../sync/board.ts";
 import type { Enrolment, Parcel, Start, ToReaper, ToWorker } from "../sync/messages.ts";
 import { joinThread, tellReaper, thisThread } from "../sync/thread.ts";
 import { abandonWaiters } from "../sync/wait.ts";
-import { enterTask, leaveTask } from "./current.ts";
+import { cancelBehind, enterTask, leaveTask } from "./current.ts";
 import { loadEntry } from "./entry.ts";
 
 type Ended = Extract<ToReaper, { kind: "ended" }>;
@@ -45,9 +46,10 @@ async function run(start: Start): Promise<void> {
   enterTask(start);
   const end = advance(thread.board, start.task, Phase.starting, Phase.running)
     ? await outcomeOf(start)
-    : cancelled(undefined);
-  if (runningStart !== start) return; // a stray failure has ended it already
+    : CANCELLED_UNBEGUN;
+  await nextTurn(); // a rejection that nobody has handled is reported by then
   await flushOutput();
+  if (runningStart !== start) return; // a stray failure has ended it already
   finish(start, end, () => openResources() <= idleResources);
 }
 
@@ -56,13 +58,20 @@ interface End {
   readonly parcel: Parcel;
 }
 
+/** The reaper has settled this outcome already. */
+const CANCELLED_UNBEGUN: End = {
+  how: "cancelled",
+  parcel: { bytes: new Uint8Array(0), carries: [] },
+};
+
 async function outcomeOf(start: Start): Promise<End> {
   try {
     const fn = await loadEntry(start.entry);
     const args = fromParcel(start.arguments) as never[];
     return { how: "done", parcel: toParcel(await fn(...args)) };
   } catch (error) {
-    if (isOwnCancel(error)) return cancelled(error);
+    const cancel = cancelBehind(error);
+    if (cancel !== undefined) return { how: "cancelled", parcel: failureParcel(cancel.reason) };
     const how =
       error instanceof QuipeError && error.code === "module-not-loaded" ? "crashed" : "failed";
     return { how, parcel: failureParcel(explained(error, start)) };
@@ -82,33 +91,6 @@ function finish(start: Start, end: End, isClean: () => boolean): void {
   leaveRegions();
   abandonWaiters(new QuipeError("closed", "The task that waited for this has ended."));
   tellReaper({ kind: "ended", task: start.task, ...end, reusable: isClean() });
-}
-
-function isOwnCancel(error: unknown): boolean {
-  const { board, task } = thisThread();
-  if (phaseOfTask(board, task) !== Phase.cancelling) return false;
-  return error instanceof QuipeError && error.code === "cancelled";
-}
-
-function cancelled(error: unknown): End {
-  return {
-    how: "cancelled",
-    parcel: failureParcel(error instanceof QuipeError ? error.cause : error),
-  };
-}
-
-/** A failure as bytes, whatever was thrown: what cannot be sent is described instead. */
-function failureParcel(error: unknown): Parcel {
-  try {
-    return toParcel(error);
-  } catch (refusal) {
-    const kind = typeof error === "function" ? `function ${error.name}` : String(error);
-    return toParcel(
-      new QuipeError("not-sendable", `The task threw a value that cannot be sent: ${kind}.`, {
-        cause: refusal,
-      }),
-    );
-  }
 }
 
 /** How V8 and JavaScriptCore say that a name means nothing. */
