@@ -16,6 +16,8 @@ import type { Region } from "./region.ts";
 export function makeBigList(_region: Region, address: Address, page: Page): object {
   const reader = new ListReader(page, address);
   const target: unknown[] = [];
+  // V8 sets memory aside for as many elements as a length says, 8 MB for a million, unless it was too long once.
+  target.length = 0xffff_ffff;
   target.length = reader.length;
   Object.setPrototypeOf(target, bigListPrototype());
   const proxy = new Proxy(target, new BigListHandler(reader));
