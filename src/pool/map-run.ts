@@ -35,10 +35,10 @@ export interface MapPlan<Item extends SourceItem> {
   readonly source: AsyncIterator<readonly Item[]>;
 }
 
-const openRecords = 8192;
+const openRecords = 16_384;
 const openBytes = 32 * 1024 * 1024;
 /** A batch for a mapper weighs about this much at most, unless one record alone weighs more. */
-const batchBytes = 32 * 1024;
+const batchBytes = 64 * 1024;
 /** So many deaths in a row that struck no record mean that mappers cannot live here. */
 const barrenDeathsAllowed = 3;
 

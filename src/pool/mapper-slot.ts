@@ -8,9 +8,9 @@
  * Invariants
  *   - A mapper answers every record once, in order, so replies belong to the head of the queue.
  *   - By its progress words a mapper works on at most one record: that is the one to blame when it dies.
- *     Those behind it were never begun; those before it, at most two milliseconds' worth, were done, but
+ *     Those behind it were never begun; those before it, at most eight milliseconds' worth, were done, but
  *     nobody will ever hear how, so they are done again.
- *   - The queue holds about eight milliseconds of work, given in quarters: deep enough to keep a fast
+ *   - The queue holds about thirty milliseconds of work, given in quarters: deep enough to keep a fast
  *     mapper busy while this thread does something else, shallow enough not to pile slow records up on
  *     one task, and rarely refilled, since each refill may have to wake the mapper.
  */
@@ -61,9 +61,9 @@ export interface SlotRemains<Item extends SourceItem> {
   readonly others: readonly Job<Item>[];
 }
 
-const paceMs = 8;
+const paceMs = 32;
 const shallowest = 2;
-const deepest = 1024;
+const deepest = 4096;
 const partsOfDepth = 4;
 
 /** One mapper task and its queue. */

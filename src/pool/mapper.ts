@@ -2,10 +2,10 @@
  * What runs inside a mapper task: it says that it is ready, then answers one record after the other.
  *
  *    loop: take a batch ─► for each record: note begun, call the function, note finished
- *                      └─► send what has gathered: at the end of the batch, or every two milliseconds
+ *                      └─► send what has gathered: at the end of the batch, or every eight milliseconds
  *
  * Records come and go in batches, since waking a thread costs more than a call of most functions. A
- * slow function is answered record by record all the same, because two milliseconds have then passed.
+ * slow function is answered record by record all the same, because eight milliseconds have then passed.
  * A promise is awaited before the next record begins. The loop ends when the map closes its end.
  */
 import { QuipeError } from "../errors.ts";
@@ -31,8 +31,8 @@ export interface MapperEnd {
   receive(): Promise<MapperBatch>;
 }
 
-const gatherMs = 2;
-const gatherCharacters = 32_768;
+const gatherMs = 8;
+const gatherCharacters = 65_536;
 
 /** Answers records until the other end is closed. */
 export async function serveRecords(
