@@ -18,7 +18,7 @@
  */
 import { QuipeError } from "../errors.ts";
 import { checksumOf, type HashWords } from "./content-hash.ts";
-import { HEADER, HEAP_START, MAXIMUM_WORDS, PIN_WORDS, STATE } from "./layout.ts";
+import { HEADER, HEAP_START, MAXIMUM_WORDS, STATE } from "./layout.ts";
 
 /** Bytes before the content. */
 export const IMAGE_HEADER_BYTES = 64;
@@ -144,12 +144,6 @@ const KEPT: readonly number[] = [
   HEADER.TEXT_TOP,
   HEADER.TEXT_END,
 ];
-
-/** Gives the canonical region in `words` the number `id`, under which this process knows it. */
-export function adopt(words: Int32Array, id: number): void {
-  words[HEADER.ID] = id;
-  words.fill(0, HEADER.PINS, HEADER.PINS + PIN_WORDS);
-}
 
 /** Bytes that never were an image. */
 export function foreignImage(): QuipeError {
