@@ -4,10 +4,11 @@
  * Node loads TypeScript by itself as of 22.18. Where it does not, or where a file needs more than types
  * taken out, tsx does it if it is installed next to the module; if not, the error says both ways out.
  */
+import { spawnSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { QuipeError } from "../errors.ts";
 import { CommandError, errorCode } from "./command-error.ts";
 
@@ -90,7 +91,8 @@ function findTsx(url: string): string | undefined {
 function notLoaded(user: UserFunction, error: unknown): QuipeError {
   const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const [firstLine = what] = what.split("\n");
-  const where = placeIn(error instanceof Error ? (error.stack ?? "") : "");
+  const where =
+    placeIn(error instanceof Error ? (error.stack ?? "") : "") || syntaxPlace(user, error);
   const text = `${user.typed} does not load: ${firstLine}${where}`;
   return new QuipeError("module-not-loaded", text, { cause: error });
 }
@@ -99,6 +101,13 @@ function notLoaded(user: UserFunction, error: unknown): QuipeError {
 function placeIn(stack: string): string {
   const place = /file:\/\/[^\s)]+:\d+/.exec(stack);
   return place === null ? "" : ` (${place[0]})`;
+}
+
+/** Syntax errors of modules come without their place; Node tells it when it only checks the file. */
+function syntaxPlace({ url }: UserFunction, error: unknown): string {
+  if (!(error instanceof SyntaxError) || !/^file:.*\.[cm]?js$/.test(url)) return "";
+  const check = spawnSync(process.execPath, ["--check", fileURLToPath(url)], { encoding: "utf8" });
+  return check.status === 0 ? "" : placeIn(check.stderr.replace(/^\//, "file:///"));
 }
 
 function choose(user: UserFunction, exports: Record<string, unknown>): UserRecordFunction {

@@ -22,7 +22,7 @@ test("rows become objects by the names in the first row, whatever the chunks", a
       rows.map(({ value, line }) => [value, line]),
       [
         [{ name: "Åse", note: 'a, "b"\r\nc' }, 2],
-        [{ name: "Bo", note: "" }, 4],
+        [{ name: "Bo", note: "" }, 5],
       ],
     );
   }
