@@ -38,8 +38,9 @@ export const typedArrayClasses: readonly TypedArrayClass[] = [
   BigUint64Array,
 ];
 
-/** Numbers of the two classes that are no typed arrays. */
+/** The number of ArrayBuffer, which is no typed array. */
 export const ARRAY_BUFFER = 32;
+/** The number of DataView, which is no typed array either. */
 export const DATA_VIEW = 33;
 
 /** Bytes on their way into shared memory. */

@@ -64,6 +64,11 @@ export function classNameOf(value: object): string | undefined {
   return nameByClass.get(constructor as unknown as AnyClass);
 }
 
+/** Whether a class is registered. */
+export function isRegistered(constructor: AnyClass): boolean {
+  return nameByClass.has(constructor);
+}
+
 /** The class that this thread registered under `name`. */
 export function classNamed(name: string): AnyClass | undefined {
   return classByName.get(name);

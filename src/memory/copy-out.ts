@@ -6,6 +6,7 @@ import { classNameOf, errorClassNameOf, makeErrorOf } from "./classes.ts";
 import { HIDDEN_ERROR_KEYS } from "./encode-boxes.ts";
 import { isPlainPrototype } from "./plain-keys.ts";
 import { SharedNumbers } from "./shared-bytes.ts";
+import { fieldsOf, isStructInstance } from "./struct-guards.ts";
 
 /** A deep copy of `root`; cycles and shared references are kept. */
 export function copyOut(root: unknown): unknown {
@@ -37,6 +38,7 @@ function emptyLike(value: object): object {
   if (value instanceof SharedNumbers) return value.toOriginal();
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return structuredClone(value);
   if (value instanceof Error) return emptyError(value);
+  if (isStructInstance(value)) return {};
   const prototype: unknown = Object.getPrototypeOf(value);
   if (classNameOf(value) !== undefined) return Object.create(prototype as object) as object;
   if (!isPlainPrototype(prototype)) {
@@ -86,7 +88,8 @@ function fill(copy: object, source: object, copyOf: (value: unknown) => unknown)
   }
   if (ArrayBuffer.isView(copy) || copy instanceof ArrayBuffer) return;
   if (source instanceof Error) fillError(copy, source, copyOf);
-  for (const [key, value] of Object.entries(source)) {
+  const fields = isStructInstance(source) ? fieldsOf.call(source) : source;
+  for (const [key, value] of Object.entries(fields)) {
     if (key !== "__proto__") (copy as Record<string, unknown>)[key] = copyOf(value);
     else {
       const property = {

@@ -5,7 +5,7 @@
  * A class is made for each shape, from one closure per field and without generated code; optimisers
  * inline the getters where they are called.
  */
-import type { Page } from "./identity.ts";
+import { type Page, Stamp } from "./identity.ts";
 import { type Address, FIELD } from "./layout.ts";
 import type { Shape } from "./shapes.ts";
 import { readSlot } from "./slots.ts";
@@ -36,7 +36,9 @@ export class Cursor {
 
   /** The real record under `value` if that is a cursor. */
   static recordUnder(value: object): unknown {
-    return #at in value ? value.#page.view(value.#at) : value;
+    if (#at in value) return value.#page.view(value.#at);
+    const page = Stamp.pageOf(value);
+    return page === undefined ? value : page.view(Stamp.addressOf(value));
   }
 
   /** The getter of a field of `type` at `offset`. */

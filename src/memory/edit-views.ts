@@ -11,7 +11,8 @@ import { deleteElement, listLength, setElement, setLength } from "./edit-lists.t
 import { deleteKey, setKey } from "./edit-objects.ts";
 import { makeBox } from "./box-views.ts";
 import { MapEditor } from "./edit-maps.ts";
-import { Editor } from "./editor.ts";
+import type { Editor } from "./editor.ts";
+import { editorOf } from "./editors.ts";
 import { indexOf, integersFirst } from "./keys.ts";
 import { type Page, Stamp } from "./identity.ts";
 import { type Address, ENTRY, FORWARD, KIND, KIND_MASK, OBJECT, SHAPE_SHIFT } from "./layout.ts";
@@ -19,20 +20,8 @@ import { readField } from "./records.ts";
 import type { Region } from "./region.ts";
 import { type MapEditing, makeSharedMap, refuseEditing } from "./shared-maps.ts";
 import { readSlot } from "./slots.ts";
+import { isStruct, makeStruct } from "./struct-instances.ts";
 import { foreignView } from "./views.ts";
-
-const editors = new WeakMap<Region, Editor>();
-
-/** The editor of `region`. */
-export function editorOf(region: Region): Editor {
-  region.isEdited = true;
-  let editor = editors.get(region);
-  if (editor === undefined) {
-    editor = new Editor(region);
-    editors.set(region, editor);
-  }
-  return editor;
-}
 
 /** Builds the Proxy that edits the object at `address`. */
 export function makeEditable(region: Region, address: Address, page: Page): unknown {
@@ -43,6 +32,7 @@ export function makeEditable(region: Region, address: Address, page: Page): unkn
   if (kind === KIND.FOREIGN) return foreignView(region, address);
   if (kind === KIND.MAP || kind === KIND.SET) return makeSharedMap(page, address, mapEditing);
   if (kind >= KIND.BIGINT) return makeBox(region, address, page);
+  if (kind === KIND.RECORD && isStruct(region, address)) return makeStruct(region, address, page);
   const isList = kind >= KIND.LIST_INTEGERS && kind <= KIND.LIST_VALUES;
   const handler = isList ? new ListEditing(page, address) : new ObjectEditing(page, address);
   const proxy = new Proxy<object>(handler.target, handler);

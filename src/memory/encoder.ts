@@ -8,6 +8,7 @@
  * Iterative, so depth and cycles cost no calls. An object met again is linked, not copied. A refusal
  * leaves nothing behind, since until the end only ordinary memory was written.
  */
+import { invariant } from "../errors.ts";
 import { Draft } from "./draft.ts";
 import { type DictionaryUses, placeDictionary } from "./encode-dictionary.ts";
 import { placeBigint, placeBox } from "./encode-boxes.ts";
@@ -28,7 +29,8 @@ import { isPlainPrototype, KeyCollector } from "./plain-keys.ts";
 import { Refusal, refusalError } from "./refusals.ts";
 import type { Region } from "./region.ts";
 import { KeyNode } from "./shape-tree.ts";
-import { isInteger, type Shape } from "./shapes.ts";
+import { isInteger, Shape } from "./shapes.ts";
+import { type Definition, type StagedValues, stagedValues } from "./struct-instances.ts";
 import { TextUse } from "./text-writer.ts";
 
 /** A graph as words that are ready to become a region. */
@@ -57,6 +59,12 @@ export function encode(root: unknown): Encoded {
   }
 }
 
+/** The shape of a struct class in one region. */
+interface StructShape {
+  readonly shape: Shape;
+  readonly uses: readonly TextUse[];
+}
+
 /** Places graphs into a draft; used once for a new region, again and again for one that is edited. */
 export class Encoder {
   readonly #draft: Draft;
@@ -68,6 +76,7 @@ export class Encoder {
   /** Entries of Maps whose keys are objects. */
   readonly #late: LateEntry[] = [];
   readonly #shapes: Shape[] = [];
+  readonly #structs = new Map<Definition, StructShape>();
   readonly #references = new Set<Region>();
   readonly #collector = new KeyCollector();
   readonly #dictionaryUses: DictionaryUses = { keys: new TextUse(), values: new TextUse() };
@@ -141,6 +150,8 @@ export class Encoder {
   #place(value: object): Address {
     if (locate(value) !== undefined) return this.#placeForeign(value);
     if (Array.isArray(value)) return this.#placeList(value);
+    const staged = stagedValues(value);
+    if (staged !== undefined) return this.#placeStruct(staged);
     if (isPlainPrototype(Object.getPrototypeOf(value))) return this.#placePlain(value);
     if (value instanceof Map || value instanceof Set)
       return placeMap(this.#draft, value, this.#late);
@@ -181,12 +192,15 @@ export class Encoder {
   }
 
   #placeFresh(value: object): Address | undefined {
-    if (Array.isArray(value) || !isPlainPrototype(Object.getPrototypeOf(value))) return undefined;
+    if (Array.isArray(value)) return undefined;
+    const isPlain = isPlainPrototype(Object.getPrototypeOf(value));
+    const staged = isPlain ? undefined : stagedValues(value);
+    if (!isPlain && staged === undefined) return undefined;
     if (locate(value) !== undefined) return undefined;
     const known = this.#findOrEnter(value);
     if (known !== undefined) return this.#draft.shareAgain(known);
     const holder = this.#draft.holder;
-    const address = this.#placePlain(value);
+    const address = staged === undefined ? this.#placePlain(value) : this.#placeStruct(staged);
     this.#draft.holder = holder;
     return address;
   }
@@ -208,6 +222,26 @@ export class Encoder {
         return this.#placeDictionary(value);
       this.#widen(node);
     }
+  }
+
+  /** Places an instance of a struct class as a record of the shape that the class declares. */
+  #placeStruct(staged: StagedValues): Address {
+    const struct = this.#structs.get(staged.definition) ?? this.#addStruct(staged);
+    const { values } = this.#collector;
+    for (let i = 0; i < staged.values.length; i++) values[i] = staged.values[i];
+    const address = this.#tryRecord(struct.shape, struct.uses);
+    invariant(address !== undefined, `a value does not fit its field of ${staged.className}`);
+    return address;
+  }
+
+  #addStruct({ definition, className }: StagedValues): StructShape {
+    const id = this.#firstShape + this.#shapes.length;
+    const { keys, types } = definition;
+    const shape = new Shape(id, { keys, types, nullPrototype: false, structName: className });
+    const struct = { shape, uses: keys.map(() => new TextUse()) };
+    this.#shapes.push(shape);
+    this.#structs.set(definition, struct);
+    return struct;
   }
 
   #placeDictionary(value: object): Address {

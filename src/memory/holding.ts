@@ -10,17 +10,12 @@
  * task opens and pins them for itself.
  */
 import { notePin } from "../sync/board.ts";
-import { fetchBuffer, publishBuffer, reportUnused } from "../sync/buffers.ts";
+import { publishBuffer, reportUnused } from "../sync/buffers.ts";
 import { thisThread } from "../sync/thread.ts";
 import { tellThawingOwner } from "./titles.ts";
 import { pin, unpinWords } from "./pins.ts";
-import {
-  type Region,
-  forgetRegions,
-  knownRegion,
-  openRegion,
-  referencedRegions,
-} from "./region.ts";
+import type { Region } from "./region.ts";
+import { knownRegion } from "./region-table.ts";
 
 interface Hold {
   readonly id: number;
@@ -35,8 +30,8 @@ const collected = new FinalizationRegistry<Hold>(letGo);
 /** Enters a region, and those that it refers to, in the directory, so that other tasks can open it. Never waits. */
 export function publishRegion(region: Region): void {
   if (held.has(region)) return;
-  hold(region);
-  const others = referencedRegions(region);
+  holdRegion(region);
+  const others = region.neighbours;
   publishBuffer({
     id: region.id,
     buffer: region.buffer,
@@ -44,15 +39,6 @@ export function publishRegion(region: Region): void {
     carries: others.map(({ id }) => id),
   });
   for (const other of others) publishRegion(other);
-}
-
-/** The region with number `id`, held for this task. Blocks for one exchange with the reaper if it is new to the task. */
-export function sharedRegion(id: number): Region {
-  const known = knownRegion(id);
-  if (known !== undefined) return known;
-  const region = openRegion(fetchBuffer(id));
-  hold(region);
-  return region;
 }
 
 /** Whether other tasks may have come by the region. */
@@ -65,13 +51,13 @@ export function withdrawRegion(region: Region): void {
   held.delete(region);
 }
 
-/** Forgets the regions of the task that ended on this thread. */
-export function leaveRegions(): void {
-  forgetRegions();
+/** Forgets what the task that ended on this thread held. The reaper clears its pins. */
+export function clearHolds(): void {
   held = new WeakSet();
 }
 
-function hold(region: Region): void {
+/** Pins a region for this thread's task, until its Region object is collected or the task ends. */
+export function holdRegion(region: Region): void {
   const { board, task } = thisThread();
   pin(region, task.slot);
   notePin(board);

@@ -130,7 +130,7 @@ export class Returned {
 /** The private fields that make any object, also a Proxy, a view. */
 export class Stamp extends Returned {
   readonly #page: Page;
-  readonly #address: Address;
+  #address: Address;
 
   constructor(view: object, page: Page, address: Address) {
     super(view);
@@ -141,6 +141,11 @@ export class Stamp extends Returned {
   /** The page of `value` if it is a view. */
   static pageOf(value: object): Page | undefined {
     return #page in value ? value.#page : undefined;
+  }
+
+  /** Puts a view that nobody may keep on another address. */
+  static move(view: object, address: Address): void {
+    (view as Stamp).#address = address;
   }
 
   /** The address of a view. */

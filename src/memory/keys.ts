@@ -2,6 +2,9 @@
  * Property keys: which of them are indices, and the order in which JavaScript lists them.
  */
 
+/** The key of the method by which an object says how consoles show it; Node, Bun and Deno agree on it. */
+export const inspectCustom: unique symbol = Symbol.for("nodejs.util.inspect.custom") as never;
+
 /** The index that a property key means, or -1. */
 export function indexOf(key: string): number {
   const code = key.charCodeAt(0);

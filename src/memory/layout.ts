@@ -221,8 +221,11 @@ export const FIELD = {
 /** A type of a field. */
 export type FieldType = (typeof FIELD)[keyof typeof FIELD];
 
-/** Words of a shape: how many fields, words of a record, bits, then one entry for each field. */
-export const SHAPE = { FIELDS: 0, RECORD_WORDS: 1, BITS: 2, WORDS: 4 } as const;
+/**
+ * Words of a shape: how many fields, words of a record, bits, the name of the struct class as a text
+ * reference or 0, then one entry for each field.
+ */
+export const SHAPE = { FIELDS: 0, RECORD_WORDS: 1, BITS: 2, STRUCT: 3, WORDS: 4 } as const;
 
 /** Bits of a shape. */
 export const SHAPE_BITS = { NULL_PROTOTYPE: 1 } as const;

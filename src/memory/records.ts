@@ -15,6 +15,7 @@ import { Stamp, type Page } from "./identity.ts";
 import { type Address, FIELD, OBJECT, SHAPE_SHIFT, SLOT } from "./layout.ts";
 import type { Region } from "./region.ts";
 import type { Shape } from "./shapes.ts";
+import { makeStructView } from "./struct-instances.ts";
 import { isEager, isLazySlot, readSlot } from "./slots.ts";
 
 type Construct = new (region: Region, address: Address, page: Page) => object;
@@ -54,6 +55,7 @@ const makersByShape = new WeakMap<Shape, RecordMaker>();
 /** Builds the frozen record at `address`. */
 export function makeRecord(region: Region, address: Address, page: Page): object {
   const shape = region.shape((region.words[address + OBJECT.HEAD] as number) >>> SHAPE_SHIFT);
+  if (shape.structName !== undefined) return makeStructView(shape, address, page);
   const maker = makersByShape.get(shape) ?? makerOf(shape);
   return maker.make(region, address, page);
 }

@@ -9,9 +9,12 @@
  */
 import { invariant, QuipeError } from "../errors.ts";
 import * as atomics from "../runtime/atomics.ts";
+import { fetchBuffer } from "../sync/buffers.ts";
 import { thisThread } from "../sync/thread.ts";
 import { type Encoded, encode } from "./encoder.ts";
+import { clearHolds, holdRegion } from "./holding.ts";
 import { ViewSet } from "./identity.ts";
+import { forgetRegions, knownRegion, rememberRegion } from "./region-table.ts";
 import {
   type FieldType,
   HEADER,
@@ -31,8 +34,6 @@ import { makeEditable } from "./edit-views.ts";
 import { growableBuffer, sizeFor } from "./growth.ts";
 import { makeFrozen } from "./views.ts";
 import { writeImage } from "./write-image.ts";
-
-const regions = new Map<number, WeakRef<Region>>();
 
 /** One region as one thread sees it. */
 export class Region {
@@ -124,11 +125,11 @@ export class Region {
     return this.#shapes[id] ?? this.#readShape(id);
   }
 
-  /** The region with number `id`, which this one refers to; got with `open` when it is met for the first time. */
-  neighbour(id: number, open: (id: number) => Region): Region {
+  /** The region with number `id`, which this one refers to. Blocks for one exchange with the reaper if it is new. */
+  neighbour(id: number): Region {
     let region = this.#neighbours.get(id);
     if (region === undefined) {
-      region = open(id);
+      region = sharedRegion(id);
       this.#neighbours.set(id, region);
     }
     return region;
@@ -166,7 +167,14 @@ function readShape(region: Region, id: number): Shape {
     types.push((typeAndOffset & ((1 << SHAPE_FIELD.OFFSET_SHIFT) - 1)) as FieldType);
   }
   const bits = words[address + SHAPE.BITS] as number;
-  return new Shape(id, { keys, types, nullPrototype: (bits & SHAPE_BITS.NULL_PROTOTYPE) !== 0 });
+  const struct = words[address + SHAPE.STRUCT] as number;
+  const structName = struct === 0 ? undefined : region.text.read(struct);
+  return new Shape(id, {
+    keys,
+    types,
+    nullPrototype: (bits & SHAPE_BITS.NULL_PROTOTYPE) !== 0,
+    structName,
+  });
 }
 
 /** Copies `value` into a new frozen region with number `id`. Throws `not-shareable` and changes nothing. */
@@ -175,7 +183,7 @@ export function createRegion(value: unknown, id: number): Region {
   const region = new Region(writeImage(encoded, id));
   takeTitle(region);
   for (const other of encoded.references) region.refersTo(other);
-  return remember(region);
+  return rememberRegion(region);
 }
 
 /** Copies `value` into a new region that this thread owns and may edit. */
@@ -190,7 +198,7 @@ export function createOwned(value: object, id: number): Region {
   region.isOwned = true;
   takeTitle(region);
   for (const other of encoded.references) region.refersTo(other);
-  return remember(region);
+  return rememberRegion(region);
 }
 
 function takeTitle({ words }: Region): void {
@@ -207,25 +215,20 @@ export function openRegion(buffer: SharedArrayBuffer): Region {
   const id = new Int32Array(buffer, 0, HEAP_START)[HEADER.ID] as number;
   const known = knownRegion(id);
   if (known !== undefined && known.buffer === buffer) return known;
-  return remember(new Region(buffer));
+  return rememberRegion(new Region(buffer));
 }
 
-function remember(region: Region): Region {
-  regions.set(region.id, new WeakRef(region));
+/** The region with number `id`, held for this task. Blocks for one exchange with the reaper if it is new to the task. */
+export function sharedRegion(id: number): Region {
+  const known = knownRegion(id);
+  if (known !== undefined) return known;
+  const region = openRegion(fetchBuffer(id));
+  holdRegion(region);
   return region;
 }
 
-/** The region with number `id` if this thread has opened it and still uses it. */
-export function knownRegion(id: number): Region | undefined {
-  return regions.get(id)?.deref();
-}
-
-/** Takes every region out of this thread's table: its next task meets each of them anew. */
-export function forgetRegions(): void {
-  regions.clear();
-}
-
-/** Takes the region with number `id` out of this thread's table. */
-export function forgetRegion(id: number): void {
-  regions.delete(id);
+/** Forgets the regions of the task that ended on this thread. */
+export function leaveRegions(): void {
+  forgetRegions();
+  clearHolds();
 }

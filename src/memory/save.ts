@@ -8,12 +8,11 @@
  *
  * What is written is checked by the rules by which it will be loaded: nothing is saved that cannot be read.
  */
-import { QuipeBug, QuipeError } from "../errors.ts";
+import { QuipeError } from "../errors.ts";
 import { writeWholeFile } from "../runtime/files.ts";
 import { ContentHash } from "./content-hash.ts";
 import { copyOut } from "./copy-out.ts";
 import { encode } from "./encoder.ts";
-import type { Frozen } from "./frozen.ts";
 import { canonicalHeader, writeHeader } from "./image.ts";
 import { type Address, HEADER, HEAP_START, SLOT, TAG } from "./layout.ts";
 import { locate } from "./location.ts";
@@ -59,8 +58,8 @@ export type ImageTarget = string | URL | WritableStream<Uint8Array> | NodeWritab
  * rmSync("towns.quipe");
  * ```
  */
-export function save<T>(value: Frozen<T> | T): Promise<Uint8Array<ArrayBuffer>>;
-export function save<T>(value: Frozen<T> | T, target: ImageTarget): Promise<void>;
+export function save(value: unknown): Promise<Uint8Array<ArrayBuffer>>;
+export function save(value: unknown, target: ImageTarget): Promise<void>;
 export async function save(
   value: unknown,
   target?: ImageTarget,
@@ -123,8 +122,9 @@ function encodeWhole(value: unknown): Int32Array {
   const isAlone = encoded.references.size === 0;
   const words = new Int32Array(writeImage(isAlone ? encoded : encode(copyOut(value)), 0));
   const fault = faultInLiveRegion(words);
-  if (fault !== undefined)
-    throw new QuipeBug(`An image that could not be loaded was not saved: ${fault}`);
+  if (fault !== undefined) {
+    throw new QuipeError("not-shareable", `This data fits into no image: ${fault}.`);
+  }
   return words;
 }
 

@@ -15,6 +15,7 @@ import {
   SHAPE_SHIFT,
 } from "./layout.ts";
 import type { Shape } from "./shapes.ts";
+import { makeStructView } from "./struct-instances.ts";
 
 declare const cursorBrand: unique symbol;
 
@@ -92,13 +93,22 @@ function addressNow(page: Page, address: Address): Address {
 function isRows(page: Page, address: Address): boolean {
   const { region } = page.set;
   const head = region.words[address + OBJECT.HEAD] as number;
-  return (head & FLAG.ROWS) !== 0 && !region.isShuffled && region.isFrozen;
+  if ((head & FLAG.ROWS) === 0 || region.isShuffled) return false;
+  return region.isFrozen || isStructRow(page, address);
+}
+
+/** Rows of structs never move, so they are scanned while they are edited, too. */
+function isStructRow({ set }: Page, list: Address): boolean {
+  const { region } = set;
+  const row = region.words[region.words[list + LIST.DATA] as number] as Address;
+  return region.shape((region.words[row] as number) >>> SHAPE_SHIFT).structName !== undefined;
 }
 
 /** Steps through rows: records of one shape at equal distances. */
 class RowSteps implements Iterable<unknown>, Iterator<unknown> {
   readonly #page: Page;
-  readonly #cursor: CursorObject;
+  readonly #cursor: object;
+  readonly #isStruct: boolean;
   readonly #stride: number;
   readonly #first: Address;
   readonly #end: Address;
@@ -113,7 +123,10 @@ class RowSteps implements Iterable<unknown>, Iterator<unknown> {
     const shape = region.shape((words[this.#first + OBJECT.HEAD] as number) >>> SHAPE_SHIFT);
     this.#stride = shape.words;
     this.#end = this.#first + (words[address + LIST.LENGTH] as number) * shape.words;
-    this.#cursor = makeCursor(shape, page);
+    this.#isStruct = shape.structName !== undefined;
+    this.#cursor = this.#isStruct
+      ? makeStructView(shape, this.#first, page)
+      : makeCursor(shape, page);
     this.#next = this.#first;
     this.#step = { done: false, value: this.#cursor };
   }
@@ -127,7 +140,8 @@ class RowSteps implements Iterable<unknown>, Iterator<unknown> {
     const at = this.#next;
     if (at >= this.#end) return { done: true, value: undefined };
     if (!this.#page.set.live) this.#page.set.stale();
-    Cursor.move(this.#cursor, at);
+    if (this.#isStruct) Stamp.move(this.#cursor, at);
+    else Cursor.move(this.#cursor as CursorObject, at);
     this.#next = at + this.#stride;
     return this.#step;
   }
@@ -160,6 +174,7 @@ class ReferenceSteps implements Iterable<unknown> {
     const head = region.words[address + OBJECT.HEAD] as number;
     if ((head & KIND_MASK) !== KIND.RECORD || region.isOwned) return this.#page.view(address);
     const shape = region.shape(head >>> SHAPE_SHIFT);
+    if (shape.structName !== undefined) return this.#page.view(address);
     let cursor = this.#cursors.get(shape);
     if (cursor === undefined) {
       cursor = makeCursor(shape, this.#page);

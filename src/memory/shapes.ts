@@ -22,12 +22,15 @@ export class Shape {
   /** Words of a record. */
   readonly words: number;
   readonly nullPrototype: boolean;
+  /** The name of the struct class whose instances these records are. */
+  readonly structName: string | undefined;
 
   constructor(id: number, fields: ShapeFields) {
     this.id = id;
     this.keys = fields.keys;
     this.types = fields.types;
     this.nullPrototype = fields.nullPrototype;
+    this.structName = fields.structName;
     const layout = layOut(fields.types);
     this.offsets = layout.offsets;
     this.words = layout.words;
@@ -44,9 +47,11 @@ export interface ShapeFields {
   readonly keys: readonly string[];
   readonly types: readonly FieldType[];
   readonly nullPrototype: boolean;
+  readonly structName?: string | undefined;
 }
 
-function layOut(types: readonly FieldType[]): { offsets: number[]; words: number } {
+/** Where fields of these types lie in a record, and how many words it takes. */
+export function layOut(types: readonly FieldType[]): { offsets: number[]; words: number } {
   const offsets: number[] = types.map(() => 0);
   let next: number = OBJECT.WORDS;
   for (const wide of [true, false]) {

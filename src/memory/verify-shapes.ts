@@ -13,7 +13,6 @@ import {
   type FieldType,
   HEADER,
   HEAP_START,
-  MAXIMUM_RECORD_FIELDS,
   MAXIMUM_SHAPES,
   SHAPE,
   SHAPE_BITS,
@@ -21,6 +20,9 @@ import {
 } from "./layout.ts";
 import { Shape } from "./shapes.ts";
 import type { TextCheck } from "./verify-text.ts";
+
+/** Objects have fewer fields, or they are dictionaries; struct classes may have so many in an image. */
+const MOST_FIELDS = 256;
 
 /** All shapes of a region, flat. */
 export interface ShapeTable {
@@ -61,7 +63,7 @@ class ShapesCheck {
   readonly #firstCheck: Int32Array;
   readonly #checks: number[] = [];
   /** The hashes of the keys of one shape: equal keys are looked for among equal hashes. */
-  readonly #hashes = new Int32Array(MAXIMUM_RECORD_FIELDS);
+  readonly #hashes = new Int32Array(MOST_FIELDS);
 
   constructor(words: Int32Array, text: TextCheck) {
     this.#words = words;
@@ -94,10 +96,12 @@ class ShapesCheck {
     if (address + SHAPE.WORDS > this.#table) fault("a shape is cut off");
     const fields = words[address + SHAPE.FIELDS] as number;
     const bits = words[address + SHAPE.BITS] as number;
-    if (fields < 0 || fields > MAXIMUM_RECORD_FIELDS) fault("a shape has too many fields");
+    if (fields < 0 || fields > MOST_FIELDS) fault("a shape has too many fields");
     const end = address + SHAPE.WORDS + fields * SHAPE_FIELD.WORDS;
     if (end > this.#table) fault("a shape is cut off");
     if ((bits & ~SHAPE_BITS.NULL_PROTOTYPE) !== 0) fault("a shape has unknown bits");
+    const structName = words[address + SHAPE.STRUCT] as number;
+    if (structName !== 0) this.#text.check(structName);
     this.#fields(id, address, fields);
     return end;
   }

@@ -4,7 +4,6 @@
 import { invariant } from "../errors.ts";
 import { makeBox } from "./box-views.ts";
 import { makeDictionary } from "./dictionaries.ts";
-import { sharedRegion } from "./holding.ts";
 import type { Page } from "./identity.ts";
 import { type Address, FOREIGN, FORWARD, HEADER, KIND, KIND_MASK, OBJECT } from "./layout.ts";
 import { makeList } from "./lists.ts";
@@ -55,6 +54,6 @@ export function makeFrozen(region: Region, address: Address, page: Page): unknow
 
 /** The view of an object of another region. */
 export function foreignView(region: Region, address: Address): unknown {
-  const other = region.neighbour(region.words[address + FOREIGN.REGION] as number, sharedRegion);
+  const other = region.neighbour(region.words[address + FOREIGN.REGION] as number);
   return viewAt(other, region.words[address + FOREIGN.ADDRESS] as Address);
 }

@@ -64,7 +64,9 @@ export function writeShape(draft: Draft, shape: Shape, use: TextUse): Address {
   words[address + SHAPE.FIELDS] = shape.keys.length;
   words[address + SHAPE.RECORD_WORDS] = shape.words;
   words[address + SHAPE.BITS] = shape.nullPrototype ? SHAPE_BITS.NULL_PROTOTYPE : 0;
-  words[address + SHAPE.WORDS - 1] = 0;
+  words[address + SHAPE.STRUCT] = 0;
+  if (shape.structName !== undefined)
+    draft.writeText(address + SHAPE.STRUCT, shape.structName, use);
   shape.keys.forEach((key, index) => {
     const field = address + SHAPE.WORDS + index * SHAPE_FIELD.WORDS;
     const type = shape.types[index] as number;

@@ -1,0 +1,171 @@
+/**
+ * Instances of struct classes: staged ones, whose values are still in ordinary memory, and views.
+ */
+import { QuipeError } from "../errors.ts";
+import { type AnyClass, classNamed, isRegistered, registerClass } from "./classes.ts";
+import { type Page, Returned, Stamp } from "./identity.ts";
+import { type Address, FIELD, type FieldType, OBJECT, SHAPE_SHIFT } from "./layout.ts";
+import type { Region } from "./region.ts";
+import { isInteger, type Shape } from "./shapes.ts";
+import {
+  ADVICE,
+  arm,
+  identityKey,
+  nextIdentity,
+  type Tripwire,
+  tripwire,
+} from "./struct-guards.ts";
+
+/** The fields of one struct in order. */
+export interface Definition {
+  readonly keys: readonly string[];
+  readonly types: readonly FieldType[];
+}
+
+/** A struct class as quipe sees it. */
+export interface DefinedClass {
+  readonly definition: Definition;
+  readonly prototype: object;
+  readonly name: string;
+}
+
+/** What a staged instance holds. */
+export interface StagedValues {
+  readonly className: string;
+  readonly definition: Definition;
+  readonly values: unknown[];
+}
+
+class StageStamp extends Returned {
+  readonly #staged: StagedValues;
+
+  constructor(instance: object, staged: StagedValues) {
+    super(instance);
+    this.#staged = staged;
+  }
+
+  static of(instance: object): StagedValues | undefined {
+    return #staged in instance ? instance.#staged : undefined;
+  }
+}
+
+/** The values of `value` if it is a struct instance that is in no shared data yet. */
+export function stagedValues(value: object): StagedValues | undefined {
+  return StageStamp.of(value);
+}
+
+/** Makes `instance`, new from the class `made`, a staged one with these values. */
+export function stage(
+  instance: object,
+  made: AnyClass,
+  values: Readonly<Record<string, unknown>>,
+): void {
+  const { definition, name } = made as unknown as DefinedClass;
+  if (!isRegistered(made)) registerClass(made);
+  const staged = definition.keys.map((key, index) => {
+    const value = values[key];
+    checkType(key, definition.types[index] as FieldType, value);
+    return value;
+  });
+  new StageStamp(instance, { className: name, definition, values: staged });
+  arm(instance);
+}
+
+/** Throws a TypeError unless a field of `type` can hold `value`. */
+export function checkType(key: string, type: FieldType, value: unknown): void {
+  if (holds(type, value)) return;
+  const got = value === null ? "null" : typeof value === "number" ? String(value) : typeof value;
+  throw new TypeError(`Expected \`${key}\` to be ${EXPECTED[type]}, got ${got}.`);
+}
+
+const EXPECTED: Readonly<Record<FieldType, string>> = {
+  [FIELD.NULL]: "null",
+  [FIELD.INTEGER]: "a whole number of 32 bits",
+  [FIELD.NUMBER]: "a number",
+  [FIELD.BOOLEAN]: "a boolean",
+  [FIELD.STRING]: "a string",
+  [FIELD.STRING_OR_NULL]: "a string or null",
+  [FIELD.REFERENCE]: "an object",
+  [FIELD.REFERENCE_OR_NULL]: "an object or null",
+  [FIELD.ANY]: "anything",
+};
+
+function holds(type: FieldType, value: unknown): boolean {
+  switch (type) {
+    case FIELD.ANY:
+      return true;
+    case FIELD.INTEGER:
+      return typeof value === "number" && isInteger(value);
+    case FIELD.NUMBER:
+      return typeof value === "number";
+    case FIELD.BOOLEAN:
+      return typeof value === "boolean";
+    case FIELD.STRING:
+      return typeof value === "string";
+    case FIELD.STRING_OR_NULL:
+      return typeof value === "string" || value === null;
+    case FIELD.REFERENCE:
+      return typeof value === "object" && value !== null;
+    case FIELD.REFERENCE_OR_NULL:
+      return typeof value === "object";
+    case FIELD.NULL:
+      return value === null;
+  }
+}
+
+type NewView = new () => object;
+
+const viewClasses = new WeakMap<Shape, NewView>();
+
+/** Whether the record at `address` is a struct. */
+export function isStruct(region: Region, address: Address): boolean {
+  const head = region.words[address + OBJECT.HEAD] as number;
+  return region.shape(head >>> SHAPE_SHIFT).structName !== undefined;
+}
+
+/** Builds the view of the struct at `address`, frozen or not: there is one kind for all states. */
+export function makeStruct(region: Region, address: Address, page: Page): object {
+  const shape = region.shape((region.words[address + OBJECT.HEAD] as number) >>> SHAPE_SHIFT);
+  return makeStructView(shape, address, page);
+}
+
+/** The same, when the shape is known. */
+export function makeStructView(shape: Shape, address: Address, page: Page): object {
+  let viewClass = viewClasses.get(shape);
+  if (viewClass === undefined) {
+    viewClass = viewClassOf(shape);
+    viewClasses.set(shape, viewClass);
+  }
+  const view = new viewClass();
+  arm(view);
+  new Stamp(view, page, address);
+  return view;
+}
+
+function viewClassOf(shape: Shape): NewView {
+  const name = shape.structName ?? "";
+  const found = classNamed(name) as unknown as DefinedClass | undefined;
+  if (found === undefined) {
+    throw new QuipeError(
+      "unsupported",
+      `This task does not know the struct ${name}. Import the module that calls registerClass(${name}).`,
+    );
+  }
+  const { keys, types } = found.definition;
+  const isSame = keys.join() === shape.keys.join() && types.join() === shape.types.join();
+  if (!isSame) {
+    throw new QuipeError(
+      "unsupported",
+      `The struct ${name} was declared with other fields where this data was made. All tasks must load the same version.`,
+    );
+  }
+  const wire = tripwire();
+  // A class of its own, so that making a view runs no constructor of the program.
+  class View {
+    readonly [ADVICE]: Tripwire = wire;
+    readonly [identityKey]: number = nextIdentity();
+  }
+  Object.setPrototypeOf(View.prototype, found.prototype);
+  Object.defineProperty(View.prototype, "constructor", { value: found });
+  return View;
+}

