@@ -55,6 +55,8 @@ export class Region {
   frozen: ViewSet;
   /** The views that its owner edits it through. */
   edited: ViewSet;
+  /** Whether this only stands in for a region: see struct-instances.ts. */
+  readonly isStaging: boolean = false;
   readonly #shapes: (Shape | undefined)[] = [];
   readonly #neighbours = new Map<number, Region>();
 

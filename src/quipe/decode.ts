@@ -1,6 +1,6 @@
 /** Bytes to values: the receiving half of the codec. The format is in tags.ts; encode.ts mirrors this file. */
 import { QuipeBug } from "../errors.ts";
-import { sharedRegion } from "../memory/holding.ts";
+import { sharedRegion } from "../memory/region.ts";
 import { viewAt } from "../memory/views.ts";
 import type { Parcel } from "../sync/messages.ts";
 import { beginError, finishError } from "./error-fields.ts";

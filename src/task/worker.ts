@@ -9,7 +9,7 @@
 import type { MessagePort } from "node:worker_threads";
 import { QuipeError } from "../errors.ts";
 import { endThread, flushOutput, nextTurn, onStrayError, openResources } from "../runtime/host.ts";
-import { leaveRegions } from "../memory/holding.ts";
+import { leaveRegions } from "../memory/region.ts";
 import { fromParcel } from "../quipe/decode.ts";
 import { toParcel } from "../quipe/encode.ts";
 import { failureParcel } from "../quipe/failures.ts";
