@@ -22,7 +22,8 @@ export function decode(bytes: Uint8Array, start: number, length: number): unknow
   try {
     return decoder.decode(bytes, start, length);
   } finally {
-    if (length <= KEEP_BYTES) idle = decoder;
+    if (length > KEEP_BYTES) decoder.letGo();
+    idle = decoder;
   }
 }
 
@@ -31,7 +32,7 @@ export function fromParcel({ bytes }: Pick<Parcel, "bytes">): unknown {
   return decode(bytes, 0, bytes.length);
 }
 
-/** A decoder that has seen a larger message is let go of, and the message's bytes and objects with it. */
+/** Of a larger message the decoder keeps nothing alive. */
 const KEEP_BYTES = 65_536;
 /** Up to this many objects the list of them is used again. */
 const KEEP_OBJECTS = 16;
@@ -50,6 +51,12 @@ class Decoder implements ValueSource {
     if (this.#count > 0) this.#forget();
     if (!this.#reader.done) throw new QuipeBug("a message was longer than the value in it");
     return value;
+  }
+
+  /** Keeps no bytes and no objects alive. */
+  letGo(): void {
+    this.#reader.close();
+    this.#forget();
   }
 
   #forget(): void {
@@ -108,7 +115,7 @@ class Decoder implements ValueSource {
       case Tag.regexp:
         return this.#begun(new RegExp(String(this.value()), String(this.value())));
       case Tag.arrayBuffer:
-        return this.#begun(reader.raw(reader.varint()).buffer);
+        return this.#begun(this.#arrayBuffer());
       case Tag.view:
         return this.#view();
       case Tag.error:
@@ -197,6 +204,12 @@ class Decoder implements ValueSource {
     const size = this.#reader.varint();
     for (let i = 0; i < size; i++) set.add(this.value());
     return set;
+  }
+
+  #arrayBuffer(): ArrayBuffer {
+    const length = this.#reader.varint();
+    this.#reader.align();
+    return this.#reader.raw(length).buffer;
   }
 
   #view(): unknown {

@@ -23,8 +23,6 @@ import { Writer } from "./writer.ts";
 
 /** Up to this many objects a look through a list is faster than a Map. */
 const LIST_LIMIT = 8;
-/** An encoder that has grown beyond this is let go of, and the value's objects with it. */
-const KEEP_BYTES = 65_536;
 /** Values nested deeper are refused, long before a receiver with a small stack could not read them. */
 const MAX_DEPTH = 1000;
 /** From this depth on errors go without their causes and fields, so that a long chain still arrives. */
@@ -52,10 +50,8 @@ export function encode<R>(value: unknown, use: UseEncoded<R>): R {
   } catch (error) {
     throw explained(error, value);
   } finally {
-    if (encoder.writer.length <= KEEP_BYTES) {
-      encoder.forget();
-      idle = encoder;
-    }
+    encoder.forget();
+    idle = encoder;
   }
 }
 
@@ -87,6 +83,7 @@ class Encoder {
     this.#count = 0;
     this.#numbers = undefined;
     this.#keyLists.trim();
+    this.writer.rest();
   }
 
   begin(): void {
@@ -260,6 +257,7 @@ class Encoder {
       if (isDetached(object)) throw new Unsendable();
       writer.byte(Tag.arrayBuffer);
       writer.varint(object.byteLength);
+      writer.align();
       return writer.raw(new Uint8Array(object));
     }
     if (object instanceof SharedArrayBuffer) return this.#sharedBuffer(object);

@@ -87,7 +87,7 @@ export function writeKeys(writer: Writer, keys: readonly string[]): void {
 /** Writes a list of keys that may come again. */
 export function writeKeyList(writer: Writer, list: KeyList): void {
   list.words ??= wordsOf(list.keys);
-  writer.words(list.words);
+  writer.wholeWords(list.words);
 }
 
 function wordsOf(keys: readonly string[]): Int32Array {

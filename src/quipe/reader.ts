@@ -18,6 +18,7 @@ interface NativeText {
 export class Reader {
   #bytes: Uint8Array = new Uint8Array(0);
   #view: DataView = new DataView(new ArrayBuffer(0));
+  #start = 0;
   #at = 0;
   #end = 0;
   readonly #keys: (string | undefined)[] = [];
@@ -28,6 +29,7 @@ export class Reader {
       this.#bytes = bytes;
       this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     }
+    this.#start = start;
     this.#at = start;
     this.#end = start + length;
   }
@@ -115,12 +117,15 @@ export class Reader {
     return this.#view.getFloat64(this.#advance(8), true);
   }
 
+  /** Goes on to the next multiple of 8, counted from the beginning of the message. */
+  align(): void {
+    this.#advance(-(this.#at - this.#start) & 7);
+  }
+
   /** A copy of the next bytes. */
   raw(length: number): Uint8Array<ArrayBuffer> {
     const start = this.#advance(length);
-    const copy = new Uint8Array(length);
-    copy.set(this.#bytes.subarray(start, start + length));
-    return copy;
+    return new Uint8Array(this.#bytes.subarray(start, start + length)); // not zeroed first
   }
 
   latin1(length: number): string {

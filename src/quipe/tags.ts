@@ -41,7 +41,7 @@ export const Tag = {
   map: 16,
   /** size, then values */
   set: 17,
-  /** length in bytes, bytes */
+  /** length in bytes, bytes from the next multiple of 8 on */
   arrayBuffer: 18,
   /** kind, offset, length, then the buffer as a value */
   view: 19,

@@ -4,6 +4,12 @@
  */
 
 const FIRST_BYTES = 1024;
+/** Memory up to this size is kept for good. */
+const KEEP_BYTES = 65_536;
+/** More than this is given back after every message. */
+const MOST_BYTES = 4_194_304;
+/** After so many messages in a row that do not need it, larger memory is given back. */
+const SMALL_MESSAGES = 64;
 /** As all machines that run these engines are, and as the words of a typed array therefore lie. */
 const LITTLE_ENDIAN = true;
 const TWO_TO_32 = 0x1_0000_0000;
@@ -11,8 +17,23 @@ const TWO_TO_32 = 0x1_0000_0000;
 /** Writes numbers and strings one after the other. */
 export class Writer {
   bytes: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_BYTES);
+  /** The same memory as words. */
+  words: Int32Array = new Int32Array(this.bytes.buffer);
   length = 0;
   #view: DataView = new DataView(this.bytes.buffer);
+  #smallMessages = 0;
+
+  /**
+   * To be called between messages: gives back memory that only a large message needed. A stream of large messages
+   * keeps it, since getting it anew costs more than filling it.
+   */
+  rest(): void {
+    if (this.bytes.length <= KEEP_BYTES) return;
+    this.#smallMessages = this.length <= KEEP_BYTES ? this.#smallMessages + 1 : 0;
+    if (this.#smallMessages < SMALL_MESSAGES && this.bytes.length <= MOST_BYTES) return;
+    this.#smallMessages = 0;
+    this.#use(new Uint8Array(FIRST_BYTES));
+  }
 
   /** Forgets what was written; keeps the memory. */
   clear(): void {
@@ -59,6 +80,14 @@ export class Writer {
     this.length += 8;
   }
 
+  /**
+   * Goes on to the next multiple of 8. Engines copy to and from shared memory byte by byte, several times as
+   * slowly, if the two places are not equally far from a whole word.
+   */
+  align(): void {
+    while (this.length % 8 > 0) this.byte(0);
+  }
+
   /** Raw bytes, without their length. */
   raw(source: Uint8Array): void {
     if (this.length + source.length > this.bytes.length) this.#grow(source.length);
@@ -67,7 +96,7 @@ export class Writer {
   }
 
   /** A few words of 4 bytes, which need not begin at a multiple of 4. */
-  words(source: Int32Array): void {
+  wholeWords(source: Int32Array): void {
     const { length } = source;
     if (this.length + length * 4 > this.bytes.length) this.#grow(length * 4);
     const view = this.#view;
@@ -115,7 +144,12 @@ export class Writer {
     const least = Math.ceil((this.length + needed) / 8) * 8;
     const larger = new Uint8Array(Math.max(this.bytes.length * 2, least));
     larger.set(this.bytes.subarray(0, this.length));
-    this.bytes = larger;
-    this.#view = new DataView(larger.buffer);
+    this.#use(larger);
+  }
+
+  #use(bytes: Uint8Array<ArrayBuffer>): void {
+    this.bytes = bytes;
+    this.words = new Int32Array(bytes.buffer);
+    this.#view = new DataView(bytes.buffer);
   }
 }
