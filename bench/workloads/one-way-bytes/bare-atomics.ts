@@ -3,7 +3,7 @@
  * memory that it has already. A ring written by hand; it can carry nothing but items of 1 MB.
  */
 import { Worker, isMainThread, workerData } from "node:worker_threads";
-import { leastMs } from "../../harness/timing.ts";
+import { leastBatchNs } from "../../harness/timing.ts";
 import type { Sample, Scale } from "../../harness/workload.ts";
 import { ITEM_BYTES, itemCount, makeItem, weigh } from "./workload.ts";
 
@@ -32,7 +32,7 @@ export async function measure(scale: Scale): Promise<Sample> {
   const item = makeItem();
   let tail = 0;
   let answers = 0;
-  const ms = await leastMs(3, async () => {
+  const least = await leastBatchNs(count, async () => {
     for (let i = 0; i < count; i++) {
       item[0] = i;
       awaitWhile(words, HEAD, tail - SLOTS);
@@ -42,7 +42,7 @@ export async function measure(scale: Scale): Promise<Sample> {
     awaitWhile(words, ANSWERS, answers++);
   });
   await worker.terminate();
-  return { figures: { item: (ms * 1e6) / count }, checksum: sums[0] ?? 0 };
+  return { figures: { item: least }, checksum: sums[0] ?? 0 };
 }
 
 function addUp({ words, sums, slots, count }: Job): void {

@@ -1,5 +1,5 @@
 import { type Task, current, spawn, task } from "../../../src/index.ts";
-import { leastMs } from "../../harness/timing.ts";
+import { leastBatchNs } from "../../harness/timing.ts";
 import type { Sample, Scale } from "../../harness/workload.ts";
 import { itemCount, makeItem, weigh } from "./workload.ts";
 
@@ -21,12 +21,12 @@ export async function measure(scale: Scale): Promise<Sample> {
   const { quipe } = spawn(addUp, [count], size) as Task<void, Uint8Array, number>;
   const item = makeItem();
   let sum = 0;
-  const ms = await leastMs(3, async () => {
+  const least = await leastBatchNs(count, async () => {
     for (let i = 0; i < count; i++) {
       item[0] = i;
       quipe.sendSync(item);
     }
     sum = quipe.receiveSync();
   });
-  return { figures: { item: (ms * 1e6) / count }, checksum: sum };
+  return { figures: { item: least }, checksum: sum };
 }

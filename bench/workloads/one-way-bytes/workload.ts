@@ -28,7 +28,7 @@ export const ITEM_BYTES = 1_048_576;
 
 /** Items in one batch. */
 export function itemCount({ quick }: Scale): number {
-  return quick ? 20 : 500;
+  return quick ? 16 : 64;
 }
 
 /** An item for the sender to send again and again, with its number in its first byte. */

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { Worker, isMainThread, parentPort, workerData } from "node:worker_threads";
-import { leastMs } from "../../harness/timing.ts";
+import { leastBatchNs } from "../../harness/timing.ts";
 import type { Sample, Scale } from "../../harness/workload.ts";
 import { messageCount } from "./workload.ts";
 
@@ -8,12 +8,12 @@ export async function measure(scale: Scale): Promise<Sample> {
   const count = messageCount(scale);
   const worker = new Worker(new URL(import.meta.url), { workerData: count });
   let sum: unknown;
-  const ms = await leastMs(3, async () => {
+  const least = await leastBatchNs(count, async () => {
     for (let i = 0; i < count; i++) worker.postMessage(i);
     [sum] = await once(worker, "message");
   });
   await worker.terminate();
-  return { figures: { message: (ms * 1e6) / count }, checksum: sum as number };
+  return { figures: { message: least }, checksum: sum as number };
 }
 
 function addUp(count: number): void {

@@ -1,5 +1,5 @@
 import { type Task, current, spawn, task } from "../../../src/index.ts";
-import { leastMs } from "../../harness/timing.ts";
+import { leastBatchNs } from "../../harness/timing.ts";
 import type { Sample, Scale } from "../../harness/workload.ts";
 import { messageCount } from "./workload.ts";
 
@@ -19,9 +19,9 @@ export async function measure(scale: Scale): Promise<Sample> {
   const count = messageCount(scale);
   const { quipe } = spawn(addUp, [count], { capacity: 1024 }) as Task<void, number, number>;
   let sum = 0;
-  const ms = await leastMs(5, async () => {
+  const least = await leastBatchNs(count, async () => {
     for (let i = 0; i < count; i++) quipe.sendSync(i);
     sum = quipe.receiveSync();
   });
-  return { figures: { message: (ms * 1e6) / count }, checksum: sum };
+  return { figures: { message: least }, checksum: sum };
 }

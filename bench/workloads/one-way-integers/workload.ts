@@ -25,5 +25,5 @@ export const workload: Workload = {
 
 /** Messages in one batch. */
 export function messageCount({ quick }: Scale): number {
-  return quick ? 5_000 : 300_000;
+  return quick ? 2_000 : 20_000;
 }

@@ -33,7 +33,7 @@ export interface Item {
 
 /** Messages in one batch. */
 export function messageCount({ quick }: Scale): number {
-  return quick ? 5_000 : 200_000;
+  return quick ? 2_000 : 20_000;
 }
 
 /** The `i`th message of a batch. */

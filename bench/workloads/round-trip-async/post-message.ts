@@ -1,5 +1,5 @@
 import { Worker, isMainThread, parentPort } from "node:worker_threads";
-import { leastMs } from "../../harness/timing.ts";
+import { leastBatchNs } from "../../harness/timing.ts";
 import type { Sample, Scale } from "../../harness/workload.ts";
 import { tripCount } from "./workload.ts";
 
@@ -7,7 +7,7 @@ export async function measure(scale: Scale): Promise<Sample> {
   const trips = tripCount(scale);
   const worker = new Worker(new URL(import.meta.url));
   let sum = 0;
-  const ms = await leastMs(4, () => {
+  const least = await leastBatchNs(trips, () => {
     sum = 0;
     return new Promise<void>((resolve) => {
       let i = 0;
@@ -21,7 +21,7 @@ export async function measure(scale: Scale): Promise<Sample> {
     });
   });
   await worker.terminate();
-  return { figures: { trip: (ms * 1e6) / trips }, checksum: sum };
+  return { figures: { trip: least }, checksum: sum };
 }
 
 if (!isMainThread) parentPort?.on("message", (item: number) => parentPort?.postMessage(item + 1));

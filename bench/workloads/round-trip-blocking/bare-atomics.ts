@@ -1,6 +1,6 @@
 /** The least that two threads that sleep can do: one shared word for each direction, wait and notify. */
 import { Worker, isMainThread, workerData } from "node:worker_threads";
-import { leastMs } from "../../harness/timing.ts";
+import { leastBatchNs } from "../../harness/timing.ts";
 import type { Sample, Scale } from "../../harness/workload.ts";
 import { tripCount } from "./workload.ts";
 
@@ -13,7 +13,7 @@ export async function measure(scale: Scale): Promise<Sample> {
   const worker = new Worker(new URL(import.meta.url), { workerData: words });
   let sum = 0;
   let turn = 0;
-  const ms = await leastMs(4, async () => {
+  const least = await leastBatchNs(trips, async () => {
     sum = 0;
     for (let i = 0; i < trips; i++) {
       words[THERE + 1] = i;
@@ -23,7 +23,7 @@ export async function measure(scale: Scale): Promise<Sample> {
     }
   });
   await worker.terminate();
-  return { figures: { trip: (ms * 1e6) / trips }, checksum: sum };
+  return { figures: { trip: least }, checksum: sum };
 }
 
 function echo(words: Int32Array): void {

@@ -1,5 +1,5 @@
 import { type Task, current, spawn, task } from "../../../src/index.ts";
-import { leastMs } from "../../harness/timing.ts";
+import { leastBatchNs } from "../../harness/timing.ts";
 import type { Sample, Scale } from "../../harness/workload.ts";
 import { tripCount } from "./workload.ts";
 
@@ -16,7 +16,7 @@ export async function measure(scale: Scale): Promise<Sample> {
   const trips = tripCount(scale);
   const { quipe } = spawn(echo, []) as Task<void, number, number>;
   let sum = 0;
-  const ms = await leastMs(4, async () => {
+  const least = await leastBatchNs(trips, async () => {
     sum = 0;
     for (let i = 0; i < trips; i++) {
       quipe.sendSync(i);
@@ -24,5 +24,5 @@ export async function measure(scale: Scale): Promise<Sample> {
     }
   });
   quipe.sendSync(-1);
-  return { figures: { trip: (ms * 1e6) / trips }, checksum: sum };
+  return { figures: { trip: least }, checksum: sum };
 }
