@@ -1,0 +1,12 @@
+import { freeze, share, tryThaw } from "../../../src/index.ts";
+import { leastBatchNs } from "../../harness/timing.ts";
+import type { Sample } from "../../harness/workload.ts";
+import { CYCLES } from "./workload.ts";
+
+export async function measure(): Promise<Sample> {
+  let table = share({ rows: [{ id: 1 }, { id: 2 }] });
+  const cycle = await leastBatchNs(CYCLES, async () => {
+    for (let i = 0; i < CYCLES; i++) table = tryThaw<typeof table>(freeze(table));
+  });
+  return { figures: { cycle }, checksum: table.rows.length };
+}
