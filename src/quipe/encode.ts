@@ -33,31 +33,35 @@ const INSPECTED_LENGTH = 32;
 const NOTHING: readonly number[] = [];
 let idle: Encoder | undefined;
 
-/** Takes what was encoded: the bytes, how many of them count, and the shared buffers that they name. */
-export type UseEncoded<R> = (bytes: Uint8Array, length: number, carries: readonly number[]) => R;
+/** An encoded value, in memory that is used again after `release`. */
+export interface Encoded {
+  readonly writer: Writer;
+  /** The shared buffers that it names. */
+  readonly carries: readonly number[];
+  /** Lets go of it; to be called exactly once. */
+  release(): void;
+}
 
-/**
- * Encodes `value` and hands the encoder's buffer to `use`, which must be done with it when it returns.
- * Throws `not-sendable` with the path to what cannot be sent; then `use` is not called.
- */
-export function encode<R>(value: unknown, use: UseEncoded<R>): R {
+/** Encodes `value`. Throws `not-sendable` with the path to what cannot be sent. */
+export function encode(value: unknown): Encoded {
   const encoder = idle ?? new Encoder();
   idle = undefined; // a getter of the value may send something itself
   try {
     encoder.begin();
     encoder.value(value);
-    return use(encoder.writer.bytes, encoder.writer.length, encoder.carries);
+    return encoder;
   } catch (error) {
+    encoder.release();
     throw explained(error, value);
-  } finally {
-    encoder.forget();
-    idle = encoder;
   }
 }
 
 /** Encodes `value` into bytes of its own. Throws `not-sendable`. */
 export function toParcel(value: unknown): Parcel {
-  return encode(value, (bytes, length, carries) => ({ bytes: bytes.slice(0, length), carries }));
+  const encoded = encode(value);
+  const parcel = { bytes: encoded.writer.copy(), carries: encoded.carries };
+  encoded.release();
+  return parcel;
 }
 
 /** Marks that some value could not be sent; where it is, is searched only then. */
@@ -66,7 +70,7 @@ class Unsendable extends Error {}
 /** Marks a value that is nested too deeply. */
 class TooDeep extends Error {}
 
-class Encoder {
+class Encoder implements Encoded {
   readonly writer: Writer = new Writer();
   carries: readonly number[] = NOTHING;
   readonly #keyLists = new KeyLists();
@@ -76,14 +80,19 @@ class Encoder {
   #numbers: Map<object, number> | undefined;
   #depth = 0;
 
-  /** Lets go of the objects of the last value, whose bytes stay until {@link begin}. */
-  forget(): void {
+  release(): void {
+    this.#forget();
+    this.writer.rest();
+    idle = this;
+  }
+
+  /** Lets go of the objects of the last value. */
+  #forget(): void {
     const listed = Math.min(this.#count, LIST_LIMIT);
     for (let i = 0; i < listed; i++) this.#list[i] = undefined;
     this.#count = 0;
     this.#numbers = undefined;
     this.#keyLists.trim();
-    this.writer.rest();
   }
 
   begin(): void {

@@ -17,7 +17,7 @@ import { Patience } from "../sync/patience.ts";
 import { drainInbox, thisThread } from "../sync/thread.ts";
 import { type WaitOptions, type WaitTarget, throwIfStopped } from "../sync/wait.ts";
 import { decode, fromParcel } from "./decode.ts";
-import { encode } from "./encode.ts";
+import { type Encoded, encode } from "./encode.ts";
 import { failureParcel } from "./failures.ts";
 import { EndState, type EndStateValue, Form } from "./lane-layout.ts";
 import { type Lane, LaneReceiver, LaneSender, type Peeked, countItems } from "./lane.ts";
@@ -39,7 +39,8 @@ export interface LaneStatistics {
 
 const SEND: WaitTarget = { code: BlockedOn.lane, text: "room in a lane" };
 const RECEIVE: WaitTarget = { code: BlockedOn.lane, text: "an item from a lane" };
-const NO_WORDS = new Int32Array(0);
+/** The payload of an integer on its way into a lane. */
+const integer = new Int32Array(1);
 /** After so many items in a row without a wait, timers and sockets get their turn. */
 const ITEMS_PER_TURN = 64;
 const DONE: Promise<void> = Promise.resolve();
@@ -92,7 +93,6 @@ export class End<Out = unknown, In = unknown> {
   readonly #out: LaneSender;
   readonly #in: LaneReceiver;
   readonly #explain: Explain;
-  #encoded: Int32Array = NO_WORDS;
   #closed = false;
   #cause: { readonly error: unknown } | undefined;
   readonly #sendPatience = new Patience();
@@ -233,15 +233,25 @@ export class End<Out = unknown, In = unknown> {
   #begin(item: Out): Unsent | undefined {
     this.#assertOpen();
     const mustWait = this.#sends.isTaken;
-    return encode(item, (bytes, length, carries) => {
-      const isPlain = carries.length === 0 && length <= this.#out.inlineBytes;
-      if (isPlain && !mustWait && this.#publishWords(this.#wordsOf(bytes), length, Form.inline)) {
-        return undefined;
-      }
-      if (!this.#out.receiverIsThere) throw brokenError();
-      const rest = prepare({ bytes: bytes.subarray(0, length), carries }, this.#out.inlineBytes);
-      return !mustWait && !isPlain && this.#publish(rest) ? undefined : rest;
-    });
+    if (!mustWait && isInteger(item)) {
+      integer[0] = item;
+      if (this.#publishWords(integer, integer.byteLength, Form.integer)) return undefined;
+    }
+    const encoded = encode(item);
+    try {
+      return this.#publishNow(encoded, mustWait);
+    } finally {
+      encoded.release();
+    }
+  }
+
+  #publishNow({ writer, carries }: Encoded, mustWait: boolean): Unsent | undefined {
+    const { words, bytes, length } = writer;
+    const isPlain = carries.length === 0 && length <= this.#out.inlineBytes;
+    if (isPlain && !mustWait && this.#publishWords(words, length, Form.inline)) return undefined;
+    if (!this.#out.receiverIsThere) throw brokenError();
+    const rest = prepare({ bytes: bytes.subarray(0, length), carries }, this.#out.inlineBytes);
+    return !mustWait && !isPlain && this.#publish(rest) ? undefined : rest;
   }
 
   async #sendLater(rest: Unsent, options: WaitOptions | undefined): Promise<void> {
@@ -251,12 +261,6 @@ export class End<Out = unknown, In = unknown> {
       rest.giveUp();
       throw error;
     }
-  }
-
-  /** The encoder's buffer stays the same from item to item, and so does this view of it. */
-  #wordsOf(bytes: Uint8Array): Int32Array {
-    if (this.#encoded.buffer !== bytes.buffer) this.#encoded = new Int32Array(bytes.buffer);
-    return this.#encoded;
   }
 
   #publish({ payload, length, form }: Unsent): boolean {
@@ -334,6 +338,7 @@ export class End<Out = unknown, In = unknown> {
 
   #decode({ form, start, length }: Peeked): unknown {
     const { bytes } = this.#in.lane;
+    if (form === Form.integer) return this.#wordAt(start);
     if (form === Form.inline) return decode(bytes, start, length);
     // The words before the end say how long the value is without what it carries.
     if (form === Form.carrying) return decode(bytes, start, this.#wordAt(start + length - 8));
@@ -352,6 +357,11 @@ export class End<Out = unknown, In = unknown> {
       );
     }
   }
+}
+
+/** Whether an item goes as a word, which is what most numbers are. */
+function isInteger(item: unknown): item is number {
+  return typeof item === "number" && (item | 0) === item && !Object.is(item, -0);
 }
 
 function itemOf<In>({ item }: Wanted<In>): In {

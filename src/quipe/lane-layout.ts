@@ -21,7 +21,7 @@
  * item is one unit of header and its payload, in one piece: an item that does not fit before the end of the
  * ring is preceded by a `skip` that fills it up. A header is two words:
  *
- *   length of the payload in bytes, times 4, plus the form  ·  sequence number
+ *   length of the payload in bytes, times 8, plus the form  ·  sequence number
  *
  * The sequence number at TAIL is written before TAIL itself, so it is there also when no item is: the
  * numbers at TAIL and HEAD are how many items were ever sent and taken. Two counters of their own could be
@@ -60,9 +60,9 @@ export const EndState = { open: 0, clean: 1, failed: 2, killed: 3 } as const;
 export type EndStateValue = (typeof EndState)[keyof typeof EndState];
 
 /** How many bits of a header hold the form. */
-export const FORM_BITS = 2;
+export const FORM_BITS = 3;
 /** Those bits. */
-export const FORM_MASK = 3;
+export const FORM_MASK = 7;
 
 /** What the lowest bits of an item's header say. */
 export const Form = {
@@ -74,6 +74,8 @@ export const Form = {
   skip: 2,
   /** The value, padded to words; the ids of the shared buffers that it names; its bytes; how many ids. */
   carrying: 3,
+  /** One word, which is the value: an integer. */
+  integer: 4,
 } as const;
 
 /** How many bytes a lane takes in shared memory. */

@@ -89,5 +89,5 @@ export function pause(): void {
  * a look some nanoseconds. Not at all where the other thread cannot run meanwhile.
  */
 export function looksBeforeSleep(): number {
-  return parallelism() > 1 ? 100 : 0;
+  return parallelism() > 1 ? 400 : 0;
 }

@@ -1,29 +1,43 @@
 /**
- * Looking again for a moment before going to sleep. Where both sides of a lane are busy, the other side is
- * usually done sooner than a sleep and a wake-up take; where it is not, the looks are wasted, so success
- * doubles their number and failure halves it.
+ * Looking again for a moment before going to sleep. Where both sides of a lane run at once, the other side is
+ * usually done sooner than a sleep and a wake-up take. Where they do not, because other work has the
+ * processors or because they share one, each look only keeps the other side from running.
+ *
+ *   a look succeeds ──▶ look as long as ever          it fails ──▶ half as long, soon not at all
+ *
+ * A side that has stopped looking tries it again once in a while; one side's success is enough for both, since
+ * it answers at once and so finds the other side looking.
  */
 import { looksBeforeSleep, pause } from "../runtime/atomics.ts";
 
-const MOST = 400;
-/** Fewer would be over before any other thread could have answered. */
+/** Fewer looks would be over before any other thread could have answered. */
 const FEWEST = 50;
+/** How many waits go to sleep at once before one of them looks again. */
+const WAITS_BETWEEN_TRIALS = 32;
 
 /** How long one side of one lane looks before it sleeps. */
 export class Patience {
-  #looks: number = looksBeforeSleep();
+  readonly #most: number = looksBeforeSleep();
+  #looks: number = this.#most;
+  #waits = 0;
 
   /** Whether `isReady` became true within a few looks. Takes some microseconds at most. */
   until(isReady: () => boolean): boolean {
-    const looks = this.#looks;
+    const looks = this.#looksNow();
     for (let i = 0; i < looks; i++) {
       if (isReady()) {
-        this.#looks = Math.min(looks * 2, MOST);
+        this.#looks = this.#most;
         return true;
       }
       pause();
     }
-    if (looks > 0) this.#looks = Math.max(looks >> 1, FEWEST);
+    this.#looks = this.#looks <= FEWEST ? 0 : this.#looks >> 1;
     return false;
+  }
+
+  #looksNow(): number {
+    if (this.#looks > 0) return this.#looks;
+    this.#waits += 1;
+    return this.#waits % WAITS_BETWEEN_TRIALS === 0 ? this.#most : 0;
   }
 }
