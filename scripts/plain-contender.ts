@@ -90,7 +90,7 @@ function answerTo(worker: Worker, batch: ToPlainWorker & { kind: "batch" }): Pro
 
 async function* readBatches(file: string): AsyncGenerator<string[], void, undefined> {
   let rest = "";
-  let lines: string[] = [];
+  const lines: string[] = [];
   for await (const chunk of createReadStream(file, "utf8")) {
     const parts = (rest + String(chunk)).split("\n");
     rest = parts.pop() ?? "";

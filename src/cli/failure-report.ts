@@ -2,6 +2,7 @@
  * A record that failed, in words: its number, where it stands in the input, and the error with the stack
  * of the task, from which the frames of quipe itself are left out.
  */
+import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
 import type { MapOutcome } from "../pool/work-window.ts";
 import type { SourceRecord } from "./source-record.ts";
@@ -16,7 +17,11 @@ export interface KeptError {
   readonly code?: string;
 }
 
-const ownDirectory = new URL("../", import.meta.url).href;
+/** As stacks name it: V8 shows modules by their URLs, JavaScriptCore by their paths. */
+const ownDirectories = [
+  new URL("../", import.meta.url).href,
+  fileURLToPath(new URL("../", import.meta.url)),
+];
 const mostCauses = 8;
 
 /** The lines that tell of a failed record on standard error. */
@@ -50,7 +55,8 @@ function withOwnFramesOnly(error: Error): string {
 }
 
 function isFrameOfUser(line: string): boolean {
-  return !line.includes(ownDirectory) && !/\(?node:internal|at task "map", spawned here/.test(line);
+  if (ownDirectories.some((directory) => line.includes(directory))) return false;
+  return !/\(?node:internal|at task "map", spawned here/.test(line);
 }
 
 function keptError(error: unknown): KeptError {

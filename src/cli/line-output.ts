@@ -63,19 +63,23 @@ export class LineOutput {
 
   /** Writes whole lines; false once nobody reads them any more. Waits while too many are unwritten. */
   async write(lines: string): Promise<boolean> {
-    if (this.#failed !== undefined) throw this.#failed;
+    this.#throwFailure();
     if (this.#closed) return false;
     this.#unwritten.push(lines);
     this.#unwrittenCharacters += lines.length;
     this.#writing ??= this.#writeGathered();
     if (this.#unwrittenCharacters > mostUnwritten) await this.#writing;
-    if (this.#failed !== undefined) throw this.#failed;
+    this.#throwFailure();
     return !this.#closed;
   }
 
   /** Resolves when everything is written; throws if it could not be. */
   async flush(): Promise<void> {
     await this.#writing;
+    this.#throwFailure();
+  }
+
+  #throwFailure(): void {
     if (this.#failed !== undefined) throw this.#failed;
   }
 

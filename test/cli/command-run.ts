@@ -5,7 +5,9 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { runtimeName } from "../../src/runtime/host.ts";
 
 /** What a run of the command said. */
 export interface CommandResult {
@@ -27,13 +29,24 @@ export function exampleModule(name: string): string {
   return fileURLToPath(new URL(`../../examples/${name}.js`, import.meta.url));
 }
 
-/** The words that start the command on this runtime. */
+/** A test of the command itself, which is a Node program; elsewhere it says so and is skipped. */
+export function commandTest(
+  claim: string,
+  ...rest:
+    | [run: () => Promise<void>]
+    | [options: { skip: string | undefined }, run: () => Promise<void>]
+): void {
+  const [options, run] = rest.length === 1 ? [{ skip: undefined }, rest[0]] : rest;
+  const elsewhere = runtimeName() === "node" ? undefined : "the quipe command is a Node program";
+  void test(claim, { skip: elsewhere ?? options.skip ?? false }, run);
+}
+
+/** The words that start the command. */
 export function commandLine(
   words: readonly string[],
   flags: readonly string[] = [],
 ): [string, ...string[]] {
-  const runtimeFlags = process.versions["deno"] === undefined ? [] : ["run", "-A"];
-  return [process.execPath, ...runtimeFlags, ...flags, command, ...words];
+  return [process.execPath, ...flags, command, ...words];
 }
 
 /** Starts the command; it is killed when it takes far too long. */

@@ -1,8 +1,7 @@
 /** `quipe map` as it is typed: records in, lines of JSON out. */
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
-import { test } from "node:test";
-import { TestFolder, exampleModule, runCommand, testModule } from "./command-run.ts";
+import { TestFolder, commandTest, exampleModule, runCommand, testModule } from "./command-run.ts";
 
 const records = testModule("records");
 const map = ["map", "--no-progress"];
@@ -14,7 +13,7 @@ function linesOf(text: string): unknown[] {
     .map((line) => JSON.parse(line) as unknown);
 }
 
-test("each line of standard input gives a line of JSON, in order", async () => {
+commandTest("each line of standard input gives a line of JSON, in order", async () => {
   const { code, stdout, stderr } = await runCommand([...map, exampleModule("square")], {
     input: "1\n2\n3\n",
   });
@@ -23,30 +22,33 @@ test("each line of standard input gives a line of JSON, in order", async () => {
   assert.match(stderr, /^3 records in .* on \d+ tasks?\n$/);
 });
 
-test("the function gets the record, the shared data by name, and the record's number", async () => {
-  using folder = new TestFolder();
-  const shared = folder.write("shared.json", '\uFEFF{"a": [1, 2]}');
-  const words = [
-    ...map,
-    `${records}#seen`,
-    "--share",
-    `data=${shared}`,
-    "--share",
-    `again=${shared}`,
-  ];
-  const { stdout } = await runCommand(words, { input: "x\ny" });
-  const data = { a: [1, 2] };
-  assert.deepEqual(linesOf(stdout), [
-    { record: "x", shared: { data, again: data }, number: 1 },
-    { record: "y", shared: { data, again: data }, number: 2 },
-  ]);
-  const isFrozen = await runCommand([...map, `${records}#frozen`, "--share", `data=${shared}`], {
-    input: "x",
-  });
-  assert.equal(isFrozen.stdout, "true\n");
-});
+commandTest(
+  "the function gets the record, the shared data by name, and the record's number",
+  async () => {
+    using folder = new TestFolder();
+    const shared = folder.write("shared.json", '\uFEFF{"a": [1, 2]}');
+    const words = [
+      ...map,
+      `${records}#seen`,
+      "--share",
+      `data=${shared}`,
+      "--share",
+      `again=${shared}`,
+    ];
+    const { stdout } = await runCommand(words, { input: "x\ny" });
+    const data = { a: [1, 2] };
+    assert.deepEqual(linesOf(stdout), [
+      { record: "x", shared: { data, again: data }, number: 1 },
+      { record: "y", shared: { data, again: data }, number: 2 },
+    ]);
+    const isFrozen = await runCommand([...map, `${records}#frozen`, "--share", `data=${shared}`], {
+      input: "x",
+    });
+    assert.equal(isFrozen.stdout, "true\n");
+  },
+);
 
-test("the format follows the file's extension, and --format overrides it", async () => {
+commandTest("the format follows the file's extension, and --format overrides it", async () => {
   using folder = new TestFolder();
   const cases: [string, string, string[], unknown[]][] = [
     ["a.ndjson", '{"a":1}\n\n[2]\r\n', [], [{ a: 1 }, [2]]],
@@ -73,53 +75,65 @@ test("the format follows the file's extension, and --format overrides it", async
   }
 });
 
-test("results are the same on one task and on many, and unordered only their order differs", async () => {
-  const input = Array.from({ length: 20_000 }, (_, i) => `${i}\n`).join("");
-  const expected = Array.from({ length: 20_000 }, (_, i) => i * i);
-  for (const tasks of ["1", "3"]) {
-    const { stdout } = await runCommand([...map, exampleModule("square"), "--tasks", tasks], {
-      input,
+commandTest(
+  "results are the same on one task and on many, and unordered only their order differs",
+  async () => {
+    const input = Array.from({ length: 20_000 }, (_, i) => `${i}\n`).join("");
+    const expected = Array.from({ length: 20_000 }, (_, i) => i * i);
+    for (const tasks of ["1", "3"]) {
+      const { stdout } = await runCommand([...map, exampleModule("square"), "--tasks", tasks], {
+        input,
+      });
+      assert.deepEqual(linesOf(stdout), expected);
+    }
+    const unordered = await runCommand(
+      [...map, exampleModule("square"), "--tasks", "3", "--unordered"],
+      { input },
+    );
+    assert.deepEqual(
+      linesOf(unordered.stdout).toSorted((a, b) => Number(a) - Number(b)),
+      expected,
+    );
+  },
+);
+
+commandTest(
+  "a failing record stops the run after the results before it, and shows the task's stack",
+  async () => {
+    const { code, stdout, stderr } = await runCommand([...map, `${records}#picky`], {
+      input: "a\nb\nbad\nc\n",
     });
-    assert.deepEqual(linesOf(stdout), expected);
-  }
-  const unordered = await runCommand(
-    [...map, exampleModule("square"), "--tasks", "3", "--unordered"],
-    { input },
-  );
-  assert.deepEqual(
-    linesOf(unordered.stdout).toSorted((a, b) => Number(a) - Number(b)),
-    expected,
-  );
-});
+    assert.equal(code, 1);
+    assert.equal(stdout, '"a"\n"b"\n');
+    assert.match(
+      stderr,
+      /^record 3: RangeError: a bad one\n +at picky \(.*records\.js:\d+:\d+\)\n/,
+    );
+    assert.match(stderr, /1 failed, stopped at the first failure\n$/);
+    assert.doesNotMatch(
+      stderr,
+      /src\/(cli|pool|task|quipe)\//,
+      "frames of quipe itself are left out",
+    );
+  },
+);
 
-test("a failing record stops the run after the results before it, and shows the task's stack", async () => {
-  const { code, stdout, stderr } = await runCommand([...map, `${records}#picky`], {
-    input: "a\nb\nbad\nc\n",
-  });
-  assert.equal(code, 1);
-  assert.equal(stdout, '"a"\n"b"\n');
-  assert.match(stderr, /^record 3: RangeError: a bad one\n +at picky \(.*records\.js:\d+:\d+\)\n/);
-  assert.match(stderr, /1 failed, stopped at the first failure\n$/);
-  assert.doesNotMatch(
-    stderr,
-    /src\/(cli|pool|task|quipe)\//,
-    "frames of quipe itself are left out",
-  );
-});
+commandTest(
+  "--on-error skip leaves failed records out, keep puts an error in their place",
+  async () => {
+    const input = "a\nbad\nc\nbad\n";
+    const skip = await runCommand([...map, `${records}#later`, "--on-error", "skip"], { input });
+    assert.equal(skip.code, 1);
+    assert.equal(skip.stdout, '"A"\n"C"\n');
+    assert.match(skip.stderr, /^record 2: .*[\s\S]*^record 4: .*[\s\S]*2 failed\n$/m);
+    const keep = await runCommand([...map, `${records}#later`, "--on-error", "keep"], { input });
+    assert.equal(keep.code, 1);
+    const error = { name: "RangeError", message: "a bad one" };
+    assert.deepEqual(linesOf(keep.stdout), ["A", { error, record: 2 }, "C", { error, record: 4 }]);
+  },
+);
 
-test("--on-error skip leaves failed records out, keep puts an error in their place", async () => {
-  const input = "a\nbad\nc\nbad\n";
-  const skip = await runCommand([...map, `${records}#later`, "--on-error", "skip"], { input });
-  assert.equal(skip.code, 1);
-  assert.equal(skip.stdout, '"A"\n"C"\n');
-  assert.match(skip.stderr, /^record 2: .*[\s\S]*^record 4: .*[\s\S]*2 failed\n$/m);
-  const keep = await runCommand([...map, `${records}#later`, "--on-error", "keep"], { input });
-  assert.equal(keep.code, 1);
-  const error = { name: "RangeError", message: "a bad one" };
-  assert.deepEqual(linesOf(keep.stdout), ["A", { error, record: 2 }, "C", { error, record: 4 }]);
-});
-
-test("undefined becomes null; what JSON cannot say is that record's error", async () => {
+commandTest("undefined becomes null; what JSON cannot say is that record's error", async () => {
   const input = "undefined\nbigint\nloop\nfunction\nnan\n";
   const { stdout } = await runCommand([...map, `${records}#strange`, "--on-error", "keep"], {
     input,
@@ -132,45 +146,54 @@ test("undefined becomes null; what JSON cannot say is that record's error", asyn
   assert.equal(lines[4], null);
 });
 
-test("a line that is not JSON or not UTF-8 fails alone, with its number and its line", async () => {
-  const input = Buffer.concat([
-    Buffer.from('1\n\n{"a":}\n'),
-    Buffer.from([0xff, 0x0a]),
-    Buffer.from("4\n"),
-  ]);
-  const words = [...map, `${records}#same`, "--format", "ndjson", "--on-error", "skip"];
-  const { code, stdout, stderr } = await runCommand(words, { input });
-  assert.equal(code, 1);
-  assert.equal(stdout, "1\n4\n");
-  assert.match(
-    stderr,
-    /^record 2 \(line 3\): SyntaxError: not JSON: Unexpected token .*\nrecord 3 \(line 4\): SyntaxError: not valid UTF-8/,
-  );
-});
+commandTest(
+  "a line that is not JSON or not UTF-8 fails alone, with its number and its line",
+  async () => {
+    const input = Buffer.concat([
+      Buffer.from('1\n\n{"a":}\n'),
+      Buffer.from([0xff, 0x0a]),
+      Buffer.from("4\n"),
+    ]);
+    const words = [...map, `${records}#same`, "--format", "ndjson", "--on-error", "skip"];
+    const { code, stdout, stderr } = await runCommand(words, { input });
+    assert.equal(code, 1);
+    assert.equal(stdout, "1\n4\n");
+    assert.match(
+      stderr,
+      /^record 2 \(line 3\): SyntaxError: not JSON: Unexpected token .*\nrecord 3 \(line 4\): SyntaxError: not valid UTF-8/,
+    );
+  },
+);
 
-test("what a function prints goes to standard error, so standard output stays JSON", async () => {
-  const { stdout, stderr } = await runCommand([...map, `${records}#chatty`, "--tasks", "1"], {
-    input: "a\n",
-  });
-  assert.equal(stdout, '"a"\n');
-  assert.match(stderr, /saying a\n/);
-  assert.match(stderr, /writing\n/);
-});
+commandTest(
+  "what a function prints goes to standard error, so standard output stays JSON",
+  async () => {
+    const { stdout, stderr } = await runCommand([...map, `${records}#chatty`, "--tasks", "1"], {
+      input: "a\n",
+    });
+    assert.equal(stdout, '"a"\n');
+    assert.match(stderr, /saying a\n/);
+    assert.match(stderr, /writing\n/);
+  },
+);
 
-test("results go to --out; an empty input leaves an empty file; a run that cannot start leaves it alone", async () => {
-  using folder = new TestFolder();
-  const out = folder.write("out.ndjson", "precious\n");
-  const wrong = await runCommand([...map, `${records}#nothing`, "--out", out], { input: "a\n" });
-  assert.equal(wrong.code, 2);
-  assert.equal(readFileSync(out, "utf8"), "precious\n");
-  await runCommand([...map, `${records}#same`, "--out", out], { input: "a\n" });
-  assert.equal(readFileSync(out, "utf8"), '"a"\n');
-  const empty = await runCommand([...map, `${records}#same`, "--out", out], { input: "" });
-  assert.equal(empty.code, 0);
-  assert.equal(readFileSync(out, "utf8"), "");
-});
+commandTest(
+  "results go to --out; an empty input leaves an empty file; a run that cannot start leaves it alone",
+  async () => {
+    using folder = new TestFolder();
+    const out = folder.write("out.ndjson", "precious\n");
+    const wrong = await runCommand([...map, `${records}#nothing`, "--out", out], { input: "a\n" });
+    assert.equal(wrong.code, 2);
+    assert.equal(readFileSync(out, "utf8"), "precious\n");
+    await runCommand([...map, `${records}#same`, "--out", out], { input: "a\n" });
+    assert.equal(readFileSync(out, "utf8"), '"a"\n');
+    const empty = await runCommand([...map, `${records}#same`, "--out", out], { input: "" });
+    assert.equal(empty.code, 0);
+    assert.equal(readFileSync(out, "utf8"), "");
+  },
+);
 
-test("the output may not be the input", async () => {
+commandTest("the output may not be the input", async () => {
   using folder = new TestFolder();
   const file = folder.write("data.txt", "precious\n");
   const { code, stderr } = await runCommand([
@@ -186,12 +209,12 @@ test("the output may not be the input", async () => {
   assert.equal(readFileSync(file, "utf8"), "precious\n");
 });
 
-test("without an export's name the default or the only function is called", async () => {
+commandTest("without an export's name the default or the only function is called", async () => {
   const { stdout } = await runCommand([...map, testModule("only")], { input: "abc\n" });
   assert.equal(stdout, "3\n");
 });
 
-test("everything wrong with a request is one clear line and exit code 2", async () => {
+commandTest("everything wrong with a request is one clear line and exit code 2", async () => {
   using folder = new TestFolder();
   const bad = folder.write("bad.json", '{\n  "a": 1,\n  b\n}');
   const cases: [string[], RegExp][] = [
@@ -257,7 +280,7 @@ test("everything wrong with a request is one clear line and exit code 2", async 
   assert.ok(!existsSync(folder.file("no")));
 });
 
-test("help and version are no errors", async () => {
+commandTest("help and version are no errors", async () => {
   const help = await runCommand(["map", "--help"]);
   assert.equal(help.code, 0);
   assert.match(help.stdout, /--on-error/);

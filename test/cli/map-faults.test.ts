@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { test } from "node:test";
 import {
   TestFolder,
+  commandTest,
   commandLine,
   endOf,
   exampleModule,
@@ -27,7 +27,7 @@ function keptIn(stdout: string): unknown[] {
     );
 }
 
-test("a function that calls process.exit fails its record and no other", async () => {
+commandTest("a function that calls process.exit fails its record and no other", async () => {
   const names = Array.from({ length: 500 }, (_, i) => (i % 100 === 50 ? "exit" : `r${i}`));
   const { code, stdout, stderr } = await runCommand(deadly, { input: names.join("\n") });
   assert.equal(code, 1);
@@ -38,21 +38,24 @@ test("a function that calls process.exit fails its record and no other", async (
   assert.match(stderr, /record 51: QuipeError: Record 51 killed its task/);
 });
 
-test("a function that loops for ever under --timeout fails its record and no other", async () => {
-  const words = [...deadly, "--timeout", "300"];
-  const { code, stdout } = await runCommand(words, { input: "a\nloop\nb\nc\n" });
-  assert.equal(code, 1);
-  assert.deepEqual(keptIn(stdout), ["a", "timed-out", "b", "c"]);
-});
+commandTest(
+  "a function that loops for ever under --timeout fails its record and no other",
+  async () => {
+    const words = [...deadly, "--timeout", "300"];
+    const { code, stdout } = await runCommand(words, { input: "a\nloop\nb\nc\n" });
+    assert.equal(code, 1);
+    assert.deepEqual(keptIn(stdout), ["a", "timed-out", "b", "c"]);
+  },
+);
 
-test("a function that runs out of memory fails its record and no other", async () => {
+commandTest("a function that runs out of memory fails its record and no other", async () => {
   const flags = ["--max-old-space-size=64"];
   const { code, stdout } = await runCommand(deadly, { input: "a\nmemory\nb\nc\n", flags });
   assert.equal(code, 1);
   assert.deepEqual(keptIn(stdout), ["a", "crashed", "b", "c"]);
 });
 
-test("a task that dies stops the run by default, after the results before it", async () => {
+commandTest("a task that dies stops the run by default, after the results before it", async () => {
   const words = [...map, `${records}#deadly`, "--tasks", "1"];
   const { code, stdout, stderr } = await runCommand(words, { input: "a\nexit\nb\n" });
   assert.equal(code, 1);
@@ -60,7 +63,7 @@ test("a task that dies stops the run by default, after the results before it", a
   assert.match(stderr, /record 2: /);
 });
 
-test("a reader that has had enough ends the run quietly", async () => {
+commandTest("a reader that has had enough ends the run quietly", async () => {
   const child = startCommand([...map, exampleModule("square")]);
   const feed = spawn(process.execPath, [
     "-e",
@@ -76,9 +79,9 @@ test("a reader that has had enough ends the run quietly", async () => {
   assert.equal(code, 0);
 });
 
-test(
+commandTest(
   "a full disk is one clear line",
-  { skip: !existsSync("/dev/full") && "needs /dev/full" },
+  { skip: existsSync("/dev/full") ? undefined : "needs /dev/full" },
   async () => {
     const { code, stderr } = await runCommand([...map, `${records}#same`, "--out", "/dev/full"], {
       input: "a\n",
@@ -88,9 +91,9 @@ test(
   },
 );
 
-test(
+commandTest(
   "a file that may not grow any more is cut back to its last whole line",
-  { skip: process.platform === "win32" && "needs ulimit" },
+  { skip: process.platform === "win32" ? "needs ulimit" : undefined },
   async () => {
     using folder = new TestFolder();
     const out = folder.file("out.ndjson");
@@ -112,7 +115,7 @@ for (const [signal, exitCode] of [
   ["SIGINT", 130],
   ["SIGTERM", 143],
 ] as const) {
-  test(`${signal} ends a run with whole lines and exit code ${exitCode}`, async () => {
+  commandTest(`${signal} ends a run with whole lines and exit code ${exitCode}`, async () => {
     const child = startCommand([...map, `${records}#patient`, "--tasks", "1"]);
     child.stdin?.write("a\nb\nwait\n"); // Standard input stays open.
     child.stdout?.once("data", () => child.kill(signal));
@@ -123,7 +126,7 @@ for (const [signal, exitCode] of [
   });
 }
 
-test("Ctrl-C stops tasks that compute for ever", async () => {
+commandTest("Ctrl-C stops tasks that compute for ever", async () => {
   const child = startCommand([...map, `${records}#endless`, "--tasks", "2"]);
   child.stdin?.end("1\n2\n");
   child.stderr?.once("data", () => child.kill("SIGINT"));

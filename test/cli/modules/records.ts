@@ -40,7 +40,7 @@ export function strange(record: string): unknown {
 export function deadly(record: string): string {
   if (record === "exit") process.exit(0);
   if (record === "exit later") setTimeout(() => process.exit(0));
-  while (record === "loop");
+  if (record === "loop") for (;;);
   if (record === "memory") {
     const hoard: number[][] = [];
     for (;;) hoard.push(Array.from({ length: 100_000 }, (_, i) => i / 3));
