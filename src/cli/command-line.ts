@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { CommandError } from "./command-error.ts";
+import { addImageCommands, type ImageRequest } from "./image-commands.ts";
 import { formatOfFile, inputFormats, type InputFormat } from "./record-input.ts";
 import { parseSharedFile, type SharedFile } from "./shared-data.ts";
 
@@ -26,6 +27,7 @@ export interface MapRequest {
 /** What the arguments ask for: a run, or nothing more than the text that has been printed. */
 export type ParsedCommandLine =
   | { readonly kind: "map"; readonly request: MapRequest }
+  | { readonly kind: "image"; readonly request: ImageRequest }
   | { readonly kind: "done"; readonly exitCode: number };
 
 interface MapFlags {
@@ -44,8 +46,9 @@ const mostTasks = 512;
 
 /** Reads the arguments that follow the name of the program. Throws a `CommandError` for wrong ones. */
 export function parseCommandLine(words: readonly string[]): ParsedCommandLine {
-  let request: MapRequest | undefined;
-  const program = createProgram((found) => (request = found));
+  let parsed: ParsedCommandLine = { kind: "done", exitCode: 2 };
+  const program = createProgram((request) => (parsed = { kind: "map", request }));
+  addImageCommands(program, (request) => (parsed = { kind: "image", request }));
   try {
     program.parse(words, { from: "user" });
   } catch (error) {
@@ -54,7 +57,7 @@ export function parseCommandLine(words: readonly string[]): ParsedCommandLine {
     if (error.code === "commander.help") return { kind: "done", exitCode: 2 };
     throw new CommandError(error.message.replace(/^error: /, "").replaceAll("\n", " "));
   }
-  return request === undefined ? { kind: "done", exitCode: 2 } : { kind: "map", request };
+  return parsed;
 }
 
 function createProgram(found: (request: MapRequest) => void): Command {
@@ -84,7 +87,7 @@ function createProgram(found: (request: MapRequest) => void): Command {
     .addOption(
       new Option(
         "--share <name=file>",
-        "a JSON file that all tasks share, frozen, in the function's second argument; any number",
+        "a JSON file or image that all tasks share, frozen, in the function's second argument; any number",
       )
         .argParser(collectShared)
         .default([], "none"),

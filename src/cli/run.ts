@@ -3,6 +3,7 @@ import { QuipeError } from "../errors.ts";
 import { CommandError, usageExitCode } from "./command-error.ts";
 import { parseCommandLine } from "./command-line.ts";
 import { describeError } from "./failure-report.ts";
+import { runImageCommand } from "./image-commands.ts";
 import { runMapCommand } from "./map-command.ts";
 
 /** Runs the command with the arguments that follow its name. Never rejects. */
@@ -10,6 +11,7 @@ export async function run(words: readonly string[]): Promise<number> {
   try {
     const parsed = parseCommandLine(words);
     if (parsed.kind === "done") return parsed.exitCode;
+    if (parsed.kind === "image") return await runImageCommand(parsed.request);
     return await runMapCommand(parsed.request);
   } catch (error) {
     process.stderr.write(`quipe: ${inOneLine(error)}\n`);

@@ -1,12 +1,14 @@
 /**
- * `--share name=FILE`: JSON files, each read once and frozen once into shared memory.
+ * `--share name=FILE`: JSON files, each read once and frozen once into shared memory, and images of
+ * `quipe freeze`, which are frozen already.
  *
  * What the tasks get is references: the memory that the data needs does not grow with their number.
  */
-import { readFile } from "node:fs/promises";
 import { freeze } from "../memory/freeze.ts";
-import { CommandError, describeSystemError } from "./command-error.ts";
-import { decodeUtf8, notUtf8, withoutByteOrderMark } from "./utf8-text.ts";
+import { rootOf } from "../memory/views.ts";
+import { CommandError } from "./command-error.ts";
+import { isImageName, openImage } from "./image-file.ts";
+import { readJsonFile } from "./json-file.ts";
 
 /** One `--share` as it was typed, taken apart. */
 export interface SharedFile {
@@ -34,37 +36,11 @@ export async function loadSharedFiles(
     if (entries.some(([other]) => other === name)) {
       throw new CommandError(`--share gives the name "${name}" twice.`);
     }
-    entries.push([name, freeze(parseJsonFile(file, await readText(file)))]);
+    entries.push([name, await loadSharedFile(file)]);
   }
   return Object.fromEntries(entries);
 }
 
-async function readText(file: string): Promise<string> {
-  let bytes: Buffer;
-  try {
-    bytes = await readFile(file);
-  } catch (error) {
-    throw new CommandError(`cannot read ${file}: ${describeSystemError(error)}.`);
-  }
-  const text = decodeUtf8(withoutByteOrderMark(bytes));
-  if (text === undefined) throw new CommandError(`${file} is ${notUtf8}.`);
-  return text;
-}
-
-function parseJsonFile(file: string, text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`${file} is not JSON: ${withLine(why, text)}.`);
-  }
-}
-
-/** Newer versions of V8 give line and column themselves, older ones only the position. */
-function withLine(message: string, text: string): string {
-  const position = /at position (\d+)$/.exec(message)?.[1];
-  if (position === undefined) return message;
-  const before = text.slice(0, Number(position)).split("\n");
-  const column = (before.at(-1)?.length ?? 0) + 1;
-  return `${message.replace(/ in JSON at position \d+$/, "")} (line ${before.length} column ${column})`;
+async function loadSharedFile(file: string): Promise<unknown> {
+  return isImageName(file) ? rootOf(await openImage(file)) : freeze(await readJsonFile(file));
 }

@@ -58,6 +58,27 @@ export function faultInLiveRegion(words: Int32Array): string | undefined {
   });
 }
 
+/** How many strings there are in a region that was checked. */
+export function countStrings(words: Int32Array): number {
+  let references: ReadonlySet<number> = new Set();
+  checkWords(words, (base, top) => {
+    const text = new CountingText(words, base, top);
+    references = text.references;
+    return text;
+  });
+  return references.size;
+}
+
+/** Remembers which strings were referred to. */
+class CountingText extends TextCheck {
+  readonly references = new Set<number>();
+
+  override check(reference: number): void {
+    super.check(reference);
+    this.references.add(reference);
+  }
+}
+
 function faultOf(check: () => void): string | undefined {
   try {
     check();
@@ -73,7 +94,12 @@ export function layoutVersion(words: Int32Array): number | undefined {
   return words[HEADER.MAGIC] === MAGIC ? words[HEADER.VERSION] : undefined;
 }
 
-function checkWords(words: Int32Array): void {
+type OpenText = (base: Address, top: number) => TextCheck;
+
+function checkWords(
+  words: Int32Array,
+  openText: OpenText = (base, top) => new TextCheck(words, base, top),
+): void {
   if (layoutVersion(words) !== VERSION) fault("its region has another layout");
   const end = endOfObjects(words);
   const base = words[HEADER.TEXT] as Address;
@@ -87,7 +113,7 @@ function checkWords(words: Int32Array): void {
     words[HEADER.TOP] === words.length &&
     words.length === evenWords(base + top);
   if (!isWhole) fault("the parts of its region do not fit together");
-  const text = new TextCheck(words, base, top);
+  const text = openText(base, top);
   new ObjectsCheck({ words, end, text, shapes: checkShapes(words, text) }).run();
 }
 

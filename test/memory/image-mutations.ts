@@ -29,7 +29,15 @@ export class Chance {
 }
 
 const SPECIAL: readonly number[] = [
-  ...[0, 1, 2, 3, -1, 0x7fffffff, -0x80000000, 0x40000000, HEAP_START, HEAP_START + 2],
+  0,
+  1,
+  2,
+  3,
+  -1,
+  0x7fffffff,
+  -0x80000000,
+  0x40000000,
+  HEAP_START,
   ...Object.values(TAG),
   ...Object.values(KIND),
   ...Object.values(FLAG),

@@ -52,7 +52,8 @@ function visit(value: object, seen: Seen, pending: unknown[]): void {
     noteText(seen, key);
     pending.push((value as Record<string, unknown>)[key]);
   }
-  if (value instanceof Error) noteText(seen, value.message);
+  // Whatever a mutated image says the message is.
+  if (value instanceof Error) pending.push(value.message);
   else pending.push(...Object.values({ ...value }));
 }
 
