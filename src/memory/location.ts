@@ -17,6 +17,6 @@ export interface Location {
 /** Where `value` looks if it is a view of a region: a frozen record, list, Proxy or struct; else undefined. */
 export function locate(value: object): Location | undefined {
   const page = Stamp.pageOf(value);
-  if (page === undefined) return undefined;
+  if (page === undefined || page.set.region.isStaging) return undefined;
   return { region: page.set.region, address: Stamp.addressOf(value) };
 }

@@ -47,8 +47,6 @@ export class Region {
   text: TextReader;
   /** Whether editing has moved records: see `EDITS.SHUFFLED`. */
   isShuffled: boolean;
-  /** Whether this thread may write: its own copy of what the state word says, as cheap as a field. */
-  isOwned: boolean;
   /** Whether this thread has ever edited the region: then views of its frozen form do not outlive a thaw. */
   isEdited = false;
   /** The views of this region while it is frozen. */
@@ -74,9 +72,17 @@ export class Region {
     this.id = this.words[HEADER.ID] as number;
     this.text = new TextReader(buffer, this.words[HEADER.TEXT] as number);
     this.isShuffled = readShuffled(this.words);
-    this.isOwned = false;
     this.frozen = new ViewSet(this, makeFrozen);
     this.edited = new ViewSet(this, makeEditable);
+  }
+
+  /** Whether this thread may write: its own copy of what the state word says, as cheap as a field. */
+  get isOwned(): boolean {
+    return this.edited.writable;
+  }
+
+  set isOwned(isOwned: boolean) {
+    this.edited.writable = isOwned;
   }
 
   /** Ends this thread's right to write, for the good of all who read. */
@@ -109,6 +115,10 @@ export class Region {
     this.words = new Int32Array(this.buffer, 0, this.buffer.byteLength >> 2);
     this.numbers = new Float64Array(this.buffer, 0, this.buffer.byteLength >> 3);
     this.text = new TextReader(this.buffer, this.words[HEADER.TEXT] as number);
+    for (const set of [this.frozen, this.edited]) {
+      set.words = this.words;
+      set.numbers = this.numbers;
+    }
   }
 
   /** One of `STATE`. */

@@ -5,9 +5,8 @@
  * one more, and the type of the value, which is refused and never converted.
  */
 import { editorOf } from "./editors.ts";
-import { type Page, Stamp } from "./identity.ts";
+import { type FieldAccess, Stamp } from "./identity.ts";
 import { FIELD, type FieldType } from "./layout.ts";
-import type { Region } from "./region.ts";
 import { refuseEditing } from "./shared-maps.ts";
 import { readSlot } from "./slots.ts";
 import { checkType, stagedValues } from "./struct-instances.ts";
@@ -24,142 +23,92 @@ export interface FieldPlace {
 
 /** The property that reads and writes a field. */
 export function accessor(field: FieldPlace): PropertyDescriptor {
-  const { get, set } = accessorsOf(field);
+  const access = accessTo(field);
+  const { get, set } =
+    field.type === FIELD.NUMBER
+      ? Stamp.numberAccessors(field.offset, access)
+      : Stamp.accessors(field.offset, access);
   return { get, set, enumerable: true, configurable: true };
 }
 
-interface Accessors {
-  get(this: object): unknown;
-  set(this: object, value: never): void;
+function accessTo({ key, index, type }: FieldPlace): FieldAccess {
+  const { read, write } = wordAccess(type);
+  return {
+    read,
+    write(region, place, value) {
+      checkType(key, type, value);
+      write(region, place, value);
+    },
+    refuse: (value) => checkType(key, type, value),
+    otherwise: {
+      read(instance, set) {
+        const staged = stagedValues(instance);
+        return staged === undefined ? set.stale() : staged.values[index];
+      },
+      write(instance, value, set) {
+        checkType(key, type, value);
+        const staged = stagedValues(instance);
+        if (staged === undefined) refuseEditing(set.region);
+        staged.values[index] = value;
+      },
+    },
+  };
 }
 
-function accessorsOf(field: FieldPlace): Accessors {
-  switch (field.type) {
-    case FIELD.NUMBER:
-      return numberAccessors(field);
+type WordAccess = Pick<FieldAccess, "read" | "write">;
+
+function wordAccess(type: FieldType): WordAccess {
+  switch (type) {
     case FIELD.INTEGER:
-      return integerAccessors(field);
+      return {
+        read: (set, place) => set.words[place],
+        write(region, place, value) {
+          region.words[place] = value as number;
+        },
+      };
     case FIELD.BOOLEAN:
-      return wordAccessors(
-        field,
-        (_region, word) => word !== 0,
-        (_region, value) => Number(value),
-      );
+      return {
+        read: (set, place) => set.words[place] !== 0,
+        write(region, place, value) {
+          region.words[place] = Number(value);
+        },
+      };
     case FIELD.STRING:
     case FIELD.STRING_OR_NULL:
-      return wordAccessors(
-        field,
-        (region, word) => (word === 0 ? null : region.text.read(word)),
-        (region, value) => (value === null ? 0 : editorOf(region).text(value as string)),
-      );
+      return textAccess();
     case FIELD.ANY:
-      return slotAccessors(field);
+      return {
+        read: (set, place, page) => readSlot(set.region, place, page),
+        write: (region, place, value) => editorOf(region).writeSlot(place, value),
+      };
     default:
-      return wordAccessors(
-        field,
-        (_region, word, page) => (word === 0 ? null : page.view(word)),
-        (region, value) => (value === null ? 0 : editorOf(region).address(value as object)),
-      );
+      return referenceAccess();
   }
 }
 
-function numberAccessors(field: FieldPlace): Accessors {
-  const { offset, key } = field;
+function textAccess(): WordAccess {
   return {
-    get() {
-      const page = Stamp.pageOf(this);
-      if (page === undefined) return readStaged(this, field);
-      if (!page.set.live) page.set.stale();
-      return page.set.region.numbers[(Stamp.addressOf(this) + offset) >> 1];
+    read(set, place) {
+      const reference = set.words[place] as number;
+      return reference === 0 ? null : set.region.text.read(reference);
     },
-    set(value: unknown) {
-      if (typeof value !== "number") checkType(key, FIELD.NUMBER, value);
-      const page = Stamp.pageOf(this);
-      if (page === undefined) return writeStaged(this, field, value);
-      const { region } = page.set;
-      if (!region.isOwned) refuseEditing(region);
-      region.numbers[(Stamp.addressOf(this) + offset) >> 1] = value as number;
+    write(region, place, value) {
+      // Storing text may replace the words of the region, so they are looked up after it.
+      const reference = value === null ? 0 : editorOf(region).text(value as string);
+      region.words[place] = reference;
     },
   };
 }
 
-function integerAccessors(field: FieldPlace): Accessors {
-  const { offset, key } = field;
+function referenceAccess(): WordAccess {
   return {
-    get() {
-      const page = Stamp.pageOf(this);
-      if (page === undefined) return readStaged(this, field);
-      if (!page.set.live) page.set.stale();
-      return page.set.region.words[Stamp.addressOf(this) + offset];
+    read(set, place, page) {
+      const target = set.words[place] as number;
+      return target === 0 ? null : page.view(target);
     },
-    set(value: unknown) {
-      checkType(key, FIELD.INTEGER, value);
-      const page = Stamp.pageOf(this);
-      if (page === undefined) return writeStaged(this, field, value);
-      const { region } = page.set;
-      if (!region.isOwned) refuseEditing(region);
-      region.words[Stamp.addressOf(this) + offset] = value as number;
+    write(region, place, value) {
+      const target = value === null ? 0 : editorOf(region).address(value as object);
+      region.words[place] = target;
     },
   };
-}
-
-type Decode = (region: Region, word: number, page: Page) => unknown;
-type Encode = (region: Region, value: unknown) => number;
-
-function wordAccessors(field: FieldPlace, decode: Decode, encode: Encode): Accessors {
-  const { offset, key, type } = field;
-  return {
-    get() {
-      const page = Stamp.pageOf(this);
-      if (page === undefined) return readStaged(this, field);
-      if (!page.set.live) page.set.stale();
-      const { region } = page.set;
-      return decode(region, region.words[Stamp.addressOf(this) + offset] as number, page);
-    },
-    set(value: unknown) {
-      checkType(key, type, value);
-      const page = Stamp.pageOf(this);
-      if (page === undefined) return writeStaged(this, field, value);
-      const { region } = page.set;
-      if (!region.isOwned) refuseEditing(region);
-      // Encoding may replace the words of the region, so they are looked up after it.
-      const word = encode(region, value);
-      region.words[Stamp.addressOf(this) + offset] = word;
-    },
-  };
-}
-
-function slotAccessors(field: FieldPlace): Accessors {
-  const { offset } = field;
-  return {
-    get() {
-      const page = Stamp.pageOf(this);
-      if (page === undefined) return readStaged(this, field);
-      if (!page.set.live) page.set.stale();
-      return readSlot(page.set.region, Stamp.addressOf(this) + offset, page);
-    },
-    set(value: unknown) {
-      const page = Stamp.pageOf(this);
-      if (page === undefined) return writeStaged(this, field, value);
-      const { region } = page.set;
-      if (!region.isOwned) refuseEditing(region);
-      editorOf(region).writeSlot(Stamp.addressOf(this) + offset, value);
-    },
-  };
-}
-
-function readStaged(instance: object, field: FieldPlace): unknown {
-  const staged = stagedValues(instance);
-  if (staged === undefined) throw notAnInstance(field);
-  return staged.values[field.index];
-}
-
-function writeStaged(instance: object, field: FieldPlace, value: unknown): void {
-  const staged = stagedValues(instance);
-  if (staged === undefined) throw notAnInstance(field);
-  staged.values[field.index] = value;
-}
-
-function notAnInstance({ key }: FieldPlace): TypeError {
-  return new TypeError(`Expected \`${key}\` to be asked of an instance of its struct class.`);
 }

@@ -3,7 +3,7 @@
  */
 import { QuipeError } from "../errors.ts";
 import { type AnyClass, classNamed, isRegistered, registerClass } from "./classes.ts";
-import { type Page, Returned, Stamp } from "./identity.ts";
+import { Page, Returned, Stamp, ViewSet } from "./identity.ts";
 import { type Address, FIELD, type FieldType, OBJECT, SHAPE_SHIFT } from "./layout.ts";
 import type { Region } from "./region.ts";
 import { isInteger, type Shape } from "./shapes.ts";
@@ -67,8 +67,22 @@ export function stage(
     checkType(key, definition.types[index] as FieldType, value);
     return value;
   });
+  new Stamp(instance, stagingPage(), 0);
   new StageStamp(instance, { className: name, definition, values: staged });
   arm(instance);
+}
+
+let staging: Page | undefined;
+
+/** The page of all staged instances: never live, and of no region, so accessors look further. */
+function stagingPage(): Page {
+  if (staging === undefined) {
+    const nowhere: Partial<Region> = { isStaging: true, words: new Int32Array(0) };
+    const set = new ViewSet(nowhere as Region, () => undefined);
+    set.live = false;
+    staging = new Page(set, 0);
+  }
+  return staging;
 }
 
 /** Throws a TypeError unless a field of `type` can hold `value`. */
