@@ -1,4 +1,5 @@
 /** Starts the reaper of this program, once, from the thread that is its root. */
+import { QuipeBug } from "../errors.ts";
 import { threads } from "../runtime/host.ts";
 import type { Enrolment } from "../sync/messages.ts";
 import { thisThread } from "../sync/thread.ts";
@@ -14,6 +15,10 @@ export function ensureReaper(): void {
     workerData: { quipe: enrolment },
     transferList: [port2],
     name: "quipe reaper",
+  });
+  // Without it nobody would ever be told of anything again; better to end loudly than to wait for ever.
+  reaper.once("exit", (code) => {
+    throw new QuipeBug(`the reaper ended with exit code ${code}`);
   });
   reaper.unref();
   port1.unref();
