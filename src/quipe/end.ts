@@ -47,8 +47,8 @@ const DONE: Promise<void> = Promise.resolve();
 const UNEXPLAINED = { error: undefined };
 
 /** A receive that waits for its item. */
-interface Wanted<In> extends Turn {
-  item: { readonly value: In } | undefined;
+interface Wanted extends Turn {
+  item: { readonly value: unknown } | undefined;
 }
 
 /** Tells with which error the task at the other end ended; undefined while that is not known yet. */
@@ -98,8 +98,8 @@ export class End<Out = unknown, In = unknown> {
   readonly #sendPatience = new Patience();
   readonly #receivePatience = new Patience();
   readonly #sends: Turns<Unsent> = new Turns((rest: Unsent) => this.#publish(rest), SEND);
-  readonly #receives: Turns<Wanted<In>> = new Turns(
-    (wanted: Wanted<In>) => this.#serve(wanted),
+  readonly #receives: Turns<Wanted> = new Turns(
+    (wanted: Wanted) => this.#serve(wanted),
     RECEIVE,
   );
   #receivedInARow = 0;
@@ -179,9 +179,9 @@ export class End<Out = unknown, In = unknown> {
     options?.signal?.throwIfAborted();
     const item = this.#receives.isTaken ? undefined : this.#takeSoon();
     if (item !== undefined) return item.value;
-    const wanted: Wanted<In> = { isServed: false, item: undefined };
+    const wanted: Wanted = { isServed: false, item: undefined };
     this.#receives.waitSync(wanted, options);
-    return itemOf(wanted);
+    return itemOf(wanted) as In;
   }
 
   /** Receives until the other side has ended cleanly; throws if it failed or was killed. Leaving early closes nothing. */
@@ -276,9 +276,9 @@ export class End<Out = unknown, In = unknown> {
   }
 
   async #receiveLater(options: WaitOptions | undefined): Promise<In> {
-    const wanted: Wanted<In> = { isServed: false, item: undefined };
+    const wanted: Wanted = { isServed: false, item: undefined };
     await this.#receives.wait(wanted, options);
-    return itemOf(wanted);
+    return itemOf(wanted) as In;
   }
 
   /** An item that is there, or comes within a few microseconds. */
@@ -288,7 +288,7 @@ export class End<Out = unknown, In = unknown> {
     return this.#receivePatience.until(() => this.#in.hasItem) ? this.#take() : undefined;
   }
 
-  #serve(wanted: Wanted<In>): boolean {
+  #serve(wanted: Wanted): boolean {
     wanted.item = this.#take();
     if (wanted.item !== undefined) return true;
     this.#in.announce(thisThread().task.slot);
@@ -364,7 +364,7 @@ function isInteger(item: unknown): item is number {
   return typeof item === "number" && (item | 0) === item && !Object.is(item, -0);
 }
 
-function itemOf<In>({ item }: Wanted<In>): In {
+function itemOf({ item }: Wanted): unknown {
   if (item === undefined) throw new QuipeBug("a receive was served nothing");
   return item.value;
 }

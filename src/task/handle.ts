@@ -48,7 +48,7 @@ export class Task<Result = unknown, Out = unknown, In = unknown> {
   #known: Outcome<Result> | undefined;
   #observed = false;
   #cancelled = false;
-  #settle: (outcome: Outcome<Result>) => void = () => {};
+  #settle: () => void = () => {};
   readonly #outcome: Promise<Outcome<Result>>;
 
   /** Tasks come from `spawn`; there is nothing to construct. */
@@ -56,7 +56,9 @@ export class Task<Result = unknown, Out = unknown, In = unknown> {
     this.name = name;
     this.#id = id;
     this.#waitFor = { code: BlockedOn.task, text: `the task "${name}"` };
-    this.#outcome = new Promise((resolve) => (this.#settle = resolve));
+    this.#outcome = new Promise((resolve) => {
+      this.#settle = () => resolve(this.#known as Outcome<Result>);
+    });
     this.quipe = openEnd(() => this.#explain()) as End<Out, In>;
     onMessage("outcome", deliver);
     pending.set(keyOf(id), (message) => {
@@ -134,7 +136,7 @@ export class Task<Result = unknown, Out = unknown, In = unknown> {
 
   #isOver(): boolean {
     if (this.#known === undefined) return false;
-    this.#settle(this.#known);
+    this.#settle();
     if (!this.#observed && this.#known.kind !== "done")
       setTimeout(() => this.#raiseUnlessObserved());
     return true;

@@ -1,0 +1,202 @@
+/** How a task that is left alone ends, and what its spawner hears of it. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { inspect } from "node:util";
+import { QuipeError } from "../../src/errors.ts";
+import { current } from "../../src/task/current.ts";
+import type { Task } from "../../src/task/handle.ts";
+import type { Outcome } from "../../src/task/outcome.ts";
+import { spawn } from "../../src/task/spawn.ts";
+import {
+  report,
+  returnFunction,
+  strayLater,
+  strayRejection,
+  strayRejectionLater,
+  throwClass,
+  throwDom,
+  throwFunction,
+  throwTyped,
+} from "./programs/failures.ts";
+import { echo } from "./programs/lives.ts";
+
+const isBun = "Bun" in globalThis;
+
+/**
+ * Below `bun test`, an error that nothing caught ends a worker whatever its handlers say, as it does not below
+ * `bun` itself; then it is the cause of a crash.
+ */
+function assertStray(outcome: Outcome): void {
+  assert.equal(outcome.kind, isBun ? "crashed" : "failed", JSON.stringify(outcome));
+  const error = "error" in outcome ? (outcome.error as Error) : undefined;
+  assert.match(String(isBun ? error?.cause : error), /nobody listens|from a timer|from a promise/);
+}
+
+for (const value of [
+  undefined,
+  null,
+  0,
+  -0,
+  "text",
+  5n,
+  [1, [2]],
+  { a: new Map([[1, new Set([2])]]) },
+]) {
+  test(`done: ${inspect(value)} comes back`, async () => {
+    const working = spawn(echo, [value]);
+    assert.deepStrictEqual(await working.result, value);
+    assert.deepStrictEqual(await working.outcome, { kind: "done", value });
+    assert.equal(working.state, "dead");
+  });
+}
+
+test("many may ask for the result, in every way, before and after the end", async () => {
+  const working = spawn(echo, ["x"]);
+  assert.deepEqual(await Promise.all([working.result, working.result, working.outcome]), [
+    "x",
+    "x",
+    { kind: "done", value: "x" },
+  ]);
+  assert.equal(working.resultSync(), "x");
+  assert.equal(await working.result, "x");
+  assert.equal(await working.kill("late"), false);
+  assert.equal(working.cancel("late"), false);
+});
+
+test("failed: the error itself, with class, code, cause and both stacks", async () => {
+  const working = spawn(throwTyped);
+  const outcome = await working.outcome;
+  assert.equal(outcome.kind, "failed");
+  await assert.rejects(working.result, (error: RangeError & { code: string }) => {
+    assert.ok(error instanceof RangeError);
+    assert.equal(error.message, "too far");
+    assert.equal(error.code, "E_FAR");
+    assert.ok(error.cause instanceof TypeError);
+    assert.match(error.stack ?? "", /throwTyped[^]*task "throwTyped", spawned here/);
+    assert.match(error.stack?.split("spawned here")[1] ?? "", isBun ? /./ : /outcomes\.test/);
+    return true;
+  });
+  assert.throws(() => working.resultSync(), RangeError);
+  assert.equal(working.outcomeSync().kind, "failed");
+});
+
+test("failed: a DOMException keeps its name", async () => {
+  await assert.rejects(
+    spawn(throwDom).result,
+    (error) => error instanceof DOMException && error.name === "TimeoutError",
+  );
+});
+
+test("failed: values that are no errors are kept", async () => {
+  for (const text of ["undefined", "'text'", "{ a: 1 }", "null", "7n"]) {
+    const outcome = await spawn(new Function(`throw ${text}`) as () => never).outcome;
+    assert.equal(outcome.kind, "failed");
+    assert.deepStrictEqual(
+      outcome.kind === "failed" && outcome.error,
+      new Function(`return ${text}`)(),
+    );
+  }
+});
+
+test("failed: what cannot be sent is described and hides nothing", async () => {
+  for (const [culprit, name] of [
+    [throwFunction, /function culprit/],
+    [throwClass, /Odd|object/i],
+  ] as const) {
+    const outcome = await spawn(culprit).outcome;
+    assert.ok(outcome.kind === "failed" && outcome.error instanceof QuipeError);
+    assert.equal(outcome.error.code, "not-sendable");
+    assert.match(`${outcome.error.message} ${(outcome.error.cause as Error).message}`, name);
+  }
+});
+
+test("failed: a result that cannot be sent, with the path to it", async () => {
+  await assert.rejects(spawn(returnFunction).result, /\$\.run cannot be sent/);
+});
+
+test("failed: a rejection that nobody handled, even if the task returned; the next task is unharmed", async () => {
+  for (let i = 0; i < 5; i++) {
+    const outcome = await spawn(strayRejection).outcome;
+    assertStray(outcome);
+    assert.equal(await spawn(echo, [i]).result, i);
+  }
+});
+
+test("failed: an exception of a timer, or a rejection in one, while the task waits", async () => {
+  for (const what of [strayLater, strayRejectionLater]) {
+    const outcome = await spawn(what).outcome;
+    assertStray(outcome);
+  }
+});
+
+test("a task of something is a task: handles of different results go into one list", async () => {
+  const tasks: Task[] = [spawn(report, [], { name: "other" }), spawn(report), spawn(throwTyped)];
+  const outcomes = await Promise.all(tasks.map(({ outcome }) => outcome));
+  assert.deepEqual(
+    outcomes.map(({ kind }) => kind),
+    ["done", "done", "failed"],
+  );
+});
+
+test("a task knows its name and its quipe", async () => {
+  assert.deepEqual(await spawn(report, [], { name: "a reporter" }).result, {
+    name: "a reporter",
+    sent: 0,
+  });
+  assert.deepEqual(await spawn(report).result, { name: "report", sent: 0 });
+  assert.throws(
+    () => current(),
+    (error: QuipeError) => error.code === "unsupported",
+  );
+});
+
+test("arguments are copies: what the task does to them stays there", async () => {
+  const list = [1];
+  const changed = spawn(
+    (mine: number[]) => {
+      mine.push(2);
+      return mine;
+    },
+    [list],
+  );
+  assert.deepEqual(await changed.result, [1, 2]);
+  assert.deepEqual(list, [1]);
+});
+
+test("arguments that cannot be sent are refused before anything starts", () => {
+  assert.throws(() => spawn(echo, [() => 1]), /\$\[0\] cannot be sent: it is a function/);
+  assert.throws(() => spawn({ module: import.meta.url }, 5 as never), TypeError);
+  assert.throws(() => spawn(5 as never), TypeError);
+  assert.throws(() => spawn(echo, [1], { capacity: 0 }), RangeError);
+});
+
+test("a module that cannot be had ends the task as crashed, with what is wrong with it", async () => {
+  const code = (text: string): string => `data:text/javascript,${encodeURIComponent(text)}`;
+  const cases: readonly (readonly [string, string, RegExp])[] = [
+    [new URL("./nowhere.js", import.meta.url).href, "f", /nowhere\.js could not be loaded/],
+    [code("this is no code"), "f", /could not be loaded/],
+    [code("throw new RangeError('while loading')"), "f", /could not be loaded: while loading/],
+    [code("export const a = 1, b = 2"), "f", /has no export "f" that is a function. It has a, b/],
+    [code("export const f = 1"), "f", /has no export "f" that is a function/],
+  ];
+  for (const [module, name, message] of cases) {
+    const outcome = await spawn({ module, export: name }).outcome;
+    assert.ok(
+      outcome.kind === "crashed" && outcome.error instanceof QuipeError,
+      JSON.stringify(outcome),
+    );
+    assert.equal(outcome.error.code, "module-not-loaded");
+    assert.match(outcome.error.message, message);
+  }
+  assert.equal(await spawn({ module: code("export default (x) => x + 1") }, [1]).result, 2);
+});
+
+test("blocking for a result works, with a deadline too", () => {
+  assert.equal(spawn(echo, [3]).resultSync(), 3);
+  const waiting = spawn(async () => new Promise(() => {}));
+  assert.throws(
+    () => waiting.resultSync({ timeoutMs: 1 }),
+    (error: QuipeError) => error.code === "timed-out",
+  );
+  void waiting.kill();
+});

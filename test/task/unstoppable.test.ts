@@ -1,0 +1,45 @@
+/**
+ * Killing a thread that computes and never looks up. Where the runtime can stop it, it is stopped; Deno cannot,
+ * and then everybody is told so in time. A file of its own, since such a thread computes until the process ends.
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { spawn } from "../../src/task/spawn.ts";
+import { count, echo } from "./programs/lives.ts";
+
+const stops = !("Deno" in globalThis);
+
+test("killed while it computes: the outcome says whether the thread has stopped, and says the truth", async () => {
+  const words = new Int32Array(new SharedArrayBuffer(4));
+  const task = spawn(count, [words.buffer]);
+  assert.equal(await task.quipe.receive(), "running");
+  while (Atomics.load(words, 0) === 0) await spawn(echo, [0]).result;
+  assert.equal(await task.kill("enough"), true);
+  assert.deepEqual(await task.outcome, { kind: "killed", reason: "enough", stopped: stops });
+  await assert.rejects(task.result, stops ? /was killed: enough/ : /could not be stopped yet/);
+  const before = Atomics.load(words, 0);
+  assert.equal(await spawn(echo, [1]).result, 1, "others live on");
+  assert.equal(
+    Atomics.load(words, 0) === before,
+    stops,
+    "it writes if and only if it was not stopped",
+  );
+});
+
+test("a grace that has run out ends in the same way", async () => {
+  const words = new Int32Array(new SharedArrayBuffer(4));
+  const task = spawn(count, [words.buffer]);
+  assert.equal(await task.quipe.receive(), "running");
+  task.cancel("enough", { graceMs: 10 });
+  assert.deepEqual(await task.outcome, { kind: "killed", reason: "enough", stopped: stops });
+});
+
+test("a killed task that nobody could stop is not alive for those who talk to it", async () => {
+  const words = new Int32Array(new SharedArrayBuffer(4));
+  const task = spawn(count, [words.buffer]);
+  assert.equal(await task.quipe.receive(), "running");
+  await task.kill();
+  assert.throws(() => task.quipe.tryReceive(), { code: "peer-killed" });
+  assert.throws(() => task.quipe.trySend(1), { code: "broken" });
+  assert.equal(task.state, "dead");
+});
