@@ -95,6 +95,7 @@ function writeReferences(draft: Draft, placed: PlacedList, placeFresh: PlaceFres
     const element = list[i] as object;
     const fresh = placeFresh(element);
     if (fresh === undefined) {
+      draft.words[data + i] = 0;
       draft.pend(element, data + i);
       continue;
     }

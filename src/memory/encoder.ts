@@ -9,6 +9,7 @@
  * leaves nothing behind, since until the end only ordinary memory was written.
  */
 import { invariant } from "../errors.ts";
+import { areDistinct, type RowList } from "./distinct-rows.ts";
 import { Draft } from "./draft.ts";
 import { type DictionaryUses, placeDictionary } from "./encode-dictionary.ts";
 import { placeBigint, placeBox } from "./encode-boxes.ts";
@@ -20,6 +21,7 @@ import {
   FOREIGN,
   HEADER,
   KIND,
+  LIST,
   MAXIMUM_RECORD_FIELDS,
   MAXIMUM_SHAPES,
   SHAPE_SHIFT,
@@ -176,7 +178,11 @@ export class Encoder {
 
   #placeList(list: readonly unknown[]): Address {
     if (list.length >= SAMPLED_LENGTH) this.#sample(list);
-    return placeList(this.#draft, list, (element) => this.#placeFresh(element));
+    if (this.#home !== undefined || !areDistinct(list)) {
+      return placeList(this.#draft, list, (element) => this.#placeFresh(element));
+    }
+    const rows: RowList = { list, data: this.#draft.top + LIST.WORDS, placed: 0 };
+    return placeList(this.#draft, list, (element) => this.#placeRow(element, rows));
   }
 
   /** Widens the shapes of a list's records by some of them, so that rows keep one shape. */
@@ -189,6 +195,30 @@ export class Encoder {
       const node = this.#collector.collect(element);
       if (node !== undefined && !fits(node, this.#collector.values)) this.#widen(node);
     }
+  }
+
+  /** Places a row of a list of distinct rows, without entering it in the table of known objects. */
+  #placeRow(value: object, rows: RowList): Address | undefined {
+    const isPlain = !Array.isArray(value) && isPlainPrototype(Object.getPrototypeOf(value));
+    const node =
+      isPlain && locate(value) === undefined ? this.#collector.collect(value) : undefined;
+    const isRow = node?.claim(rows) === true;
+    const { holder } = this.#draft;
+    const address = isRow ? this.#placeCollected(value, node) : this.#placeFresh(value);
+    this.#draft.holder = holder;
+    rows.placed++;
+    return address;
+  }
+
+  /** Enters the rows that were left out of the table, now that `value` with the same keys is met elsewhere. */
+  #enterRows(rows: RowList, value: object): Address | undefined {
+    this.#known.delete(value);
+    for (let i = 0; i < rows.placed; i++) {
+      const address = this.#draft.words[rows.data + i] as Address;
+      // Nought: the element is no row, and still pending.
+      if (address !== 0) this.#known.set(rows.list[i] as object, address);
+    }
+    return this.#findOrEnter(value);
   }
 
   #placeFresh(value: object): Address | undefined {
@@ -208,6 +238,17 @@ export class Encoder {
   #placePlain(value: object): Address {
     const node = this.#collector.collect(value);
     if (node === undefined) return this.#placeDictionary(value);
+    node.isEntered = true;
+    if (node.rows !== undefined) {
+      const known = this.#enterRows(node.rows, value);
+      node.rows = undefined;
+      if (known !== undefined) return this.#draft.shareAgain(known);
+      this.#collector.collect(value);
+    }
+    return this.#placeCollected(value, node);
+  }
+
+  #placeCollected(value: object, node: KeyNode): Address {
     const expected = this.#draft.top;
     for (;;) {
       const { shape } = node;

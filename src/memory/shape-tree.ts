@@ -6,6 +6,7 @@
  *
  * Most nodes have one child, so that one is compared first and a Map is made only for a second one.
  */
+import type { RowList } from "./distinct-rows.ts";
 import type { FieldType } from "./layout.ts";
 import { Shape, typeOf, widen } from "./shapes.ts";
 import { TextUse } from "./text-writer.ts";
@@ -21,6 +22,10 @@ export class KeyNode {
   uses: TextUse[] = [];
   /** How many records of this key list were looked at closely. */
   inspected = 0;
+  /** The one list that has all records of this key list so far, while they are not in the table of known objects. */
+  rows: RowList | undefined = undefined;
+  /** Whether records of this key list are in that table. */
+  isEntered = false;
   onlyKey: string | undefined = undefined;
   onlyChild: KeyNode | undefined = undefined;
   #children: Map<string, KeyNode> | undefined = undefined;
@@ -29,6 +34,12 @@ export class KeyNode {
     this.key = key;
     this.parent = parent;
     this.depth = parent === undefined ? 0 : parent.depth + 1;
+  }
+
+  /** Whether the rows of `rows` with this key list may stay out of the table of known objects. */
+  claim(rows: RowList): boolean {
+    if (this.rows === undefined && !this.isEntered) this.rows = rows;
+    return this.rows === rows;
   }
 
   /** The node after this one by `key`. */

@@ -282,3 +282,27 @@ test("any graph is deeply equal to its plain twin", () => {
     { numRuns: 300, verbose: 1 },
   );
 });
+
+test("rows with growing ids keep their identity wherever else they occur", () => {
+  const rows = Array.from({ length: 2_000 }, (_, id) => ({ id, name: `n${id}` }));
+  const other = { id: -1, name: "other" };
+  for (const twin of [
+    { rows, chosen: rows[7], again: rows, other },
+    { chosen: rows[7], rows, more: [rows[8], other, rows[1_999]] },
+    { first: [rows[3]], rows, last: [...rows].reverse(), other },
+    { rows: [...rows.slice(0, 1_500), other, ...rows.slice(1_500)], chosen: rows[1_700] },
+  ]) {
+    const view = frozen(twin) as { rows: { id: number }[] } & Record<string, unknown>;
+    assert.deepStrictEqual(view, twin);
+    const seen = new Map<number, unknown>();
+    const pending: unknown[] = Object.values(view);
+    for (const value of pending) {
+      if (Array.isArray(value)) pending.push(...(value as unknown[]));
+      else {
+        const { id } = value as { id: number };
+        if (!seen.has(id)) seen.set(id, value);
+        assert.equal(seen.get(id), value);
+      }
+    }
+  }
+});
