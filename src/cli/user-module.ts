@@ -5,7 +5,7 @@
  * taken out, tsx does it if it is installed next to the module; if not, the error says both ways out.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -63,6 +63,10 @@ interface Tsx {
   readonly tsImport: (specifier: string, parentUrl: string) => Promise<Record<string, unknown>>;
 }
 
+interface TsxManifest {
+  readonly exports?: { readonly "./esm/api"?: { readonly import?: { readonly default?: string } } };
+}
+
 async function loadCompiled(user: UserFunction, reason: unknown): Promise<Record<string, unknown>> {
   const tsx = findTsx(user.url);
   if (tsx === undefined && errorCode(reason) === "ERR_UNKNOWN_FILE_EXTENSION") {
@@ -80,9 +84,13 @@ async function loadCompiled(user: UserFunction, reason: unknown): Promise<Record
   }
 }
 
+/** The module of tsx that imports for others. `require.resolve` alone would find the one for CommonJS. */
 function findTsx(url: string): string | undefined {
   try {
-    return pathToFileURL(createRequire(url).resolve("tsx/esm/api")).href;
+    const manifest = createRequire(url).resolve("tsx/package.json");
+    const { exports } = JSON.parse(readFileSync(manifest, "utf8")) as TsxManifest;
+    const file = exports?.["./esm/api"]?.import?.default;
+    return file === undefined ? undefined : new URL(file, pathToFileURL(manifest)).href;
   } catch {
     return undefined;
   }

@@ -1,0 +1,70 @@
+/** TypeScript modules: by Node itself where it can, else by tsx, else with both ways out. */
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { TestFolder, commandTest, runCommand } from "./command-run.ts";
+
+const map = ["map", "--no-progress", "--tasks", "1"];
+const loadsTypes = "typescript" in process.features && process.features.typescript !== false;
+
+/** A stand-in for tsx: it takes `: string` and `enum` out, which is all that the module below needs. */
+const standIn = `
+import { readFileSync, writeFileSync } from "node:fs";
+export async function tsImport(url) {
+  const plain = readFileSync(new URL(url), "utf8")
+    .replaceAll(": string", "")
+    .replace(/enum (\\w+) \\{(\\w+)\\}/, "const $1 = { $2: 0 }");
+  writeFileSync(new URL("./compiled.mjs", url), plain);
+  return await import(new URL("./compiled.mjs", url).href);
+}
+`;
+
+function installStandIn(folder: TestFolder): void {
+  mkdirSync(folder.file("node_modules/tsx"), { recursive: true });
+  const exports = {
+    "./package.json": "./package.json",
+    "./esm/api": { import: { default: "./api.mjs" } },
+  };
+  folder.write("node_modules/tsx/package.json", JSON.stringify({ name: "tsx", exports }));
+  folder.write("node_modules/tsx/api.mjs", standIn);
+}
+
+commandTest(
+  "Node loads a TypeScript module by itself",
+  { skip: loadsTypes ? undefined : "this Node does not" },
+  async () => {
+    using folder = new TestFolder();
+    const module = folder.write(
+      "up.ts",
+      "export const up = (line: string): string => line.toUpperCase();",
+    );
+    const { code, stdout, stderr } = await runCommand([...map, module], { input: "a\n" });
+    assert.equal(stdout, '"A"\n', stderr);
+    assert.equal(code, 0);
+  },
+);
+
+commandTest(
+  "without tsx, a Node that does not load TypeScript names both ways out",
+  { skip: loadsTypes ? "this Node does" : undefined },
+  async () => {
+    using folder = new TestFolder();
+    const module = folder.write("up.ts", "export const up = (line: string): string => line;");
+    const { code, stderr } = await runCommand([...map, module], { input: "a\n" });
+    assert.equal(code, 2);
+    assert.match(
+      stderr,
+      /^quipe: .*up\.ts is TypeScript, .*npm install --save-dev tsx.*Node 22\.18 or later\.\n$/,
+    );
+  },
+);
+
+commandTest("what Node does not load, tsx does if it is installed next to the module", async () => {
+  using folder = new TestFolder();
+  installStandIn(folder);
+  const source =
+    "enum Kind {first}\nexport const kind = (line: string): string => line + Kind.first;\n";
+  const module = folder.write("kind.ts", source);
+  const { code, stdout, stderr } = await runCommand([...map, module], { input: "a\n" });
+  assert.equal(stdout, '"a0"\n', stderr);
+  assert.equal(code, 0);
+});
