@@ -33,6 +33,8 @@ export { save } from "./memory/save.ts";
 export type { ImageTarget, NodeWritable } from "./memory/save.ts";
 export { anything, bool, f64, i32, ref, str, strOrNull, struct } from "./memory/structs.ts";
 export type { StructClass, StructField, StructFields, StructValues } from "./memory/structs.ts";
+export { describe } from "./memory/describe.ts";
+export type { Description, RegionDescription } from "./memory/describe.ts";
 export { checkStructs } from "./memory/struct-guards.ts";
 export { registerClass } from "./memory/classes.ts";
 export { SharedNumbers } from "./memory/shared-bytes.ts";

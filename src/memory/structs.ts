@@ -27,7 +27,7 @@ import {
 
 declare const heldType: unique symbol;
 
-/** What a field of a struct holds. */
+/** What a field of a {@link struct} holds. */
 export interface StructField<Value> {
   readonly type: FieldType;
   readonly [heldType]?: Value;
@@ -127,15 +127,15 @@ export function ref<Target extends object>(): StructField<Target | null> {
   return { type: FIELD.REFERENCE_OR_NULL };
 }
 
-/** The fields of a struct by name. */
+/** The fields of a {@link struct} by name. */
 export type StructFields = Readonly<Record<string, StructField<unknown>>>;
 
-/** What an instance with these fields looks like. */
+/** What an instance of a {@link struct} with these fields looks like. */
 export type StructValues<Fields extends StructFields> = {
   -readonly [Key in keyof Fields]: Fields[Key] extends StructField<infer Value> ? Value : never;
 };
 
-/** The class that `struct` gives, to be extended. */
+/** The class that {@link struct} gives, to be extended. */
 export type StructClass<Fields extends StructFields> = new (
   values: StructValues<Fields>,
 ) => StructValues<Fields>;

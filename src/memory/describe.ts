@@ -1,0 +1,124 @@
+/**
+ * `describe`: what is known about a value's place in memory, as one plain object.
+ */
+import { thisThread } from "../sync/thread.ts";
+import { HEADER, STATE } from "./layout.ts";
+import { locate } from "./location.ts";
+import { readersOf } from "./pins.ts";
+import { referencedRegions, type Region } from "./region.ts";
+import { ownerWordOf } from "./titles.ts";
+
+/** What {@link describe} tells. */
+export interface Description {
+  /** Where the value lives: by itself, in ordinary memory, or in shared memory in the state that is named. */
+  readonly state:
+    | "value"
+    | "ordinary"
+    | "owned"
+    | "frozen"
+    | "frozen for ever"
+    | "thawing"
+    | "unavailable";
+  /** The level at which it travels to another task, from 1, the best, to 9. */
+  readonly level: number;
+  /** Why not a better one, and what to do about it. */
+  readonly advice: string;
+  /** What is known of its shared memory. */
+  readonly region?: RegionDescription;
+}
+
+/** The shared memory of a value, as {@link describe} tells it. */
+export interface RegionDescription {
+  /** The number under which all tasks know it. */
+  readonly id: number;
+  /** Whether this task owns it. */
+  readonly isMine: boolean;
+  /** How many tasks read it, this one included if others may have come by it. */
+  readonly readers: number;
+  /** All its memory, and what of that holds nothing any more. */
+  readonly bytes: number;
+  readonly garbageBytes: number;
+  /** Objects that were ever placed in it. */
+  readonly objects: number;
+  /** Other shared data that it refers to, by number. */
+  readonly refersTo: readonly number[];
+}
+
+/**
+ * Says where a value lives, in which state, how large it is, who reads it, and at which level it travels to
+ * another task.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { describe, freeze } from "quipe";
+ *
+ * const { state, level, region } = describe(freeze({ a: [1, 2] }));
+ * assert.equal(state, "frozen");
+ * assert.equal(level, 4);
+ * assert.equal(region?.isMine, true);
+ * ```
+ */
+export function describe(value: unknown): Description {
+  if (typeof value === "function" || typeof value === "symbol") {
+    return { state: "ordinary", level: 9, advice: "It cannot travel: keep it where it is." };
+  }
+  if (typeof value !== "object" || value === null) {
+    return { state: "value", level: 1, advice: "There is nothing better: it is passed as it is." };
+  }
+  const location = locate(value);
+  if (location !== undefined) return describeRegion(location.region);
+  return {
+    state: "ordinary",
+    level: 3,
+    advice: "It is copied for each task. freeze(it) once, and it is passed by reference.",
+  };
+}
+
+function describeRegion(region: Region): Description {
+  const { words } = region;
+  const isMine = words[HEADER.OWNER] === ownerWordOf(thisThread().task);
+  return {
+    ...(STANDING[region.state] ?? UNAVAILABLE),
+    region: {
+      id: region.id,
+      isMine,
+      readers: readersOf(region).length,
+      bytes: region.buffer.byteLength,
+      garbageBytes: (words[HEADER.GARBAGE] as number) * 4,
+      objects: words[HEADER.ORDINALS] as number,
+      refersTo: referencedRegions(region).map(({ id }) => id),
+    },
+  };
+}
+
+type Standing = Pick<Description, "state" | "level" | "advice">;
+
+const UNAVAILABLE: Standing = {
+  state: "unavailable",
+  level: 9,
+  advice: "It is on its way to another task, or was released.",
+};
+
+const STANDING: Readonly<Record<number, Standing>> = {
+  [STATE.OWNED]: {
+    state: "owned",
+    level: 7,
+    advice: "Only its owner may use it. freeze(it), and every task may read it by reference.",
+  },
+  [STATE.FROZEN]: {
+    state: "frozen",
+    level: 4,
+    advice: "It is passed by reference. Its readers are counted, because its owner may thaw it.",
+  },
+  [STATE.FROZEN_FOR_EVER]: {
+    state: "frozen for ever",
+    level: 2,
+    advice: "It is passed by reference and nobody counts: there is nothing better for an object.",
+  },
+  [STATE.THAWING]: {
+    state: "thawing",
+    level: 9,
+    advice: "Its owner waits for the last reader to leave, and meanwhile nobody may pass it on.",
+  },
+};
