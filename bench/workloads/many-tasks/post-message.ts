@@ -1,33 +1,32 @@
 import { once } from "node:events";
 import { Worker, isMainThread, parentPort } from "node:worker_threads";
 import { type Product, makeTable, readSomeRows, rowCount } from "../../data/table.ts";
-import { residentMB } from "../../harness/memory-use.ts";
+import { heapMB } from "../../harness/memory-use.ts";
 import type { Sample, Scale } from "../../harness/workload.ts";
-import { READS, THREADS } from "./workload.ts";
+import { type Answer, READS, THREADS } from "./workload.ts";
 
 export async function measure(scale: Scale): Promise<Sample> {
+  const before = await heapMB();
+  const table = structuredClone(makeTable(rowCount(scale))); // with its strings in one piece
+  const oneMB = (await heapMB()) - before;
   const workers = Array.from({ length: THREADS }, () => new Worker(new URL(import.meta.url)));
-  await Promise.all(workers.map((worker) => once(worker, "message")));
-  const before = await residentMB();
-  const table = makeTable(rowCount(scale));
-  const oneMB = (await residentMB()) - before;
-  const sums: unknown[] = [];
+  const answers: Answer[] = [];
   for (const worker of workers) {
     worker.postMessage(table);
-    sums.push(...((await once(worker, "message")) as unknown[]));
+    answers.push(...((await once(worker, "message")) as Answer[]));
   }
-  const allMB = (await residentMB()) - before;
-  return { figures: { oneMB, allMB }, checksum: sums.join() };
+  const allMB = answers.reduce((total, { extraMB }) => total + extraMB, oneMB);
+  return { figures: { oneMB, allMB }, checksum: answers.map(({ sum }) => sum).join() };
 }
 
 let kept: readonly Product[] = [];
 
-function serve(): void {
-  parentPort?.postMessage("ready");
-  parentPort?.on("message", (table: readonly Product[]) => {
-    kept = table;
-    parentPort?.postMessage(readSomeRows(kept, READS));
-  });
+async function serve(): Promise<void> {
+  const before = await heapMB();
+  if (parentPort === null) return;
+  [kept] = (await once(parentPort, "message")) as [readonly Product[]];
+  const sum = readSomeRows(kept, READS);
+  parentPort.postMessage({ sum, extraMB: (await heapMB()) - before } satisfies Answer);
 }
 
-if (!isMainThread) serve();
+if (!isMainThread) void serve();

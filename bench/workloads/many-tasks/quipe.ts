@@ -1,31 +1,32 @@
 import { type Frozen, type Task, current, freeze, spawn, task } from "../../../src/index.ts";
+import { locate } from "../../../src/memory/location.ts";
 import { type Product, makeTable, readSomeRows, rowCount } from "../../data/table.ts";
-import { residentMB } from "../../harness/memory-use.ts";
+import { heapMB } from "../../harness/memory-use.ts";
 import type { Sample, Scale } from "../../harness/workload.ts";
-import { READS, THREADS } from "./workload.ts";
+import { type Answer, READS, THREADS } from "./workload.ts";
 
 export const serve: () => Promise<void> = task(import.meta.url, async function serve() {
-  const { quipe } = current<number, Frozen<Product[]>>();
-  await quipe.send(0);
+  const { quipe } = current<Answer, Frozen<Product[]>>();
+  const before = await heapMB();
   const table = await quipe.receive();
-  await quipe.send(readSomeRows(table, READS));
-  await quipe.receive();
-  await quipe.send(table.length);
+  const sum = readSomeRows(table, READS);
+  await quipe.send({ sum, extraMB: (await heapMB()) - before });
+  await quipe.send({ sum: table.length, extraMB: 0 }); // holds the table until here
 });
 
 export async function measure(scale: Scale): Promise<Sample> {
-  type Server = Task<void, Frozen<Product[]>, number>;
-  const servers = Array.from({ length: THREADS }, () => spawn(serve, []) as Server);
-  await Promise.all(servers.map(({ quipe }) => quipe.receive()));
-  const before = await residentMB();
+  type Server = Task<void, Frozen<Product[]>, Answer>;
+  const before = await heapMB();
   const table = freeze(makeTable(rowCount(scale)));
-  const sums = await Promise.all(
+  const regionMB = (locate(table)?.region.buffer.byteLength ?? NaN) / 1e6;
+  const servers = Array.from({ length: THREADS }, () => spawn(serve, []) as Server);
+  const answers = await Promise.all(
     servers.map(async ({ quipe }) => {
       await quipe.send(table);
       return quipe.receive();
     }),
   );
-  const allMB = (await residentMB()) - before;
-  for (const { quipe } of servers) quipe.close();
-  return { figures: { allMB }, checksum: sums.join() };
+  const ownMB = (await heapMB()) - before;
+  const allMB = answers.reduce((total, { extraMB }) => total + extraMB, regionMB + ownMB);
+  return { figures: { allMB }, checksum: answers.map(({ sum }) => sum).join() };
 }

@@ -1,6 +1,6 @@
 /**
- * Eight threads that all use one table of 100 MB of heap. What counts is the memory of the process beyond what
- * eight idle threads take, after each thread has read 10,000 records and while it still holds the table.
+ * Eight threads that all use one table of 100 MB of heap. What counts is the shared memory and what is in use on
+ * the heaps of all threads, after each has read 10,000 records and while it still holds the table.
  */
 import type { Workload } from "../../harness/workload.ts";
 
@@ -31,3 +31,9 @@ export const THREADS = 8;
 
 /** How many records each of them reads. */
 export const READS = 10_000;
+
+/** What a thread says when it is done. */
+export interface Answer {
+  readonly sum: number;
+  readonly extraMB: number;
+}
