@@ -2,7 +2,7 @@
  * Reads strings out of the text pages of a region, one reader per thread and region.
  *
  * Decoding a whole page once and cutting strings out of it is two to five times cheaper than decoding
- * string by string, so a page that was touched often enough is decoded as a whole and kept. Strings
+ * string by string, so a page that was touched often enough is decoded as a whole and kept a while. Strings
  * that occur more than once are remembered by reference in a small direct-mapped table, as are those
  * too long for a page.
  */
@@ -11,6 +11,9 @@ import { TEXT } from "./layout.ts";
 
 /** A page read this often is decoded as a whole. */
 const TOUCHES = 16;
+
+/** The most pages that are kept decoded: 6 MB of text. */
+const KEPT_PAGES = 192;
 
 /** The most strings that are remembered. */
 const REMEMBERED = 1 << 14;
@@ -21,6 +24,9 @@ export class TextReader {
   readonly #decoder: MemoryDecoder;
   readonly #pages: (string | undefined)[] = [];
   readonly #touches: Uint8Array;
+  /** The pages that are decoded, in a ring, and where the next one goes. */
+  readonly #decoded: number[] = [];
+  #next = 0;
   #mask = -1;
   #references = new Int32Array(0);
   #strings: string[] = [];
@@ -87,6 +93,17 @@ export class TextReader {
     return this.#cutFirst(reference, length);
   }
 
+  /** Lets go of the page that was decoded longest ago, so that no copy of all the text builds up. */
+  #makeRoom(page: number): void {
+    const oldest = this.#decoded[this.#next];
+    if (oldest !== undefined) {
+      this.#pages[oldest] = undefined;
+      this.#touches[oldest] = 0;
+    }
+    this.#decoded[this.#next] = page;
+    this.#next = (this.#next + 1) % KEPT_PAGES;
+  }
+
   #cutFirst(reference: number, length: number): string {
     const start = (reference + TEXT.HEAD_WORDS) << 2;
     const page = reference >> TEXT.PAGE_SHIFT;
@@ -97,6 +114,7 @@ export class TextReader {
       if (touches < TOUCHES) this.#touches[page] = touches;
       return this.#decoder.latin1(start, start + length);
     }
+    this.#makeRoom(page);
     this.#pages[page] = this.#decoder.latin1(first, end);
     return this.#cut(reference, length);
   }
