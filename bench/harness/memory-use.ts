@@ -1,12 +1,7 @@
 /**
- * How much memory the process takes, all threads together, once garbage has been collected.
+ * How much memory a thread uses, once garbage has been collected. Not what is resident: that includes what the
+ * collector has not given back yet, and may shrink while more is used.
  */
-
-/** Millions of bytes that are resident after collecting garbage on this thread. */
-export async function residentMB(): Promise<number> {
-  await collectGarbage();
-  return process.memoryUsage.rss() / 1e6;
-}
 
 /** Millions of bytes of this thread's heap that are in use after collecting garbage. */
 export async function heapMB(): Promise<number> {

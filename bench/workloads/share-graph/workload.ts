@@ -26,7 +26,7 @@ export const workload: Workload = {
       reach: 0.55,
     },
     {
-      what: "memory that reading 100 records adds, against the data as plain objects",
+      what: "heap of one more task that reads 100 records, against the plain data",
       unit: "MB",
       of: "quipe.extraMB",
       against: "post-message.dataMB",
