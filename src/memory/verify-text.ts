@@ -17,6 +17,11 @@ const LONGEST = 2 ** 29 - 24;
 /** Strings above this length count against the budget. */
 const SHORT = 64;
 
+// Engines know a constant of this module, but look up an imported one.
+const LENGTH_BITS: number = TEXT.LENGTH_MASK;
+const WIDE_BIT: number = TEXT.WIDE;
+const HEAD_WORDS: number = TEXT.HEAD_WORDS;
+
 /** Units of long strings that may be looked at, for each word of text and in all. */
 const BUDGET = { EACH: 16, SPARE: 1_000_000 } as const;
 
@@ -47,9 +52,9 @@ export class TextCheck {
     const top = this.#top;
     if (reference <= 0 || reference >= top) fault("a string lies outside the text");
     const head = this.#words[this.#base + reference] as number;
-    const length = head & TEXT.LENGTH_MASK;
-    const words = (head & TEXT.WIDE) === 0 ? (length + 3) >> 2 : (length + 1) >> 1;
-    if (reference + TEXT.HEAD_WORDS + words > top) fault("a string is cut off");
+    const length = head & LENGTH_BITS;
+    const words = (head & WIDE_BIT) === 0 ? (length + 3) >> 2 : (length + 1) >> 1;
+    if (reference + HEAD_WORDS + words > top) fault("a string is cut off");
     if (length > LONGEST) fault("a string is longer than any can be");
   }
 

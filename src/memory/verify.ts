@@ -133,6 +133,10 @@ class ObjectsCheck {
   readonly expressions: Set<string> = new Set();
   readonly #shapes: ShapeTable;
   readonly #maps: MapCheck;
+  /** How many objects were visited: the ordinal of the next one. */
+  #ordinal = 0;
+  /** The last ordinal of the sequence under visit, its elements' addresses less their ordinals, their shape. */
+  readonly #sequence = { last: -1, offset: 0, shape: ANY_SHAPE };
 
   constructor({ words, end, text, shapes }: Parts) {
     this.words = words;
@@ -144,64 +148,52 @@ class ObjectsCheck {
   }
 
   run(): void {
-    const { words, end } = this;
+    const { words, end, references } = this;
     this.#slot(HEADER.ROOT);
-    let ordinal = 0;
     let address: Address = HEAP_START;
     while (address < end) {
       const head = words[address] as number;
-      if (words[address + OBJECT.ORDINAL] !== ordinal) fault("an object has a wrong ordinal");
-      this.references.visit(address, head);
-      const isRecord = (head & KIND_MASK) === KIND.RECORD;
+      if (words[address + ORDINAL] !== this.#ordinal) fault("an object has a wrong ordinal");
+      if (this.#ordinal <= this.#sequence.last) this.#checkSequence(address, head);
+      this.#ordinal++;
+      references.visit(address, head);
+      const isRecord = (head & KIND_BITS) === RECORD;
       address += isRecord ? this.#record(address, head) : this.#other(address, head);
-      if (address > end) fault("an object is cut off");
-      ordinal++;
     }
-    if (words[HEADER.ORDINALS] !== ordinal) fault("objects are missing");
-    this.references.finish();
+    if (address !== end) fault("an object is cut off");
+    if (this.#ordinal <= this.#sequence.last) fault("elements of a list are missing");
+    if (words[HEADER.ORDINALS] !== this.#ordinal) fault("objects are missing");
+    references.finish();
     this.#maps.finish();
   }
 
-  /** Checks a record; how many words it takes. */
+  /** Checks a record; how many words it takes. Most of the time is spent here. */
   #record(address: Address, head: number): number {
     const { words, text, references } = this;
     const { count, recordWords, firstCheck, checks } = this.#shapes;
-    const id = head >>> SHAPE_SHIFT;
+    const id = head >>> ID_SHIFT;
     if (id >= count) fault("a record has an unknown shape");
-    refuseFlags(head, COMMON_FLAGS | (-1 << SHAPE_SHIFT));
+    if ((head & UNKNOWN_RECORD_FLAGS) !== 0) fault("a record has unknown flags");
     const size = recordWords[id] as number;
     if (address + size > this.end) fault("a record is cut off");
     const last = firstCheck[id + 1] as number;
     for (let i = firstCheck[id] as number; i < last; i++) {
       const check = checks[i] as number;
-      const field = address + (check >> SHAPE_FIELD.OFFSET_SHIFT);
-      const value = words[field] as number;
-      switch (check & FIELD_TYPE_MASK) {
-        case FIELD.STRING:
-          text.check(value);
-          break;
-        case FIELD.STRING_OR_NULL:
-          if (value !== 0) text.check(value);
-          break;
-        case FIELD.REFERENCE:
-          references.check(value);
-          break;
-        case FIELD.REFERENCE_OR_NULL:
-          if (value !== 0) references.check(value);
-          break;
-        default:
-          this.#slot(field);
-      }
+      const type = check & TYPE_BITS;
+      const value = words[address + (check >> OFFSET_SHIFT)] as number;
+      if (type === STRING || (type === STRING_OR_NULL && value !== 0)) text.check(value);
+      else if (type === ANY) this.#slot(address + (check >> OFFSET_SHIFT));
+      else if (value !== 0 || type === REFERENCE) references.check(value);
     }
     return size;
   }
 
   /** Checks an object that is no record; how many words it takes. */
   #other(address: Address, head: number): number {
-    const kind = head & KIND_MASK;
+    const kind = head & KIND_BITS;
     // The smallest object has four words, and the checks below read at most so many before they ask.
-    if (address + LIST.WORDS > this.end) fault("an object is cut off");
-    if (kind >= KIND.LIST_INTEGERS && kind <= KIND.LIST_VALUES) return this.#list(address, head);
+    if (address + LIST_WORDS > this.end) fault("an object is cut off");
+    if (kind >= FIRST_LIST && kind <= LAST_LIST) return this.#list(address, head);
     if (kind === KIND.DICTIONARY) {
       refuseFlags(head, COMMON_FLAGS | FLAG.NULL_PROTOTYPE);
       return this.#dictionary(address);
@@ -212,18 +204,27 @@ class ObjectsCheck {
   }
 
   #list(address: Address, head: number): number {
-    refuseFlags(head, COMMON_FLAGS | FLAG.SEQUENCE | FLAG.ROWS);
-    const kind = head & KIND_MASK;
-    const length = this.words[address + LIST.LENGTH] as number;
-    const data = address + LIST.WORDS;
-    const elementWords = kind === KIND.LIST_NUMBERS || kind === KIND.LIST_VALUES ? 2 : 1;
-    if (length < 0 || length > (this.end - data) / elementWords) fault("a list is cut off");
-    if (this.words[address + LIST.DATA] !== data) fault("a list has its elements elsewhere");
-    if (kind === KIND.LIST_REFERENCES) this.#references(data, length, head);
-    else if ((head & (FLAG.SEQUENCE | FLAG.ROWS)) !== 0) fault("a list is no sequence of objects");
-    else if (kind === KIND.LIST_STRINGS) this.#strings(data, length);
-    else if (kind === KIND.LIST_VALUES) this.#values(data, length);
-    return LIST.WORDS + evenWords(length * elementWords);
+    const { words, end } = this;
+    const kind = head & KIND_BITS;
+    const length = words[address + LIST_LENGTH] as number;
+    const data = address + LIST_WORDS;
+    const elementWords = kind === LIST_NUMBERS || kind === LAST_LIST ? 2 : 1;
+    if (length < 0 || length > (end - data) / elementWords) fault("a list is cut off");
+    if (words[address + LIST_DATA] !== data) fault("a list has its elements elsewhere");
+    if (kind === LIST_REFERENCES) {
+      refuseFlags(head, COMMON_FLAGS | FLAG.SEQUENCE | FLAG.ROWS);
+      this.#references(data, length, head);
+    } else {
+      if ((head & UNKNOWN_LIST_FLAGS) !== 0) fault("a list has unknown flags");
+      if (kind > LIST_NUMBERS) this.#elements(kind, data, length);
+    }
+    return LIST_WORDS + ((length * elementWords + 1) & ~1);
+  }
+
+  /** Checks the elements of a list of strings or values. */
+  #elements(kind: number, data: Address, length: number): void {
+    if (kind === KIND.LIST_STRINGS) this.#strings(data, length);
+    else this.#values(data, length);
   }
 
   #strings(data: Address, length: number): void {
@@ -240,41 +241,30 @@ class ObjectsCheck {
   #references(data: Address, length: number, head: number): void {
     const { words, references } = this;
     for (let i = data; i < data + length; i++) references.check(words[i] as Address);
-    if ((head & FLAG.ROWS) !== 0) this.#rows(data, length);
-    if ((head & FLAG.SEQUENCE) !== 0) this.#sequence(data, length);
-    else if ((head & FLAG.ROWS) !== 0) fault("rows are no sequence");
+    const isRows = (head & FLAG.ROWS) !== 0;
+    if ((head & FLAG.SEQUENCE) !== 0) this.#expectSequence(data, length, isRows);
+    else if (isRows) fault("rows are no sequence");
   }
 
-  /** Checks that the elements of a list are records of one shape at equal distances. */
-  #rows(data: Address, length: number): void {
-    const { words } = this;
-    if (length === 0) return;
-    const first = words[data] as Address;
-    const rowHead = words[first] as number;
-    const id = rowHead >>> SHAPE_SHIFT;
-    if ((rowHead & KIND_MASK) !== KIND.RECORD || id >= this.#shapes.count) {
-      fault("rows are no records");
-    }
-    const stride = this.#shapes.recordWords[id] as number;
-    for (let i = 0; i < length; i++) {
-      const row = words[data + i] as Address;
-      if (row !== first + i * stride) fault("a row is not in its place");
-      if ((((words[row] as number) ^ rowHead) & ~COMMON_FLAGS) !== 0) {
-        fault("a row has another shape");
-      }
-    }
-  }
-
-  /** Checks that the elements of a list have ordinals that follow each other. */
-  #sequence(data: Address, length: number): void {
-    const { words } = this;
+  /**
+   * Notes that the next `length` objects are the elements of the list just visited. They are placed right
+   * behind it and are no lists, so there is never more than one such list to keep in mind.
+   */
+  #expectSequence(data: Address, length: number, isRows: boolean): void {
     if (length === 0) fault("a list without elements is no sequence");
-    const first = words[(words[data] as Address) + OBJECT.ORDINAL] as number;
-    for (let i = 1; i < length; i++) {
-      if (words[(words[data + i] as Address) + OBJECT.ORDINAL] !== first + i) {
-        fault("the elements of a list do not follow each other");
-      }
-    }
+    if (this.#ordinal <= this.#sequence.last) fault("a sequence lies within another one");
+    this.#sequence.last = this.#ordinal + length - 1;
+    this.#sequence.offset = data - this.#ordinal;
+    const rowHead = this.words[this.words[data] as Address] as number;
+    if (isRows && (rowHead & KIND_MASK) !== KIND.RECORD) fault("rows are no records");
+    this.#sequence.shape = isRows ? rowHead >>> SHAPE_SHIFT : ANY_SHAPE;
+  }
+
+  /** Checks that the object at `address`, the next to be visited, is the next element of a sequence. */
+  #checkSequence(address: Address, head: number): void {
+    const { offset, shape } = this.#sequence;
+    if (this.words[offset + this.#ordinal] !== address) fault("an element is not in its place");
+    if (shape !== ANY_SHAPE && shape !== head >>> SHAPE_SHIFT) fault("a row has another shape");
   }
 
   #dictionary(address: Address): number {
@@ -324,7 +314,31 @@ class ObjectsCheck {
   }
 }
 
-const FIELD_TYPE_MASK: number = (1 << SHAPE_FIELD.OFFSET_SHIFT) - 1;
+/** What the elements of a sequence are that is no list of rows. */
+const ANY_SHAPE = -1;
+
+// What the hottest loop compares with: engines know a constant of this module, but look up an imported one.
+const KIND_BITS: number = KIND_MASK;
+const RECORD: number = KIND.RECORD;
+const OFFSET_SHIFT: number = SHAPE_FIELD.OFFSET_SHIFT;
+const TYPE_BITS: number = (1 << OFFSET_SHIFT) - 1;
+const STRING: number = FIELD.STRING;
+const STRING_OR_NULL: number = FIELD.STRING_OR_NULL;
+const REFERENCE: number = FIELD.REFERENCE;
+const ANY: number = FIELD.ANY;
+const ID_SHIFT: number = SHAPE_SHIFT;
+const FIRST_LIST: number = KIND.LIST_INTEGERS;
+const LAST_LIST: number = KIND.LIST_VALUES;
+const LIST_NUMBERS: number = KIND.LIST_NUMBERS;
+const LIST_REFERENCES: number = KIND.LIST_REFERENCES;
+const LIST_WORDS: number = LIST.WORDS;
+const LIST_LENGTH: number = LIST.LENGTH;
+const LIST_DATA: number = LIST.DATA;
+const ORDINAL: number = OBJECT.ORDINAL;
+const UNKNOWN_LIST_FLAGS: number = ~(KIND_MASK | COMMON_FLAGS);
+
+/** Bits of the head of a record that are neither kind, shape nor common flags. */
+const UNKNOWN_RECORD_FLAGS: number = ~(KIND_MASK | COMMON_FLAGS | (-1 << SHAPE_SHIFT));
 
 /** Refuses a head that says more than its kind, and what `allowed` allows. */
 function refuseFlags(head: number, allowed: number): void {
