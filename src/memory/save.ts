@@ -23,7 +23,7 @@ import { writeImage } from "./write-image.ts";
 /** Bytes that are written as one. */
 const WRITTEN_AS_ONE = 1 << 20;
 
-/** What of Node's `Writable` it takes to save into one. */
+/** What of Node's `Writable` it takes for {@link save} to write into one. */
 export interface NodeWritable {
   write(chunk: Uint8Array, done: (error?: Error | null) => void): unknown;
   end(done: () => void): unknown;

@@ -112,8 +112,9 @@ export const ignoreCancel = task(import.meta.url, async function ignoreCancel() 
 
 /** Ends the way that code with a signal ends: with the signal's own error. */
 export const sleepWithSignal = task(import.meta.url, async function sleepWithSignal() {
-  const { setTimeout: sleep } = await import("node:timers/promises");
-  const sleeping = sleep(1_000_000, undefined, { signal: current().signal });
+  const timers = await import("node:timers/promises");
+  const neverMs = 1_000_000; // only the signal ends it
+  const sleeping = timers.setTimeout(neverMs, undefined, { signal: current().signal });
   sayRunning();
   await sleeping;
 });
