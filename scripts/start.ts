@@ -81,7 +81,7 @@ async function contender(name: string, input: JobInput, workers: number): Promis
   const program = fileURLToPath(new URL("./start-contender.js", import.meta.url));
   const { code, stdout, output, timedOut } = await runLimited({
     command: process.execPath,
-    parameters: [program, name, input.files.folder, String(workers)],
+    parameters: [program, name, input.folder, String(workers)],
     cwd: projectRoot,
     limitMs,
   });
@@ -92,7 +92,7 @@ async function contender(name: string, input: JobInput, workers: number): Promis
 /** All contenders must agree on every answer, and the answers on the sample must be right. */
 function verify({ files, places, positions }: JobInput): void {
   const [quipe = [], ...others] = ["quipe", "plain", "single"].map((name) =>
-    readFileSync(join(files.folder, `answers-${name}.ndjson`), "utf8").split("\n"),
+    readFileSync(files.answers(name), "utf8").split("\n"),
   );
   if (quipe.length !== positions.length + 1)
     throw new Error(`quipe gave ${quipe.length - 1} answers.`);

@@ -50,7 +50,7 @@ export class Progress {
     const { stream, style, totalBytes } = options;
     if (style === "none") return;
     if (style === "bar") {
-      const format = totalBytes === undefined ? "{text}" : "[{bar}] {percentage} % · {text}";
+      const format = totalBytes === undefined ? "{text}" : "[{bar}] {text}";
       const looks = { format, stream, hideCursor: true, clearOnComplete: true, barsize: 24 };
       this.#bar = new SingleBar({ ...looks, noTTYOutput: true }, Presets.legacy);
       this.#bar.start(totalBytes ?? 1, 0, { text: "starting" });

@@ -43,7 +43,7 @@ test("lines are printed above the bar, and the bar is gone in the end", () => {
   const progress = new Progress({ stream, style: "bar", totalBytes: 100 });
   progress.print("record 3 failed");
   progress.stop();
-  assert.match(stream.text, /\r\u001B\[Krecord 3 failed\n/);
+  assert.ok(stream.text.includes("\r\u001B[Krecord 3 failed\n"));
 });
 
 test("where no progress is wanted, only lines are printed", () => {
