@@ -2,21 +2,31 @@
  * Deep copies out of shared memory into ordinary objects, without recursion.
  */
 import { QuipeError } from "../errors.ts";
-import { classNameOf, errorClassNameOf, makeErrorOf } from "./classes.ts";
+import { type AnyClass, classNameOf, errorClassNameOf, makeErrorOf } from "./classes.ts";
 import { HIDDEN_ERROR_KEYS } from "./encode-boxes.ts";
 import { isPlainPrototype } from "./plain-keys.ts";
 import { SharedNumbers } from "./shared-bytes.ts";
 import { fieldsOf, isStructInstance } from "./struct-guards.ts";
+import { stage } from "./struct-instances.ts";
 
-/** A deep copy of `root`; cycles and shared references are kept. */
+/** A deep copy of `root`; cycles and shared references are kept. Structs become plain objects. */
 export function copyOut(root: unknown): unknown {
+  return copyGraph(root, { keepsStructs: false });
+}
+
+/** The same, with structs that are new instances of their classes: what can be shared again unchanged. */
+export function copyToShare(root: unknown): unknown {
+  return copyGraph(root, { keepsStructs: true });
+}
+
+function copyGraph(root: unknown, { keepsStructs }: { readonly keepsStructs: boolean }): unknown {
   const copies = new Map<object, object>();
   const pending: object[] = [];
   const copyOf = (value: unknown): unknown => {
     if (typeof value !== "object" || value === null) return value;
     let copy = copies.get(value);
     if (copy === undefined) {
-      copy = emptyLike(value);
+      copy = keepsStructs && isStructInstance(value) ? emptyStruct(value) : emptyLike(value);
       copies.set(value, copy);
       pending.push(value);
     }
@@ -24,9 +34,24 @@ export function copyOut(root: unknown): unknown {
   };
   const result = copyOf(root);
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    fill(copies.get(next) as object, next, copyOf);
+    const copy = copies.get(next) as object;
+    if (keepsStructs && isStructInstance(next)) fillStruct(copy, next, copyOf);
+    else fill(copy, next, copyOf);
   }
   return result;
+}
+
+function emptyStruct(struct: object): object {
+  return Object.create((struct.constructor as AnyClass).prototype as object) as object;
+}
+
+function fillStruct(copy: object, struct: object, copyOf: (value: unknown) => unknown): void {
+  const fields = Object.entries(fieldsOf.call(struct)).map(([key, value]) => [key, copyOf(value)]);
+  stage(
+    copy,
+    struct.constructor as AnyClass,
+    Object.fromEntries(fields) as Record<string, unknown>,
+  );
 }
 
 function emptyLike(value: object): object {

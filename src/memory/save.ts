@@ -11,7 +11,7 @@
 import { QuipeError } from "../errors.ts";
 import { writeWholeFile } from "../runtime/files.ts";
 import { ContentHash } from "./content-hash.ts";
-import { copyOut } from "./copy-out.ts";
+import { copyToShare } from "./copy-out.ts";
 import { encode } from "./encoder.ts";
 import { canonicalHeader, writeHeader } from "./image.ts";
 import { type Address, HEADER, HEAP_START, SLOT, TAG } from "./layout.ts";
@@ -95,7 +95,7 @@ function imageOf(value: unknown): Image {
     );
   }
   if (!isRoot(region, address) || faultInLiveRegion(region.words) !== undefined) {
-    return imageOfWords(encodeWhole(copyOut(value)));
+    return imageOfWords(encodeWhole(copyToShare(value)));
   }
   const epoch = region.words[HEADER.EPOCH];
   return imageOfWords(region.words, () => {
@@ -120,7 +120,7 @@ function isRoot(region: Region, address: Address): boolean {
 function encodeWhole(value: unknown): Int32Array {
   const encoded = encode(value);
   const isAlone = encoded.references.size === 0;
-  const words = new Int32Array(writeImage(isAlone ? encoded : encode(copyOut(value)), 0));
+  const words = new Int32Array(writeImage(isAlone ? encoded : encode(copyToShare(value)), 0));
   const fault = faultInLiveRegion(words);
   if (fault !== undefined) {
     throw new QuipeError("not-shareable", `This data fits into no image: ${fault}.`);

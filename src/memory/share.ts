@@ -4,7 +4,7 @@
 import { nextBufferId } from "../sync/buffers.ts";
 import type { Frozen } from "./frozen.ts";
 import { locate } from "./location.ts";
-import { copyOut } from "./copy-out.ts";
+import { copyOut, copyToShare } from "./copy-out.ts";
 import { createOwned } from "./region.ts";
 import { editableRoot } from "./views.ts";
 
@@ -33,7 +33,7 @@ export function share<T>(value: T): T {
   if (typeof value !== "object" || value === null) return value;
   const location = locate(value);
   if (location?.region.isOwned === true) return value;
-  const source = location === undefined ? value : (copyOut(value) as object);
+  const source = location === undefined ? value : (copyToShare(value) as object);
   return editableRoot(createOwned(source, nextBufferId())) as T;
 }
 
