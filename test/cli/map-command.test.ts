@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { TestFolder, commandTest, exampleModule, runCommand, testModule } from "./command-run.ts";
 
 const records = testModule("records");
-const map = ["map", "--no-progress"];
+const map = ["map", "--no-progress", "--tasks", "1"];
 
 function linesOf(text: string): unknown[] {
   return text
@@ -270,7 +270,7 @@ commandTest("a module or a file that is not right is one clear line and exit cod
   ];
   await Promise.all(
     cases.map(async ([more, message]) => {
-      const words = [...map, "--tasks", "1", ...more];
+      const words = [...map, ...more];
       const { code, stderr } = await runCommand(words, { input: "1\n" });
       assert.match(stderr, message);
       assert.match(stderr, /^quipe: [^\n]+\n$/, "one line");
