@@ -82,7 +82,7 @@ function jobLine(job: Job): string {
   const work = job.work as (data: object) => number;
   const view = job.edited === true ? share(shared) : (rootOf(region) as object);
   const { figures, checksum } = sideBySide({ plain: data, view }, work, 2_000);
-  const least = figures as { plain: number; view: number };
+  const ms = figures as { plain: number; view: number };
   let first = Infinity;
   const warm = compiledCopy(work);
   for (let i = 0; i < 4; i++) {
@@ -93,8 +93,8 @@ function jobLine(job: Job): string {
     if (i > 0) first = Math.min(first, performance.now() - begin);
   }
   return (
-    `${least.view.toFixed(2)} ms, plain ${least.plain.toFixed(2)} ms, ratio ${(least.view / least.plain).toFixed(2)} (reach ${job.reach ?? "-"}), ` +
-    `first touch ${(first / least.plain).toFixed(1)} (reach ${job.first ?? "-"})${typeof checksum === "string" && checksum !== "compared" ? ` WRONG ${checksum}` : ""}`
+    `${ms.view.toFixed(2)} ms, plain ${ms.plain.toFixed(2)} ms, ratio ${(ms.view / ms.plain).toFixed(2)} (reach ${job.reach ?? "-"}), ` +
+    `first touch ${(first / ms.plain).toFixed(1)} (reach ${job.first ?? "-"})${typeof checksum === "string" && checksum !== "compared" ? ` WRONG ${checksum}` : ""}`
   );
 }
 

@@ -46,7 +46,7 @@ function emptyStruct(struct: object): object {
 }
 
 function fillStruct(copy: object, struct: object, copyOf: (value: unknown) => unknown): void {
-  const fields = Object.entries(fieldsOf.call(struct)).map(([key, value]) => [key, copyOf(value)]);
+  const fields = Object.entries(fieldsOf(struct)).map(([key, value]) => [key, copyOf(value)]);
   stage(
     copy,
     struct.constructor as AnyClass,
@@ -113,7 +113,7 @@ function fill(copy: object, source: object, copyOf: (value: unknown) => unknown)
   }
   if (ArrayBuffer.isView(copy) || copy instanceof ArrayBuffer) return;
   if (source instanceof Error) fillError(copy, source, copyOf);
-  const fields = isStructInstance(source) ? fieldsOf.call(source) : source;
+  const fields = isStructInstance(source) ? fieldsOf(source) : source;
   for (const [key, value] of Object.entries(fields)) {
     if (key !== "__proto__") (copy as Record<string, unknown>)[key] = copyOf(value);
     else {

@@ -88,15 +88,20 @@ function wordFor(editor: Editor, type: number, value: unknown): number | undefin
       return typeof value === "boolean" ? Number(value) : undefined;
     case FIELD.STRING:
     case FIELD.STRING_OR_NULL:
-      if (typeof value === "string") return editor.text(value);
-      return value === null && type === FIELD.STRING_OR_NULL ? 0 : undefined;
+      return typeof value === "string" ? editor.text(value) : nullWord(type, value);
     case FIELD.REFERENCE:
     case FIELD.REFERENCE_OR_NULL:
-      if (typeof value === "object" && value !== null) return editor.address(value);
-      return value === null && type === FIELD.REFERENCE_OR_NULL ? 0 : undefined;
+      return typeof value === "object" && value !== null
+        ? editor.address(value)
+        : nullWord(type, value);
     default:
-      return value === null ? 0 : undefined;
+      return nullWord(type, value);
   }
+}
+
+function nullWord(type: number, value: unknown): number | undefined {
+  const holdsNull = type !== FIELD.STRING && type !== FIELD.REFERENCE;
+  return value === null && holdsNull ? 0 : undefined;
 }
 
 function setEntry(editor: Editor, address: Address, key: string, value: unknown): void {

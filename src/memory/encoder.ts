@@ -30,7 +30,7 @@ import { locate } from "./location.ts";
 import { isPlainPrototype, KeyCollector } from "./plain-keys.ts";
 import { Refusal, refusalError } from "./refusals.ts";
 import type { Region } from "./region.ts";
-import { KeyNode } from "./shape-tree.ts";
+import type { KeyNode } from "./shape-tree.ts";
 import { isInteger, Shape } from "./shapes.ts";
 import { type Definition, type StagedValues, stagedValues } from "./struct-instances.ts";
 import { TextUse } from "./text-writer.ts";
@@ -251,13 +251,11 @@ export class Encoder {
   #placeCollected(value: object, node: KeyNode): Address {
     const expected = this.#draft.top;
     for (;;) {
-      const { shape } = node;
-      if (shape !== undefined) {
-        const address = this.#tryRecord(shape, node.uses);
-        if (address !== undefined) {
-          if (address !== expected) this.#known.set(value, address);
-          return address;
-        }
+      const { shape, uses } = node;
+      const address = shape === undefined ? undefined : this.#tryRecord(shape, uses);
+      if (address !== undefined) {
+        if (address !== expected) this.#known.set(value, address);
+        return address;
       }
       if (this.#firstShape + this.#shapes.length === MAXIMUM_SHAPES)
         return this.#placeDictionary(value);

@@ -160,11 +160,13 @@ export class Stamp extends Returned {
     return {
       get(): unknown {
         const { set } = (this as Stamp).#page;
+        // oxlint-disable-next-line typescript/no-unnecessary-boolean-literal-compare -- see above
         if (set.live !== true) return otherwise.read(this, set);
         return read(set, (this as Stamp).#address + offset, (this as Stamp).#page);
       },
       set(value: unknown): void {
         const { set } = (this as Stamp).#page;
+        // oxlint-disable-next-line typescript/no-unnecessary-boolean-literal-compare -- see above
         if (set.writable !== true) otherwise.write(this, value, set);
         else write(set.region, (this as Stamp).#address + offset, value);
       },
@@ -176,12 +178,14 @@ export class Stamp extends Returned {
     return {
       get(): unknown {
         const { set } = (this as Stamp).#page;
+        // oxlint-disable-next-line typescript/no-unnecessary-boolean-literal-compare -- see above
         if (set.live !== true) return otherwise.read(this, set);
         return set.numbers[((this as Stamp).#address + offset) >> 1];
       },
       set(value: unknown): void {
         const { set } = (this as Stamp).#page;
         if (typeof value !== "number") refuse(value);
+        // oxlint-disable-next-line typescript/no-unnecessary-boolean-literal-compare -- see above
         else if (set.writable !== true) otherwise.write(this, value, set);
         else set.numbers[((this as Stamp).#address + offset) >> 1] = value;
       },
@@ -201,17 +205,17 @@ export class Stamp extends Returned {
 
 /** A getter and a setter. */
 export interface Accessors {
-  get(this: object): unknown;
-  set(this: object, value: never): void;
+  readonly get: (this: object) => unknown;
+  readonly set: (this: object, value: never) => void;
 }
 
 /** How a field is read and written in a live region, and what happens in any other case. */
 export interface FieldAccess {
-  read(set: ViewSet, place: Address, page: Page): unknown;
+  readonly read: (set: ViewSet, place: Address, page: Page) => unknown;
   /** Also checks the type. */
-  write(region: Region, place: Address, value: unknown): void;
+  readonly write: (region: Region, place: Address, value: unknown) => void;
   /** Throws: the value has the wrong type. */
-  refuse(value: unknown): void;
+  readonly refuse: (value: unknown) => void;
   /** For instances that are in no shared data yet, for stale ones, and for writes to frozen ones. */
   readonly otherwise: {
     read(instance: object, set: ViewSet): unknown;

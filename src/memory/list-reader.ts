@@ -39,7 +39,7 @@ export class ListReader {
 
   /** The element at `index`, which must be in range; a hole reads as undefined. */
   at(index: number): unknown {
-    if (this.#page.set.live !== true) this.#page.set.stale();
+    if (!this.#page.set.live) this.#page.set.stale();
     if (this.#firstOrdinal >= 0) return this.#inSequence(index);
     const { region } = this.#page.set;
     switch (this.#kind) {

@@ -151,6 +151,8 @@ function generate(shape: Shape): Construct | undefined {
   // An assignment to `__proto__` would set the prototype, and constructors give no bare objects.
   if (shape.nullPrototype || shape.keys.includes("__proto__")) return undefined;
   try {
+    // Keys are quoted, and nothing else of the data gets into the text.
+    // oxlint-disable-next-line typescript/no-implied-eval
     const build = new Function("tools", constructorSource(shape)) as (tools: unknown) => Construct;
     const construct = build({
       defineGetter,

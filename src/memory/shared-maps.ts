@@ -87,10 +87,7 @@ const common = {
   clear(): void {
     MapStamp.editing(this).clear(MapStamp.reader(this).address);
   },
-  *keys(): Generator<unknown> {
-    const reader = MapStamp.reader(this);
-    for (const entry of reader.entries()) yield reader.key(entry);
-  },
+  keys: keysOf,
   forEach(each: Each, self?: unknown): void {
     const reader = MapStamp.reader(this);
     const isMap = this instanceof Map;
@@ -112,7 +109,7 @@ function mapPrototype(): object {
       MapStamp.editing(this).set(MapStamp.reader(this).address, key, value);
       return this;
     },
-    *values(this: object): Generator<unknown> {
+    *values(this: object): Generator {
       const reader = MapStamp.reader(this);
       for (const entry of reader.entries()) yield reader.value(entry);
     },
@@ -131,12 +128,12 @@ function setPrototype(): object {
       MapStamp.editing(this).set(MapStamp.reader(this).address, key, undefined);
       return this;
     },
-    values: common.keys,
+    values: keysOf,
     *entries(this: object): Generator<[unknown, unknown]> {
       const reader = MapStamp.reader(this);
       for (const entry of reader.entries()) yield [reader.key(entry), reader.key(entry)];
     },
-    [Symbol.iterator]: common.keys,
+    [Symbol.iterator]: keysOf,
     [inspectCustom](this: Set<unknown>): unknown {
       return new Set(this);
     },
@@ -147,6 +144,11 @@ function setPrototype(): object {
 const inspectCustom: unique symbol = Symbol.for(
   "nodejs.util.inspect.custom",
 ) as typeof inspectCustom;
+
+function* keysOf(this: object): Generator {
+  const reader = MapStamp.reader(this);
+  for (const entry of reader.entries()) yield reader.key(entry);
+}
 
 function* pairs(this: object): Generator<[unknown, unknown]> {
   const reader = MapStamp.reader(this);

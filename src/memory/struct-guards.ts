@@ -87,23 +87,28 @@ export function unknownFieldGuard(): object {
 type Inspect = (value: unknown, options: unknown) => string;
 
 /** The fields of a struct as a plain object. */
-export function fieldsOf(this: object): Record<string, unknown> {
+export function fieldsOf(instance: object): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
-  for (const key of keysOf(this)) fields[key] = (this as Record<string, unknown>)[key];
+  for (const key of keysOf(instance)) fields[key] = (instance as Record<string, unknown>)[key];
   return fields;
 }
 
-/** Shows a struct like an instance of its class with own fields. */
-export function inspectStruct(
-  this: object,
-  depth: number,
-  options: object,
-  inspect: unknown,
-): unknown {
-  const fields = fieldsOf.call(this);
-  if (typeof inspect !== "function") return fields;
-  return `${this.constructor.name} ${(inspect as Inspect)(fields, { ...options, depth })}`;
-}
+/** Methods that every struct class has besides its fields. */
+export const structMethods: Readonly<Record<"toJSON" | "inspect", PropertyDescriptor>> = {
+  toJSON: {
+    value(this: object): unknown {
+      return fieldsOf(this);
+    },
+  },
+  /** Shows a struct like an instance of its class with own fields. */
+  inspect: {
+    value(this: object, depth: number, options: object, inspect: unknown): unknown {
+      const fields = fieldsOf(this);
+      if (typeof inspect !== "function") return fields;
+      return `${this.constructor.name} ${(inspect as Inspect)(fields, { ...options, depth })}`;
+    },
+  },
+};
 
 /** Whether `value` is an instance of a struct class, staged or a view. */
 export function isStructInstance(value: object): boolean {

@@ -8,7 +8,6 @@
  * silent: each instance has one own property whose *name* is the advice and whose value no serialiser
  * takes, and the prototype chain ends in a Proxy that refuses unknown fields.
  */
-import type { AnyClass } from "./classes.ts";
 import { FIELD, type FieldType } from "./layout.ts";
 import { inspectCustom } from "./keys.ts";
 import { layOut } from "./shapes.ts";
@@ -16,10 +15,9 @@ import { accessor } from "./struct-fields.ts";
 import { type Definition, stage } from "./struct-instances.ts";
 import {
   ADVICE,
-  fieldsOf,
   identityKey,
-  inspectStruct,
   nextIdentity,
+  structMethods,
   type Tripwire,
   tripwire,
   unknownFieldGuard,
@@ -177,7 +175,7 @@ export function struct<const Fields extends StructFields>(fields: Fields): Struc
     readonly [identityKey]: number = nextIdentity();
 
     constructor(values: Readonly<Record<string, unknown>>) {
-      stage(this, new.target as AnyClass, values);
+      stage(this, new.target, values);
     }
   }
   layOut(types).offsets.forEach((offset, index) => {
@@ -185,8 +183,8 @@ export function struct<const Fields extends StructFields>(fields: Fields): Struc
     const field = { key, index, type: types[index] as FieldType, offset };
     Object.defineProperty(Struct.prototype, key, accessor(field));
   });
-  Object.defineProperty(Struct.prototype, "toJSON", { value: fieldsOf });
-  Object.defineProperty(Struct.prototype, inspectCustom, { value: inspectStruct });
+  Object.defineProperty(Struct.prototype, "toJSON", structMethods.toJSON);
+  Object.defineProperty(Struct.prototype, inspectCustom, structMethods.inspect);
   Object.setPrototypeOf(Struct.prototype, unknownFieldGuard());
   return Struct as unknown as StructClass<Fields>;
 }

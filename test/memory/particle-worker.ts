@@ -2,10 +2,10 @@
 import { parentPort } from "node:worker_threads";
 import { openRegion } from "../../src/memory/region.ts";
 import { rootOf } from "../../src/memory/views.ts";
-import type { Particle } from "./particle.ts";
-import "./particle.ts";
+import { Particle } from "./particle.ts";
 
 parentPort?.on("message", (buffer: SharedArrayBuffer) => {
   const particles = rootOf(openRegion(buffer)) as readonly Particle[];
-  parentPort?.postMessage(particles.map((particle) => particle.radius));
+  const mine = particles.filter((particle) => particle instanceof Particle);
+  parentPort?.postMessage(mine.map((particle) => particle.radius));
 });
