@@ -57,6 +57,7 @@ export type ToReaper =
   | { readonly kind: "unused"; readonly id: number }
   | { readonly kind: "holders"; readonly id: number; readonly slot: number }
   | { readonly kind: "received"; readonly task: TaskId }
+  | { readonly kind: "flush" }
   | { readonly kind: "spawn"; readonly start: Start }
   | {
       readonly kind: "cancel";
@@ -77,6 +78,7 @@ export type ToReaper =
 export type ToThread =
   | { readonly kind: "buffer"; readonly id: number; readonly buffer: SharedArrayBuffer | undefined }
   | { readonly kind: "cancel"; readonly task: TaskId; readonly reason: Parcel }
+  | { readonly kind: "flushed" }
   | {
       readonly kind: "holders";
       readonly id: number;

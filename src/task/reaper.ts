@@ -11,6 +11,7 @@
  * thread has stopped), repair, publish. The steps between fence and publish can be repeated.
  */
 import type { MessagePort } from "node:worker_threads";
+import { flushOutput } from "../runtime/host.ts";
 import { QuipeError, inWords } from "../errors.ts";
 import { toParcel } from "../quipe/encode.ts";
 import { lanesOf } from "../quipe/quipe.ts";
@@ -100,6 +101,8 @@ class Reaper {
         return this.#tellHolders(message.id, message.slot);
       case "received":
         return this.#outcomeReceived(message.task);
+      case "flush":
+        return void flushOutput(true).then(() => this.#tell(ROOT.slot, { kind: "flushed" }));
       case "fetch":
         return this.#fetch(message.id, message.slot);
       case "spawn":
