@@ -1,0 +1,104 @@
+/** Tasks that spawn tasks, and tasks one after the other on one thread. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { spawn } from "../../src/task/spawn.ts";
+import { count, delegate, echo, parent } from "./programs/lives.ts";
+
+const isDeno = "Deno" in globalThis;
+
+test("tasks spawn tasks, each blocked on the next, five deep", () => {
+  assert.equal(spawn(delegate, [5]).resultSync(), 6);
+});
+
+test("an error crosses several tasks as itself", async () => {
+  const outer = spawn(async () => {
+    const { spawn: spawnInner } = await import("quipe");
+    return await spawnInner(() => {
+      throw Object.assign(new RangeError("deep"), { code: "E_DEEP" });
+    }).result;
+  });
+  await assert.rejects(outer.result, (error: RangeError & { code: string }) => {
+    assert.ok(error instanceof RangeError);
+    assert.equal(error.code, "E_DEEP");
+    assert.equal(error.stack?.match(/spawned here/g)?.length, 2);
+    return true;
+  });
+});
+
+test(
+  "a task whose spawner is killed lives on",
+  { skip: isDeno && "Deno could not stop it afterwards" },
+  async () => {
+    const words = new Int32Array(new SharedArrayBuffer(4));
+    const task = spawn(parent, [words.buffer]);
+    assert.equal(await task.quipe.receive(), "running");
+    assert.equal(await task.kill(), true);
+    const before = Atomics.load(words, 0);
+    while (Atomics.load(words, 0) === before) await spawn(echo, [1]).result;
+  },
+);
+
+test("a thread is used again: the second task finds it warm", async () => {
+  const idOf = async (): Promise<number> => (await import("node:worker_threads")).threadId;
+  const first = await spawn(idOf).result;
+  const ids = new Set<number>();
+  for (let i = 0; i < 5; i++) ids.add(await spawn(idOf).result);
+  assert.ok(ids.size <= 2, `${[...ids].join(", ")} after ${first}`);
+});
+
+test("a task that leaves a timer or a listener behind does not disturb the next one", async () => {
+  const ticks = new Int32Array(new SharedArrayBuffer(4));
+  const leaving = spawn(
+    (words: SharedArrayBuffer) => {
+      setInterval(() => Atomics.add(new Int32Array(words), 0, 1), 1);
+    },
+    [ticks.buffer],
+  );
+  await leaving.result;
+  const idle = spawn(async () => {
+    const { setTimeout: sleep } = await import("node:timers/promises");
+    const begun =
+      process.getActiveResourcesInfo?.().filter((kind) => kind === "Timeout").length ?? 0;
+    await sleep(5);
+    return begun;
+  });
+  assert.ok((await idle.result) <= 1, "only the timer that holds the task's own loop");
+});
+
+test("a wait that a task leaves behind takes nothing from the next one", async () => {
+  for (let i = 0; i < 3; i++) {
+    const leaving = spawn(async () => {
+      const { current } = await import("quipe");
+      void current()
+        .quipe.receive()
+        .catch(() => {});
+    });
+    await leaving.result;
+    const next = spawn(async () => {
+      const { current } = await import("quipe");
+      return await current().quipe.receive();
+    });
+    next.quipe.trySend(i);
+    assert.equal(await next.result, i);
+  }
+});
+
+test("a dozen tasks at once each get their own arguments and give their own results", async () => {
+  const tasks = Array.from({ length: 12 }, (_, i) => spawn(echo, [{ i }]));
+  assert.deepEqual(
+    await Promise.all(tasks.map(({ result }) => result)),
+    Array.from({ length: 12 }, (_, i) => ({ i })),
+  );
+});
+
+test(
+  "a task that computes shares its counter while it runs",
+  { skip: isDeno && "Deno could not stop it afterwards" },
+  async () => {
+    const words = new Int32Array(new SharedArrayBuffer(4));
+    await using task = spawn(count, [words.buffer]);
+    assert.equal(await task.quipe.receive(), "running");
+    while (Atomics.load(words, 0) < 1000) await spawn(echo, [1]).result;
+    assert.equal(task.state, "running");
+  },
+);

@@ -1,0 +1,70 @@
+/** What a process does at its end: it stays while a task works, leaves when nothing is left, and loses no word. */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import process from "node:process";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+const program = fileURLToPath(new URL("./programs/process-ends.js", import.meta.url));
+const runtimeArguments = "Deno" in globalThis ? ["run", "-A", "--no-check"] : [];
+
+/** Runs one scene in a process of its own; one that does not end by itself is a failure. */
+function run(scene: string): Promise<Ended> {
+  const parameters = [...runtimeArguments, program, scene];
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, parameters, { timeout: 30_000 }, (error, out, err) => {
+      if (error?.killed === true) reject(new Error(`${scene} did not end: ${out} ${err}`));
+      else resolve({ code: error === null ? 0 : Number(error.code), out: out.trim(), err });
+    });
+  });
+}
+
+test("a process in which nothing is left to do ends, though threads are kept warm", async () => {
+  assert.deepEqual(await run("idle"), { code: 0, out: "all done", err: "" });
+});
+
+test("a process stays until a task has finished that nobody waits for", async () => {
+  assert.deepEqual(await run("abandoned"), { code: 0, out: "the task finished", err: "" });
+});
+
+test("what tasks printed is not lost when the program ends right after them", async () => {
+  const { out, err } = await run("printing");
+  const lines = out.split("\n");
+  assert.deepEqual(
+    lines,
+    Array.from({ length: 200 }, (_, line) => `line ${line}`),
+  );
+  assert.match(err, /and an error line/);
+});
+
+test("what a task printed appears though its spawner was blocked meanwhile", async () => {
+  const { out } = await run("blockedThenExit");
+  assert.deepEqual(out.split("\n").toSorted(), ["from main", "from the task"]);
+});
+
+test("a process that exits takes its tasks with it", async () => {
+  const { code, out } = await run("exitWhileRunning");
+  assert.equal(code, 7);
+  assert.match(out, /^(starting|running)$/);
+});
+
+test("a failure that nobody asked for ends the process, as an unhandled rejection does", async () => {
+  const { code, err } = await run("unobserved");
+  assert.notEqual(code, 0);
+  assert.match(err, /nobody asked/);
+});
+
+test("a failure that somebody has asked for is raised nowhere else", async () => {
+  assert.deepEqual(await run("observedLate"), { code: 0, out: "failed", err: "" });
+  assert.deepEqual(await run("iterated"), { code: 0, out: "peer-failed", err: "" });
+});
+
+test("a receive that waits is answered before the process ends", async () => {
+  assert.deepEqual(await run("unusedReceive"), { code: 0, out: "ended", err: "" });
+});
