@@ -70,6 +70,9 @@ export async function thawLater(region: Region, options: WaitOptions | undefined
 function beginThaw(region: Region): boolean {
   if (region.isOwned) return false;
   const { words, id } = region;
+  if (load(words, HEADER.STATE) === STATE.FROZEN_FOR_EVER) {
+    throw new QuipeError("frozen", `Region ${id} is frozen for ever; plain(it) makes a copy.`);
+  }
   if (load(words, HEADER.OWNER) !== ownerWordOf(thisThread().task)) {
     throw new QuipeError(
       "not-owner",
@@ -78,9 +81,6 @@ function beginThaw(region: Region): boolean {
   }
   const state = compareExchange(words, HEADER.STATE, STATE.FROZEN, STATE.THAWING);
   if (state === STATE.FROZEN) return true;
-  if (state === STATE.FROZEN_FOR_EVER) {
-    throw new QuipeError("frozen", `Region ${id} is frozen for ever; plain(it) makes a copy.`);
-  }
   throw new QuipeError(
     "stale",
     `Region ${id} is being thawed already, or is no longer yours to thaw.`,

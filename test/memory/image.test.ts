@@ -18,6 +18,7 @@ import {
   share,
   str,
   struct,
+  thaw,
 } from "../../src/index.ts";
 import { IMAGE_FIELD, IMAGE_HEADER_BYTES, seal } from "../../src/memory/image.ts";
 import { HEADER } from "../../src/memory/layout.ts";
@@ -217,13 +218,14 @@ test("the same data gives the same bytes, also after it was loaded", async () =>
   assert.deepStrictEqual(await save(await load(bytes)), bytes);
 });
 
-test("loaded data is frozen, and is a new region each time", async () => {
+test("loaded data is frozen for ever, and is a new region each time", async () => {
   const bytes = await save(freeze({ a: { b: 1 } }));
   const loaded = await load<{ a: { b: number } }>(bytes);
   assert.ok(isFrozen(loaded));
   assert.throws(() => {
     (loaded.a as { b: number }).b = 2;
   }, TypeError);
+  await assert.rejects(thaw(loaded), { name: "QuipeError", code: "frozen" });
   const again = await load<object>(bytes);
   assert.notEqual(locate(again)?.region.id, locate(loaded)?.region.id);
 });
