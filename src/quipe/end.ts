@@ -98,10 +98,7 @@ export class End<Out = unknown, In = unknown> {
   readonly #sendPatience = new Patience();
   readonly #receivePatience = new Patience();
   readonly #sends: Turns<Unsent> = new Turns((rest: Unsent) => this.#publish(rest), SEND);
-  readonly #receives: Turns<Wanted> = new Turns(
-    (wanted: Wanted) => this.#serve(wanted),
-    RECEIVE,
-  );
+  readonly #receives: Turns<Wanted> = new Turns((wanted: Wanted) => this.#serve(wanted), RECEIVE);
   #receivedInARow = 0;
 
   /** Ends come from `task.quipe` and `current().quipe`; there is nothing to construct. */
@@ -208,8 +205,9 @@ export class End<Out = unknown, In = unknown> {
     const failed = error !== undefined;
     const parcelId = failed ? publishParcel(failureParcel(error)) : 0;
     this.#closed = true;
-    this.#out.close(failed ? EndState.failed : EndState.clean, parcelId);
+    // In this order: who has heard of the end finds that it can no longer send either.
     this.#in.close();
+    this.#out.close(failed ? EndState.failed : EndState.clean, parcelId);
     ringMyself(); // what waits on this end
     return true;
   }

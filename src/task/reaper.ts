@@ -264,8 +264,9 @@ class Reaper {
 
   #closeEnd(quipe: SharedArrayBuffer, side: 0 | 1, state: EndStateValue, parcelId: number): void {
     const lanes = lanesOf(quipe);
-    closeSender(this.#board, lanes[side], state, parcelId);
+    // In this order: who has heard of the end finds that it can no longer send either.
     closeReceiver(this.#board, lanes[side === 0 ? 1 : 0]);
+    closeSender(this.#board, lanes[side], state, parcelId);
   }
 
   #publish({ spawner, task }: Start, { how, parcel, stopped }: Ending): void {

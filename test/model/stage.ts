@@ -64,8 +64,8 @@ export function repairEnd(
   const board = openBoard(memory.board);
   const lanes = lanesOf(memory.quipe);
   const [out, into] = dead === FIRST ? lanes : [lanes[1], lanes[0]];
-  closeSender(board, out, how, 0);
   closeReceiver(board, into);
+  closeSender(board, out, how, 0);
   ring(board, FIRST.slot);
   ring(board, SECOND.slot);
 }
