@@ -18,7 +18,8 @@ export interface QuipeSize {
 const DEFAULT_CAPACITY = 64;
 const DEFAULT_BYTES = 65_536;
 const MIN_BYTES = 256;
-const MAX_BYTES = 0x4000_0000;
+/** An item of a quarter of it still has its length in the bits of a header. */
+const MAX_BYTES = 0x1000_0000;
 const MAX_CAPACITY = 0x4000_0000;
 
 /** Makes the shared memory of a quipe: two lanes, one for each direction. */
