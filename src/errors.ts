@@ -10,7 +10,6 @@
 
 /** The stable codes of {@link QuipeError}. A program branches on these, never on a message. */
 export type QuipeErrorCode =
-  | "aborted"
   | "broken"
   | "cancelled"
   | "cannot-block"
@@ -22,7 +21,6 @@ export type QuipeErrorCode =
   | "frozen"
   | "killed"
   | "module-not-loaded"
-  | "moved"
   | "not-isolated"
   | "not-owner"
   | "not-sendable"

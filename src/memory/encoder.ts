@@ -22,7 +22,6 @@ import {
   HEADER,
   KIND,
   LIST,
-  MAXIMUM_RECORD_FIELDS,
   MAXIMUM_SHAPES,
   SHAPE_SHIFT,
 } from "./layout.ts";
@@ -380,6 +379,3 @@ function fits(node: KeyNode, values: readonly unknown[]): boolean {
     }
   });
 }
-
-/** Whether objects with more keys than this become dictionaries; exported for tests of the limit. */
-export const RECORD_LIMIT: number = MAXIMUM_RECORD_FIELDS;

@@ -15,12 +15,7 @@ export function pin(region: Region, slot: number): void {
   atomics.or(region.words, wordOf(slot), bitOf(slot));
 }
 
-/** Says that the task in `slot` no longer reads `region`. */
-export function unpin(region: Region, slot: number): void {
-  unpinWords(region.words, slot);
-}
-
-/** The same, for those who have only the words of the region. */
+/** Says that the task in `slot` no longer reads the region with these words. */
 export function unpinWords(words: Int32Array, slot: number): void {
   atomics.and(words, wordOf(slot), ~bitOf(slot));
 }

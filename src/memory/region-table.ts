@@ -18,8 +18,3 @@ export function knownRegion(id: number): Region | undefined {
 export function forgetRegions(): void {
   regions.clear();
 }
-
-/** Takes the region with number `id` out of the table. */
-export function forgetRegion(id: number): void {
-  regions.delete(id);
-}

@@ -258,7 +258,6 @@ function isEndOfLane(error: unknown): boolean {
     case "peer-killed":
     case "broken":
     case "closed":
-    case "aborted":
       return true;
     default:
       return false;

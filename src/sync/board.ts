@@ -164,13 +164,6 @@ export function ring(board: Board, slot: number): void {
   notify(board.words, word);
 }
 
-/** Wakes every task. For rare events that anybody may wait for: a death, above all. */
-export function ringAll(board: Board): void {
-  for (let slot = 0; slot < MAX_TASKS; slot++) {
-    if (phaseOf(load(board.words, slotWord(slot, STATE))) !== Phase.free) ring(board, slot);
-  }
-}
-
 /** The word on which the task in `slot` sleeps. */
 export function doorbellWord(slot: number): number {
   return slotWord(slot, DOORBELL);
