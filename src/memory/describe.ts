@@ -4,7 +4,7 @@
 import { thisThread } from "../sync/thread.ts";
 import { HEADER, STATE } from "./layout.ts";
 import { locate } from "./location.ts";
-import { readersOf } from "./pins.ts";
+import { slotsPinned } from "./pins.ts";
 import { referencedRegions, type Region } from "./region.ts";
 import { ownerWordOf } from "./titles.ts";
 
@@ -83,7 +83,7 @@ function describeRegion(region: Region): Description {
     region: {
       id: region.id,
       isMine,
-      readers: readersOf(region).length,
+      readers: slotsPinned(region.words).length,
       bytes: region.buffer.byteLength,
       garbageBytes: (words[HEADER.GARBAGE] as number) * 4,
       objects: words[HEADER.ORDINALS] as number,

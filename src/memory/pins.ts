@@ -2,9 +2,8 @@
  * Pins: which tasks read a region. One bit for each task slot, so that the reaper can take away the
  * pin of a task that died.
  *
- * Each bit is written by its task, or by the reaper after that task is proven dead. A thaw reads all
- * of them after it has announced itself in the state word; a reader sets its bit before it reads the
- * state word. With sequential consistency one of the two sees the other.
+ * Each bit is written by its task, or by the reaper after that task is proven dead. Who reads the pins to
+ * decide something, a sweep or a thaw, asks the reaper; task/directory.ts argues why its answer is exact.
  */
 import * as atomics from "../runtime/atomics.ts";
 import { HEADER, PIN_WORDS } from "./layout.ts";
@@ -33,11 +32,12 @@ export function pinnedWords(words: Int32Array): boolean {
   return false;
 }
 
-/** The slots of the tasks that read `region`. */
-export function readersOf(region: Region): number[] {
+/** The slots of the tasks that read the region with these words. */
+export function slotsPinned(words: Int32Array): number[] {
   const slots: number[] = [];
-  for (let slot = 0; slot < PIN_WORDS * 32; slot++) {
-    if ((atomics.load(region.words, wordOf(slot)) & bitOf(slot)) !== 0) slots.push(slot);
+  for (let word = 0; word < PIN_WORDS; word++) {
+    const bits = atomics.load(words, HEADER.PINS + word);
+    for (let bit = 0; bit < 32; bit++) if ((bits & (1 << bit)) !== 0) slots.push(word * 32 + bit);
   }
   return slots;
 }

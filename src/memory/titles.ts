@@ -1,10 +1,10 @@
 /**
- * Titles to regions: who owns and who reads one, as its words alone tell. The reaper knows nothing else of a
+ * Titles to regions: who owns one, as its words alone tell. The reaper knows nothing else of a
  * region, and hands the title of a dead owner to its heir.
  */
 import { compareExchange, load, store } from "../runtime/atomics.ts";
 import { type Board, type TaskId, ring } from "../sync/board.ts";
-import { HEADER, PIN_WORDS, STATE } from "./layout.ts";
+import { HEADER, STATE } from "./layout.ts";
 
 const SLOT_BITS = 10;
 
@@ -16,16 +16,6 @@ export function ownerWordOf({ slot, generation }: TaskId): number {
 /** The slot in an owner word. */
 export function slotOfOwner(word: number): number {
   return word & ((1 << SLOT_BITS) - 1);
-}
-
-/** The slots of the tasks that pin the region. */
-export function slotsPinned(words: Int32Array): number[] {
-  const slots: number[] = [];
-  for (let word = 0; word < PIN_WORDS; word++) {
-    const bits = load(words, HEADER.PINS + word);
-    for (let bit = 0; bit < 32; bit++) if ((bits & (1 << bit)) !== 0) slots.push(word * 32 + bit);
-  }
-  return slots;
 }
 
 /** Wakes the owner of a region that waits for its readers; to be called after a pin was cleared. */

@@ -3,6 +3,7 @@
  * sends one keeps it in the directory for as long as it lives and uses it; so does each task that passes it on.
  */
 import { fetchBuffer, nextBufferId, publishBuffer, reportUnused } from "../sync/buffers.ts";
+import { keyOfTask } from "../sync/board.ts";
 import { thisThread } from "../sync/thread.ts";
 
 interface Known {
@@ -16,8 +17,7 @@ const collected = new FinalizationRegistry<number>(reportUnused);
 
 /** The number of a buffer, which is in the directory from now on. */
 export function sharedBufferId(buffer: SharedArrayBuffer): number {
-  const { slot, generation } = thisThread().task;
-  const publisher = `${slot}.${generation}`;
+  const publisher = keyOfTask(thisThread().task);
   const entry = known.get(buffer) ?? remember(buffer, nextBufferId());
   if (entry.publisher !== publisher) {
     publishBuffer({ id: entry.id, buffer, holding: "publisher", carries: [] });

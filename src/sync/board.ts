@@ -157,6 +157,11 @@ export function decide(board: Board, task: TaskId): boolean {
   }
 }
 
+/** A text that no other task has. */
+export function keyOfTask({ slot, generation }: TaskId): string {
+  return `${slot}.${generation}`;
+}
+
 /** Wakes a task: it looks again at everything that it waits for. */
 export function ring(board: Board, slot: number): void {
   const word = doorbellWord(slot);

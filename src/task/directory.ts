@@ -16,9 +16,9 @@
  *
  * A fetch may overtake its publish, since they come from different threads; it then waits here.
  */
-import { pinnedWords, unpinWords } from "../memory/pins.ts";
+import { pinnedWords, slotsPinned, unpinWords } from "../memory/pins.ts";
 import { type Board, type TaskId, pinsSet } from "../sync/board.ts";
-import { bequeath, slotsPinned } from "../memory/titles.ts";
+import { bequeath } from "../memory/titles.ts";
 import type { Publication } from "../sync/messages.ts";
 
 /** Answers one fetch; with nothing if the buffer is gone. */

@@ -7,7 +7,7 @@
  */
 import type { End, Explain } from "../quipe/end.ts";
 import { failureParcel } from "../quipe/failures.ts";
-import { BlockedOn, Phase, type TaskId, phaseOfTask } from "../sync/board.ts";
+import { BlockedOn, Phase, type TaskId, keyOfTask, phaseOfTask } from "../sync/board.ts";
 import type { ToThread } from "../sync/messages.ts";
 import { onMessage, tellReaper, thisThread } from "../sync/thread.ts";
 import { type WaitOptions, type WaitTarget, block, watch } from "../sync/wait.ts";
@@ -61,7 +61,7 @@ export class Task<Result = unknown, Out = unknown, In = unknown> {
     });
     this.quipe = openEnd(() => this.#explain()) as End<Out, In>;
     onMessage("outcome", deliver);
-    pending.set(keyOf(id), (message) => {
+    pending.set(keyOfTask(id), (message) => {
       this.#known = outcomeIn(message, name, stackOf(spawnedAt)) as Outcome<Result>;
     });
     watch(() => this.#isOver(), this.#waitFor);
@@ -161,14 +161,10 @@ export class Task<Result = unknown, Out = unknown, In = unknown> {
 }
 
 function deliver(message: OutcomeMessage): void {
-  const key = keyOf(message.task);
+  const key = keyOfTask(message.task);
   pending.get(key)?.(message);
   pending.delete(key);
   if (message.parcel.carries.length > 0) tellReaper({ kind: "received", task: message.task });
-}
-
-function keyOf({ slot, generation }: TaskId): string {
-  return `${slot}.${generation}`;
 }
 
 function stackOf({ stack }: { readonly stack?: string }): string {

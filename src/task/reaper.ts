@@ -24,6 +24,7 @@ import {
   advance,
   decide,
   isSameTask,
+  keyOfTask,
   openBoard,
   phaseOfTask,
   ring,
@@ -205,8 +206,8 @@ class Reaper {
     this.#closeEnd(start.quipe, 1, state, 0);
     for (const child of this.#living.values()) {
       if (!isSameTask(child.start.spawner, start.task)) continue;
-      const parcelId = this.#publishFor(child, ending.parcel);
-      this.#closeEnd(child.start.quipe, 0, state, state === EndState.clean ? 0 : parcelId);
+      const parcelId = state === EndState.clean ? 0 : this.#publishFor(child, ending.parcel);
+      this.#closeEnd(child.start.quipe, 0, state, parcelId);
     }
   }
 
@@ -227,11 +228,15 @@ class Reaper {
   }
 
   #leaveLegacy({ task, spawner, quipe }: Start, parcel: Parcel): void {
-    this.#legacies.set(keyOf(task), { spawner, outcome: parcel.carries, lane: lanesOf(quipe)[1] });
+    this.#legacies.set(keyOfTask(task), {
+      spawner,
+      outcome: parcel.carries,
+      lane: lanesOf(quipe)[1],
+    });
   }
 
   #outcomeReceived(task: TaskId): void {
-    const legacy = this.#legacies.get(keyOf(task));
+    const legacy = this.#legacies.get(keyOfTask(task));
     if (legacy !== undefined) legacy.outcome = [];
     this.#sweepSoon();
   }
@@ -303,10 +308,6 @@ function slotOf(member: Member | undefined): number | undefined {
 
 function idsOfLegacy({ outcome, lane }: Legacy): readonly number[] {
   return [...outcome, ...idsCarried(lane)];
-}
-
-function keyOf({ slot, generation }: TaskId): string {
-  return `${slot}.${generation}`;
 }
 
 function endStateOf(how: EndKind): EndStateValue {

@@ -1,8 +1,8 @@
 /** How long a shared buffer lives while tasks hand it on: the sweep of the directory against tasks that go on. */
 import assert from "node:assert/strict";
 import { HEADER, PIN_WORDS, STATE } from "../../../src/memory/layout.ts";
-import { pin, unpinWords } from "../../../src/memory/pins.ts";
-import { slotsPinned, tellThawingOwner } from "../../../src/memory/titles.ts";
+import { pin, slotsPinned, unpinWords } from "../../../src/memory/pins.ts";
+import { tellThawingOwner } from "../../../src/memory/titles.ts";
 import type { Region } from "../../../src/memory/region.ts";
 import { Form } from "../../../src/quipe/lane-layout.ts";
 import { LaneReceiver, LaneSender, idsCarried } from "../../../src/quipe/lane.ts";
