@@ -5,9 +5,9 @@
  * iteration and the methods that walk are functions of their own: they find the list by the stamp of
  * `this` and read shared memory directly. `Array.isArray` is true, and console.log shows the beginning.
  */
-import { QuipeError } from "../errors.ts";
 import { type Page, Returned, Stamp } from "./identity.ts";
 import type { Address } from "./layout.ts";
+import { ReadOnlyHandler } from "./read-only-handler.ts";
 import { indexOf } from "./keys.ts";
 import { ListReader } from "./list-reader.ts";
 import type { Region } from "./region.ts";
@@ -26,13 +26,15 @@ export function makeBigList(_region: Region, address: Address, page: Page): obje
   return proxy;
 }
 
-class BigListHandler implements ProxyHandler<unknown[]> {
+class BigListHandler extends ReadOnlyHandler implements ProxyHandler<unknown[]> {
+  protected readonly what = "list";
   readonly #reader: ListReader;
   /** The method asked for last: loops ask for the same one each time. */
   #lastKey: string | symbol | undefined = undefined;
   #lastMethod: unknown = undefined;
 
   constructor(reader: ListReader) {
+    super();
     this.#reader = reader;
   }
 
@@ -78,33 +80,6 @@ class BigListHandler implements ProxyHandler<unknown[]> {
   getPrototypeOf(): object {
     return Array.prototype;
   }
-
-  set(): never {
-    return refuseWrite();
-  }
-
-  defineProperty(): never {
-    return refuseWrite();
-  }
-
-  deleteProperty(): never {
-    return refuseWrite();
-  }
-
-  setPrototypeOf(): never {
-    return refuseWrite();
-  }
-
-  preventExtensions(): boolean {
-    return false;
-  }
-}
-
-function refuseWrite(): never {
-  throw new QuipeError(
-    "frozen",
-    "This list is frozen. Its owner can thaw it; plain(list) gives a copy to change.",
-  );
 }
 
 /** Ties a Proxy to its reader, so that methods called on it go past the traps. */

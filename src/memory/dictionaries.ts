@@ -2,7 +2,6 @@
  * Frozen dictionaries: objects with many keys. Up to a limit they become real frozen objects, above it a
  * Proxy that looks keys up in place by the hash table in shared memory.
  */
-import { QuipeError } from "../errors.ts";
 import { hashText } from "./hashing.ts";
 import { type Page, Stamp } from "./identity.ts";
 import { defineGetter, lazyReference, showPlainly } from "./lazy-fields.ts";
@@ -17,6 +16,7 @@ import {
   SLOT,
   TAG,
 } from "./layout.ts";
+import { ReadOnlyHandler } from "./read-only-handler.ts";
 import { integersFirst } from "./keys.ts";
 import type { Region } from "./region.ts";
 import { isHole, isLazySlot, readSlot } from "./slots.ts";
@@ -100,7 +100,8 @@ function makeBigDictionary(region: Region, address: Address, page: Page): object
 /** Dictionaries up to so many entries remember in this thread where they found a key. */
 const REMEMBERING_LIMIT = 8_192;
 
-class BigDictionaryHandler implements ProxyHandler<object> {
+class BigDictionaryHandler extends ReadOnlyHandler implements ProxyHandler<object> {
+  protected readonly what = "dictionary";
   readonly #page: Page;
   readonly #address: Address;
   readonly #prototype: object | null;
@@ -108,6 +109,7 @@ class BigDictionaryHandler implements ProxyHandler<object> {
   readonly #found: Map<string, Address> | undefined;
 
   constructor(page: Page, address: Address, prototype: object | null) {
+    super();
     this.#page = page;
     this.#address = address;
     this.#prototype = prototype;
@@ -158,33 +160,6 @@ class BigDictionaryHandler implements ProxyHandler<object> {
   getPrototypeOf(): object | null {
     return this.#prototype;
   }
-
-  set(): never {
-    return refuseWrite();
-  }
-
-  defineProperty(): never {
-    return refuseWrite();
-  }
-
-  deleteProperty(): never {
-    return refuseWrite();
-  }
-
-  setPrototypeOf(): never {
-    return refuseWrite();
-  }
-
-  preventExtensions(): boolean {
-    return false;
-  }
-}
-
-function refuseWrite(): never {
-  throw new QuipeError(
-    "frozen",
-    "This dictionary is frozen. Its owner can thaw it; plain(dictionary) gives a copy to change.",
-  );
 }
 
 const inspectCustom = Symbol.for("nodejs.util.inspect.custom");

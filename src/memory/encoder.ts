@@ -30,7 +30,7 @@ import { isPlainPrototype, KeyCollector } from "./plain-keys.ts";
 import { Refusal, refusalError } from "./refusals.ts";
 import type { Region } from "./region.ts";
 import type { KeyNode } from "./shape-tree.ts";
-import { isInteger, Shape } from "./shapes.ts";
+import { holdsValue, isInteger, Shape } from "./shapes.ts";
 import { type Definition, type StagedValues, stagedValues } from "./struct-instances.ts";
 import { TextUse } from "./text-writer.ts";
 
@@ -355,27 +355,5 @@ function holdsNull(type: number): boolean {
 function fits(node: KeyNode, values: readonly unknown[]): boolean {
   const { shape } = node;
   if (shape === undefined) return false;
-  return shape.types.every((type, index) => {
-    const value = values[index];
-    switch (type) {
-      case FIELD.ANY:
-        return true;
-      case FIELD.INTEGER:
-        return typeof value === "number" && isInteger(value);
-      case FIELD.NUMBER:
-        return typeof value === "number";
-      case FIELD.BOOLEAN:
-        return typeof value === "boolean";
-      case FIELD.STRING:
-        return typeof value === "string";
-      case FIELD.STRING_OR_NULL:
-        return value === null || typeof value === "string";
-      case FIELD.REFERENCE:
-        return typeof value === "object" && value !== null;
-      case FIELD.REFERENCE_OR_NULL:
-        return typeof value === "object";
-      case FIELD.NULL:
-        return value === null;
-    }
-  });
+  return shape.types.every((type, index) => holdsValue(type, values[index]));
 }

@@ -102,3 +102,27 @@ export function widen(type: FieldType, other: FieldType): FieldType {
     return FIELD.REFERENCE_OR_NULL;
   return FIELD.ANY;
 }
+
+/** Whether a field of this type can hold `value`. */
+export function holdsValue(type: FieldType, value: unknown): boolean {
+  switch (type) {
+    case FIELD.ANY:
+      return true;
+    case FIELD.INTEGER:
+      return typeof value === "number" && isInteger(value);
+    case FIELD.NUMBER:
+      return typeof value === "number";
+    case FIELD.BOOLEAN:
+      return typeof value === "boolean";
+    case FIELD.STRING:
+      return typeof value === "string";
+    case FIELD.STRING_OR_NULL:
+      return typeof value === "string" || value === null;
+    case FIELD.REFERENCE:
+      return typeof value === "object" && value !== null;
+    case FIELD.REFERENCE_OR_NULL:
+      return typeof value === "object";
+    case FIELD.NULL:
+      return value === null;
+  }
+}

@@ -6,7 +6,7 @@ import { type AnyClass, classNamed, isRegistered, registerClass } from "./classe
 import { Page, Returned, Stamp, ViewSet } from "./identity.ts";
 import { type Address, FIELD, type FieldType, OBJECT, SHAPE_SHIFT } from "./layout.ts";
 import type { Region } from "./region.ts";
-import { isInteger, type Shape } from "./shapes.ts";
+import { holdsValue, type Shape } from "./shapes.ts";
 import {
   ADVICE,
   arm,
@@ -87,7 +87,7 @@ function stagingPage(): Page {
 
 /** Throws a TypeError unless a field of `type` can hold `value`. */
 export function checkType(key: string, type: FieldType, value: unknown): void {
-  if (holds(type, value)) return;
+  if (holdsValue(type, value)) return;
   const got = value === null ? "null" : typeof value === "number" ? String(value) : typeof value;
   throw new TypeError(`Expected \`${key}\` to be ${EXPECTED[type]}, got ${got}.`);
 }
@@ -103,29 +103,6 @@ const EXPECTED: Readonly<Record<FieldType, string>> = {
   [FIELD.REFERENCE_OR_NULL]: "an object or null",
   [FIELD.ANY]: "anything",
 };
-
-function holds(type: FieldType, value: unknown): boolean {
-  switch (type) {
-    case FIELD.ANY:
-      return true;
-    case FIELD.INTEGER:
-      return typeof value === "number" && isInteger(value);
-    case FIELD.NUMBER:
-      return typeof value === "number";
-    case FIELD.BOOLEAN:
-      return typeof value === "boolean";
-    case FIELD.STRING:
-      return typeof value === "string";
-    case FIELD.STRING_OR_NULL:
-      return typeof value === "string" || value === null;
-    case FIELD.REFERENCE:
-      return typeof value === "object" && value !== null;
-    case FIELD.REFERENCE_OR_NULL:
-      return typeof value === "object";
-    case FIELD.NULL:
-      return value === null;
-  }
-}
 
 type NewView = new () => object;
 
