@@ -23,7 +23,8 @@ export type { QuipeSize } from "./quipe/quipe.ts";
 export type { WaitOptions } from "./sync/wait.ts";
 
 // Shared memory
-export { freeze } from "./memory/freeze.ts";
+export { freeze, freezeAll } from "./memory/freeze.ts";
+export type { FreezeOptions, FrozenAll } from "./memory/freeze.ts";
 export { isFrozen, isShared, plain, share } from "./memory/share.ts";
 export { hold, scan } from "./memory/scan.ts";
 export { thaw, tryThaw } from "./memory/thaw.ts";

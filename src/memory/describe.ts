@@ -114,7 +114,8 @@ const STANDING: Readonly<Record<number, Standing>> = {
   [STATE.FROZEN_FOR_EVER]: {
     state: "frozen for ever",
     level: 2,
-    advice: "It is passed by reference and nobody counts: there is nothing better for an object.",
+    advice:
+      "It is passed by reference and can never change: there is nothing better for an object.",
   },
   [STATE.THAWING]: {
     state: "thawing",

@@ -49,9 +49,12 @@ const SAMPLES = 48;
 /** Steps by this part of a list meet no period that its records may have. */
 const GOLDEN = 0.618_033_988_749_895;
 
-/** Encodes `root`. Throws `not-shareable` with a path if something in it cannot be shared. */
-export function encode(root: unknown): Encoded {
-  const encoder = new Encoder(new Draft());
+/**
+ * Encodes `root`. Throws `not-shareable` with a path if something in it cannot be shared. What is in one of
+ * `drafts` is referred to as if it were frozen already.
+ */
+export function encode(root: unknown, drafts?: ReadonlySet<Region>): Encoded {
+  const encoder = new Encoder(new Draft(), undefined, drafts);
   try {
     return encoder.encode(root);
   } catch (error) {
@@ -71,6 +74,8 @@ export class Encoder {
   readonly #draft: Draft;
   /** The region that the draft belongs to, if it has one already: its own objects are linked, not copied. */
   readonly #home: Region | undefined;
+  /** Regions that may still be changed, but will be frozen before anybody reads what is encoded here. */
+  readonly #drafts: ReadonlySet<Region> | undefined;
   readonly #firstShape: number;
   /** Where each object was placed. Looking up here is the largest single cost of encoding. */
   #known = new Map<object, Address>();
@@ -82,9 +87,10 @@ export class Encoder {
   readonly #collector = new KeyCollector();
   readonly #dictionaryUses: DictionaryUses = { keys: new TextUse(), values: new TextUse() };
 
-  constructor(draft: Draft, home?: Region) {
+  constructor(draft: Draft, home?: Region, drafts?: ReadonlySet<Region>) {
     this.#draft = draft;
     this.#home = home;
+    this.#drafts = drafts;
     this.#firstShape = home?.words[HEADER.SHAPES] ?? 0;
   }
 
@@ -162,7 +168,7 @@ export class Encoder {
   #placeForeign(value: object): Address {
     const location = locate(value);
     if (location === undefined) throw new Refusal(value, "it is no longer in shared memory");
-    if (!location.region.isFrozen) {
+    if (!location.region.isFrozen && this.#drafts?.has(location.region) !== true) {
       throw new Refusal(
         value,
         "it belongs to a region that can still be changed; freeze that first",

@@ -2,7 +2,8 @@
  * Who may thaw a region, and when.
  *
  *   owned ──freeze──▶ frozen ──thaw──▶ thawing ──the last reader leaves──▶ owned
- *                        ▲                │
+ *                        ▲ │              │
+ *                        │ └─▶ for ever   │
  *                        └────give up─────┘
  *
  * | word  | written by
@@ -13,6 +14,9 @@
  * holds it, in the order that task/directory.ts argues to be exact: once nobody else pins it and no message
  * carries it, nobody can come by it any more, because whoever hands it on must hold it. While a region is
  * thawing it is not handed on, so the readers can only become fewer, and the last one to leave rings.
+ *
+ * Another region may refer to a frozen one and then shows its content, so that counts as a reader too: of
+ * published regions the reaper knows what they carry, and of its own ones this thread does.
  */
 import { QuipeBug, QuipeError } from "../errors.ts";
 import { compareExchange, load, store } from "../runtime/atomics.ts";
@@ -21,7 +25,8 @@ import { onMessage, tellReaper, thisThread } from "../sync/thread.ts";
 import { type WaitOptions, type WaitTarget, block, park } from "../sync/wait.ts";
 import { isPublished, withdrawRegion } from "./holding.ts";
 import { HEADER, STATE } from "./layout.ts";
-import type { Region } from "./region.ts";
+import type { FrozenState, Region } from "./region.ts";
+import { referrerHere } from "./region-table.ts";
 import { ownerWordOf } from "./titles.ts";
 
 const READERS: WaitTarget = {
@@ -66,19 +71,57 @@ export async function thawLater(region: Region, options: WaitOptions | undefined
   finishThaw(region);
 }
 
+/**
+ * Makes a region frozen for ever, whether this task is editing it or has frozen it before. Readers notice
+ * nothing. Throws what {@link checkFreezable} throws.
+ */
+export function freezeForEver(region: Region): void {
+  checkFreezable(region, STATE.FROZEN_FOR_EVER);
+  if (region.isOwned) region.setFrozen(STATE.FROZEN_FOR_EVER);
+  else compareExchange(region.words, HEADER.STATE, STATE.FROZEN, STATE.FROZEN_FOR_EVER);
+}
+
+/**
+ * Throws unless the region is in `state` or this task can bring it there now: `not-owner` for that of another
+ * task, `stale` while it is being thawed. What was checked stays true until this thread does something else,
+ * because only the owner changes the state of a region that it owns.
+ */
+export function checkFreezable(region: Region, state: FrozenState): void {
+  const present = load(region.words, HEADER.STATE);
+  if (region.isOwned || present === STATE.FROZEN_FOR_EVER) return;
+  if (state === STATE.FROZEN && (present === STATE.FROZEN || present === STATE.THAWING)) return;
+  if (load(region.words, HEADER.OWNER) !== ownerWordOf(thisThread().task)) {
+    throw new QuipeError(
+      "not-owner",
+      `Region ${region.id} belongs to another task. Only its owner can freeze it; ` +
+        "freeze(plain(it), { forever: true }) makes a frozen copy of your own.",
+    );
+  }
+  if (present !== STATE.FROZEN) {
+    throw new QuipeError(
+      "stale",
+      `Region ${region.id} is being thawed, or is no longer yours to freeze.`,
+    );
+  }
+}
+
 /** False if this task may write already. */
 function beginThaw(region: Region): boolean {
   if (region.isOwned) return false;
   const { words, id } = region;
   if (load(words, HEADER.STATE) === STATE.FROZEN_FOR_EVER) {
-    throw new QuipeError("frozen", `Region ${id} is frozen for ever; plain(it) makes a copy.`);
+    throw new QuipeError(
+      "frozen",
+      `Region ${id} is frozen for ever, as loaded images are. share(it) makes a copy to edit.`,
+    );
   }
   if (load(words, HEADER.OWNER) !== ownerWordOf(thisThread().task)) {
     throw new QuipeError(
       "not-owner",
-      `Region ${id} belongs to another task. Only its owner can thaw it; plain(it) makes a copy of your own.`,
+      `Region ${id} belongs to another task. Only its owner can thaw it; share(it) makes a copy to edit.`,
     );
   }
+  refuseReferrer(region);
   const state = compareExchange(words, HEADER.STATE, STATE.FROZEN, STATE.THAWING);
   if (state === STATE.FROZEN) return true;
   throw new QuipeError(
@@ -96,6 +139,17 @@ function finishThaw(region: Region): void {
 
 function giveUp({ words }: Region): void {
   compareExchange(words, HEADER.STATE, STATE.THAWING, STATE.FROZEN);
+}
+
+/** A reference shows what it refers to as frozen, so it counts as a reader. */
+function refuseReferrer(region: Region): void {
+  const referrer = referrerHere(region);
+  if (referrer === undefined) return;
+  throw new QuipeError(
+    "readers-present",
+    `Region ${region.id} is part of region ${referrer.id}, which this task still uses. ` +
+      "Thaw it when that is gone, or share(it) for a copy to edit.",
+  );
 }
 
 function refuseReaders({ id }: Region, { tasks, inMessages }: Holders): void {

@@ -5,6 +5,7 @@
  * searched once more, breadth first, for the value it refused: that gives a shortest path.
  */
 import { QuipeError } from "../errors.ts";
+import type { Primitive } from "./frozen.ts";
 
 /** Thrown inside the encoder; becomes a `not-shareable` error with the path. */
 export class Refusal {
@@ -27,6 +28,14 @@ export function refusalError(root: unknown, refusal: Refusal): QuipeError {
     "not-shareable",
     `${path} cannot be shared: ${refusal.reason}. Nothing has changed.`,
   );
+}
+
+/** Whether `value` needs no shared memory. Throws `not-shareable` for a function or a symbol, which has no place at all. */
+export function isPassedByValue(value: unknown): value is Primitive {
+  if (typeof value === "function" || typeof value === "symbol") {
+    throw refusalError(value, new Refusal(value, reasonAgainst(value)));
+  }
+  return typeof value !== "object" || value === null;
 }
 
 /** Words for a value that no region holds. */

@@ -35,6 +35,9 @@ import { growableBuffer, sizeFor } from "./growth.ts";
 import { makeFrozen } from "./views.ts";
 import { writeImage } from "./write-image.ts";
 
+/** The states in which nobody may write. */
+export type FrozenState = typeof STATE.FROZEN | typeof STATE.FROZEN_FOR_EVER;
+
 /** One region as one thread sees it. */
 export class Region {
   /** The number under which every thread knows it. */
@@ -53,6 +56,8 @@ export class Region {
   frozen: ViewSet;
   /** The views that its owner edits it through. */
   edited: ViewSet;
+  /** Whether another region that was made or edited in this thread refers to this one. */
+  isReferredTo = false;
   /** Whether this only stands in for a region: see struct-instances.ts. */
   readonly isStaging: boolean = false;
   readonly #shapes: (Shape | undefined)[] = [];
@@ -86,11 +91,11 @@ export class Region {
   }
 
   /** Ends this thread's right to write, for the good of all who read. */
-  setFrozen(): void {
+  setFrozen(state: FrozenState = STATE.FROZEN): void {
     this.isOwned = false;
     if (this.isEdited) this.frozen = new ViewSet(this, makeFrozen);
     this.frozen.live = true; // if nothing was edited, what was read before is right again
-    atomics.store(this.words, HEADER.STATE, STATE.FROZEN);
+    atomics.store(this.words, HEADER.STATE, state);
   }
 
   /** Gives this thread the right to write again. What it has read while the region was frozen goes stale. */
@@ -150,6 +155,12 @@ export class Region {
   /** Notes that this region refers to `other`, which thereby stays in use. */
   refersTo(other: Region): void {
     this.#neighbours.set(other.id, other);
+    other.isReferredTo = true;
+  }
+
+  /** Whether `other` is one of {@link neighbours}. */
+  hasNeighbour(other: Region): boolean {
+    return this.#neighbours.has(other.id);
   }
 
   /** The regions that this one is known to refer to. */
@@ -189,9 +200,12 @@ function readShape(region: Region, id: number): Shape {
   });
 }
 
-/** Copies `value` into a new frozen region with number `id`. Throws `not-shareable` and changes nothing. */
-export function createRegion(value: unknown, id: number): Region {
-  const encoded: Encoded = encode(value);
+/**
+ * Copies `value` into a new frozen region with number `id`. It may refer to frozen regions, and to those of
+ * `drafts`, which the caller is about to freeze. Throws `not-shareable` and changes nothing.
+ */
+export function createRegion(value: unknown, id: number, drafts?: ReadonlySet<Region>): Region {
+  const encoded: Encoded = encode(value, drafts);
   const region = new Region(writeImage(encoded, id));
   takeTitle(region);
   for (const other of encoded.references) region.refersTo(other);

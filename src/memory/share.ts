@@ -5,6 +5,7 @@ import { nextBufferId } from "../sync/buffers.ts";
 import type { Frozen } from "./frozen.ts";
 import { locate } from "./location.ts";
 import { copyOut, copyToShare } from "./copy-out.ts";
+import { isPassedByValue } from "./refusals.ts";
 import { createOwned } from "./region.ts";
 import { editableRoot } from "./views.ts";
 
@@ -30,10 +31,10 @@ import { editableRoot } from "./views.ts";
  * ```
  */
 export function share<T>(value: T): T {
-  if (typeof value !== "object" || value === null) return value;
-  const location = locate(value);
+  if (isPassedByValue(value)) return value;
+  const location = locate(value as object);
   if (location?.region.isOwned === true) return value;
-  const source = location === undefined ? value : (copyToShare(value) as object);
+  const source = location === undefined ? (value as object) : (copyToShare(value) as object);
   return editableRoot(createOwned(source, nextBufferId())) as T;
 }
 

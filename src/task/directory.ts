@@ -18,7 +18,7 @@
  */
 import { pinnedWords, slotsPinned, unpinWords } from "../memory/pins.ts";
 import { type Board, type TaskId, pinsSet } from "../sync/board.ts";
-import { bequeath } from "../memory/titles.ts";
+import { bequeath, tellThawingOwner } from "../memory/titles.ts";
 import type { Publication } from "../sync/messages.ts";
 
 /** Answers one fetch; with nothing if the buffer is gone. */
@@ -158,7 +158,11 @@ export class Directory {
   }
 
   #drop(id: number): void {
-    for (const carried of this.#entries.get(id)?.carries ?? []) this.#suspects.add(carried);
+    for (const carried of this.#entries.get(id)?.carries ?? []) {
+      this.#suspects.add(carried);
+      const entry = this.#entries.get(carried);
+      if (entry?.holding === "pins") tellThawingOwner(entry.words, this.#board);
+    }
     this.#entries.delete(id);
     this.#dropped.add(id);
     for (const oldest of this.#dropped) {

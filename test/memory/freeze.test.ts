@@ -152,6 +152,8 @@ test("what cannot be shared is refused with its path", () => {
         error.message.startsWith(`${path} cannot`),
     );
   };
+  refused(() => 1, "$");
+  refused(Symbol("s"), "$");
   refused({ a: [0, 1, 2, { f: () => 1 }] }, "$.a[3].f");
   refused({ "odd key": Symbol("s") }, '$["odd key"]');
   refused([[new WeakMap()]], "$[0][0]");
