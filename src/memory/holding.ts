@@ -24,12 +24,13 @@ interface Hold {
   readonly generation: number;
 }
 
-let held = new WeakSet<Region>();
+/** How many tasks this thread has had: what an earlier one held is not held any more. */
+let tenancy = 1;
 const collected = new FinalizationRegistry<Hold>(letGo);
 
 /** Enters a region, and those that it refers to, in the directory, so that other tasks can open it. Never waits. */
 export function publishRegion(region: Region): void {
-  if (held.has(region)) return;
+  if (isPublished(region)) return;
   holdRegion(region);
   const others = region.neighbours;
   publishBuffer({
@@ -43,17 +44,17 @@ export function publishRegion(region: Region): void {
 
 /** Whether other tasks may have come by the region. */
 export function isPublished(region: Region): boolean {
-  return held.has(region);
+  return region.heldIn === tenancy;
 }
 
 /** The region is this task's alone again: what it holds by then is told anew when it is published again. */
 export function withdrawRegion(region: Region): void {
-  held.delete(region);
+  region.heldIn = 0;
 }
 
 /** Forgets what the task that ended on this thread held. The reaper clears its pins. */
 export function clearHolds(): void {
-  held = new WeakSet();
+  tenancy++;
 }
 
 /** Pins a region for this thread's task, until its Region object is collected or the task ends. */
@@ -61,7 +62,7 @@ export function holdRegion(region: Region): void {
   const { board, task } = thisThread();
   pin(region, task.slot);
   notePin(board);
-  held.add(region);
+  region.heldIn = tenancy;
   collected.register(region, { id: region.id, words: region.words, ...task });
 }
 

@@ -87,8 +87,9 @@ export function freezeForEver(region: Region): void {
  * because only the owner changes the state of a region that it owns.
  */
 export function checkFreezable(region: Region, state: FrozenState): void {
+  if (region.isOwned) return;
   const present = load(region.words, HEADER.STATE);
-  if (region.isOwned || present === STATE.FROZEN_FOR_EVER) return;
+  if (present === STATE.FROZEN_FOR_EVER) return;
   if (state === STATE.FROZEN && (present === STATE.FROZEN || present === STATE.THAWING)) return;
   if (load(region.words, HEADER.OWNER) !== ownerWordOf(thisThread().task)) {
     throw new QuipeError(
@@ -108,32 +109,43 @@ export function checkFreezable(region: Region, state: FrozenState): void {
 /** False if this task may write already. */
 function beginThaw(region: Region): boolean {
   if (region.isOwned) return false;
-  const { words, id } = region;
+  const { words } = region;
+  if (load(words, HEADER.OWNER) !== ownerWordOf(thisThread().task)) throw refusal(region);
+  refuseReferrer(region);
+  // What was never published has no readers to wait for, so nobody sees it thawing.
+  const next = isPublished(region) ? STATE.THAWING : STATE.OWNED;
+  if (compareExchange(words, HEADER.STATE, STATE.FROZEN, next) !== STATE.FROZEN) {
+    throw refusal(region);
+  }
+  return true;
+}
+
+/** Why this task cannot begin to thaw a region. */
+function refusal({ words, id }: Region): QuipeError {
   if (load(words, HEADER.STATE) === STATE.FROZEN_FOR_EVER) {
-    throw new QuipeError(
+    return new QuipeError(
       "frozen",
       `Region ${id} is frozen for ever, as loaded images are. share(it) makes a copy to edit.`,
     );
   }
   if (load(words, HEADER.OWNER) !== ownerWordOf(thisThread().task)) {
-    throw new QuipeError(
+    return new QuipeError(
       "not-owner",
       `Region ${id} belongs to another task. Only its owner can thaw it; share(it) makes a copy to edit.`,
     );
   }
-  refuseReferrer(region);
-  const state = compareExchange(words, HEADER.STATE, STATE.FROZEN, STATE.THAWING);
-  if (state === STATE.FROZEN) return true;
-  throw new QuipeError(
+  return new QuipeError(
     "stale",
     `Region ${id} is being thawed already, or is no longer yours to thaw.`,
   );
 }
 
 function finishThaw(region: Region): void {
-  withdrawRegion(region);
   region.words[HEADER.EPOCH] = ((region.words[HEADER.EPOCH] as number) + 1) | 0;
-  store(region.words, HEADER.STATE, STATE.OWNED);
+  if (isPublished(region)) {
+    withdrawRegion(region);
+    store(region.words, HEADER.STATE, STATE.OWNED);
+  }
   region.setOwned();
 }
 

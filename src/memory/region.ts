@@ -52,6 +52,8 @@ export class Region {
   isShuffled: boolean;
   /** Whether this thread has ever edited the region: then views of its frozen form do not outlive a thaw. */
   isEdited = false;
+  /** In which tenancy of this thread the region is pinned and published, or 0: written by holding.ts. */
+  heldIn = 0;
   /** The views of this region while it is frozen. */
   frozen: ViewSet;
   /** The views that its owner edits it through. */
