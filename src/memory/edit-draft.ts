@@ -99,6 +99,7 @@ export class EditDraft extends Draft {
   }
 
   override shareAgain(address: Address): Address {
+    this.#region.touch(address, 1);
     this.words[address] = (this.words[address] as number) | FLAG.SHARED;
     return address;
   }

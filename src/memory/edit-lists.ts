@@ -38,13 +38,14 @@ export function setElement(editor: Editor, address: Address, index: number, valu
   const { region } = editor;
   const data = region.words[address + LIST.DATA] as number;
   if (kind === KIND.LIST_VALUES) writeHoles(editor, data, length, index);
+  else region.touch(data + index * (isWide(kind) ? 2 : 1), isWide(kind) ? 2 : 1);
   if (kind === KIND.LIST_NUMBERS) region.numbers[(data >> 1) + index] = value as number;
   else if (kind !== KIND.LIST_VALUES) region.words[data + index] = word;
   else if (typeof value === "object" && value !== null)
     writeReference(editor, data + index * 2, word);
   else editor.writeSlot(data + index * 2, value);
   if (kind === KIND.LIST_REFERENCES) spoilRows(editor, address);
-  if (index >= length) editor.region.words[address + LIST.LENGTH] = index + 1;
+  if (index >= length) writeLength(editor, address, index + 1);
 }
 
 function prepare(editor: Editor, kind: number, value: unknown): number {
@@ -53,7 +54,13 @@ function prepare(editor: Editor, kind: number, value: unknown): number {
   return kind === KIND.LIST_INTEGERS ? (value as number) : 0;
 }
 
+function writeLength(editor: Editor, address: Address, length: number): void {
+  editor.region.touch(address + LIST.LENGTH, 1);
+  editor.region.words[address + LIST.LENGTH] = length;
+}
+
 function writeReference(editor: Editor, slot: Address, target: Address): void {
+  editor.region.touch(slot, SLOT.WORDS);
   const { words } = editor.region;
   words[slot + SLOT.LOW] = target;
   words[slot + SLOT.HIGH] = TAG.REFERENCE;
@@ -78,7 +85,7 @@ export function setLength(editor: Editor, address: Address, length: number): voi
     makeRoom(editor, address, length);
     writeHoles(editor, editor.region.words[address + LIST.DATA] as number, before, length);
   }
-  editor.region.words[address + LIST.LENGTH] = length;
+  writeLength(editor, address, length);
   spoilRows(editor, address);
 }
 
@@ -106,6 +113,7 @@ function isWide(kind: number): boolean {
 }
 
 function spoilRows(editor: Editor, address: Address): void {
+  editor.region.touch(address, 1);
   const { words } = editor.region;
   words[address] = (words[address] as number) & ~(FLAG.ROWS | FLAG.SEQUENCE);
 }
@@ -145,6 +153,7 @@ function newBlock(editor: Editor, capacity: number, wide: number): Address {
 function moveTo(editor: Editor, address: Address, data: Address): void {
   const { words } = editor.region;
   editor.discard(capacityOf(editor, address) * (isWide(kindOf(editor, address)) ? 2 : 1));
+  editor.region.touch(address, LIST.WORDS);
   words[address + LIST.DATA] = data;
   words[address] = (words[address] as number) | FLAG.RELOCATED;
 }

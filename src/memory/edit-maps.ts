@@ -2,7 +2,6 @@
  * Edits of Maps and Sets: an entry is overwritten, added behind the last one, or left as a hole. When
  * there is no room, the table gets new blocks, without the holes.
  */
-import { enterBucket } from "./encode-dictionary.ts";
 import type { Editor } from "./editor.ts";
 import { bucketCount } from "./hashing.ts";
 import type { ViewSet } from "./identity.ts";
@@ -31,6 +30,7 @@ export class MapEditor implements MapEditing {
       editor.writeSlot(scratch, key === 0 ? 0 : key);
       entry = this.#add(address, scratch, this.#hash(scratch, key));
     }
+    editor.region.touch(entry + MAP_ENTRY.VALUE, SLOT.WORDS);
     editor.region.words.copyWithin(
       entry + MAP_ENTRY.VALUE,
       scratch + SLOT.WORDS,
@@ -42,7 +42,9 @@ export class MapEditor implements MapEditing {
   delete(address: Address, key: unknown): boolean {
     const entry = this.#reader(address).find(key);
     if (entry === 0) return false;
-    const { words } = this.#editor.region;
+    const { region } = this.#editor;
+    region.touch(address + DICTIONARY.LIVE, 1);
+    const { words } = region;
     this.#editor.writeHole(entry + MAP_ENTRY.KEY);
     words[address + DICTIONARY.LIVE] = (words[address + DICTIONARY.LIVE] as number) - 1;
     this.#editor.discard(MAP_ENTRY.WORDS);
@@ -78,12 +80,14 @@ export class MapEditor implements MapEditing {
     const { words } = this.#editor.region;
     const used = words[address + DICTIONARY.USED] as number;
     const entry = (words[address + DICTIONARY.ENTRIES] as number) + used * MAP_ENTRY.WORDS;
+    this.#editor.region.touch(entry, MAP_ENTRY.WORDS);
     words.copyWithin(entry + MAP_ENTRY.KEY, keySlot, keySlot + SLOT.WORDS);
     words[entry + MAP_ENTRY.VALUE + SLOT.HIGH] = TAG.UNDEFINED;
     words[entry + MAP_ENTRY.HASH] = hash;
     const first = words[address + DICTIONARY.BUCKETS] as number;
     const mask = words[address + DICTIONARY.BUCKET_MASK] as number;
-    enterBucket(words, { first, mask }, hash, used);
+    this.#editor.enterBucket({ first, mask }, hash, used);
+    this.#editor.region.touch(address + DICTIONARY.USED, 2);
     words[address + DICTIONARY.USED] = used + 1;
     words[address + DICTIONARY.LIVE] = (words[address + DICTIONARY.LIVE] as number) + 1;
     return entry;
@@ -114,6 +118,7 @@ export class MapEditor implements MapEditing {
   #giveBlocks(address: Address, capacity: number): void {
     const buckets = bucketCount(capacity);
     const block = this.#editor.allocate(capacity * MAP_ENTRY.WORDS + evenWords(buckets));
+    this.#editor.region.touch(address, DICTIONARY.WORDS);
     const { words } = this.#editor.region;
     words[address + DICTIONARY.ENTRIES] = block;
     words[address + DICTIONARY.BUCKETS] = block + capacity * MAP_ENTRY.WORDS;

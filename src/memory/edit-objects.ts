@@ -5,7 +5,6 @@
  */
 import { entriesOf, findEntry } from "./dictionaries.ts";
 import type { Editor } from "./editor.ts";
-import { enterBucket } from "./encode-dictionary.ts";
 import { bucketCount, hashText } from "./hashing.ts";
 import {
   type Address,
@@ -46,6 +45,7 @@ export function deleteKey(editor: Editor, address: Address, key: string): void {
   const entry = findEntry(region, dictionary, key);
   if (entry === 0) return;
   editor.writeHole(entry + ENTRY.VALUE);
+  region.touch(dictionary + DICTIONARY.LIVE, 1);
   const { words } = region;
   words[dictionary + DICTIONARY.LIVE] = (words[dictionary + DICTIONARY.LIVE] as number) - 1;
   editor.discard(ENTRY.WORDS);
@@ -65,6 +65,7 @@ function trySetField(editor: Editor, shape: Shape, place: Place, value: unknown)
       return true;
     case FIELD.NUMBER:
       if (typeof value !== "number") return false;
+      region.touch(field, SLOT.WORDS);
       region.numbers[field >> 1] = value;
       return true;
     default:
@@ -75,6 +76,7 @@ function trySetField(editor: Editor, shape: Shape, place: Place, value: unknown)
 function trySetWord(editor: Editor, field: Address, type: number, value: unknown): boolean {
   const word = wordFor(editor, type, value);
   if (word === undefined) return false;
+  editor.region.touch(field, 1);
   editor.region.words[field] = word;
   return true;
 }
@@ -112,6 +114,7 @@ function setEntry(editor: Editor, address: Address, key: string, value: unknown)
   if (reference === 0) editor.writeSlot(scratch, value);
   const dictionary = asDictionary(editor, address);
   const entry = findEntry(region, dictionary, key) || addEntry(editor, dictionary, key);
+  region.touch(entry, SLOT.WORDS);
   const { words } = region;
   words[entry + SLOT.LOW] = reference === 0 ? (words[scratch + SLOT.LOW] as number) : reference;
   words[entry + SLOT.HIGH] =
@@ -134,16 +137,14 @@ function appendEntry(editor: Editor, dictionary: Address, key: number, hash: num
   const { words } = editor.region;
   const used = words[dictionary + DICTIONARY.USED] as number;
   const entry = (words[dictionary + DICTIONARY.ENTRIES] as number) + used * ENTRY.WORDS;
+  editor.region.touch(entry, ENTRY.WORDS);
   words[entry + ENTRY.KEY] = key;
   words[entry + ENTRY.HASH] = hash;
   words[entry + ENTRY.VALUE + SLOT.HIGH] = TAG.UNDEFINED;
   const first = words[dictionary + DICTIONARY.BUCKETS] as number;
-  enterBucket(
-    words,
-    { first, mask: words[dictionary + DICTIONARY.BUCKET_MASK] as number },
-    hash,
-    used,
-  );
+  const mask = words[dictionary + DICTIONARY.BUCKET_MASK] as number;
+  editor.enterBucket({ first, mask }, hash, used);
+  editor.region.touch(dictionary + DICTIONARY.USED, 2);
   words[dictionary + DICTIONARY.USED] = used + 1;
   words[dictionary + DICTIONARY.LIVE] = (words[dictionary + DICTIONARY.LIVE] as number) + 1;
   return entry;
@@ -168,6 +169,7 @@ function rebuild(editor: Editor, dictionary: Address): void {
 function giveBlocks(editor: Editor, dictionary: Address, capacity: number): void {
   const buckets = bucketCount(capacity);
   const block = editor.allocate(capacity * ENTRY.WORDS + evenWords(buckets));
+  editor.region.touch(dictionary, DICTIONARY.WORDS);
   const { words } = editor.region;
   words[dictionary + DICTIONARY.ENTRIES] = block;
   words[dictionary + DICTIONARY.BUCKETS] = block + capacity * ENTRY.WORDS;
@@ -192,6 +194,7 @@ function asDictionary(editor: Editor, address: Address): Address {
     const entry = appendEntry(editor, dictionary, editor.text(key), hashText(key));
     copyField(editor, shape, { address, index }, entry + ENTRY.VALUE);
   });
+  region.touch(address, FORWARD.TARGET + 1);
   region.words[address + FORWARD.TARGET] = dictionary;
   region.words[address + OBJECT.HEAD] = KIND.FORWARD | (head & FLAG.SHARED);
   editor.shuffle();

@@ -42,7 +42,7 @@ export function makeEditable(region: Region, address: Address, page: Page): unkn
 
 /** The editing of Maps and Sets of `region`, if this thread may write; else throws `frozen`. */
 function mapEditing(region: Region): MapEditing {
-  if (!region.isOwned) refuseEditing(region);
+  if (!region.isWritable) refuseEditing(region);
   return new MapEditor(editorOf(region), region.edited);
 }
 
@@ -75,11 +75,7 @@ abstract class Editing implements ProxyHandler<object> {
   /** The editor, if this thread may write; else throws `frozen`. */
   protected get editor(): Editor {
     const { region } = this;
-    if (region.isOwned) return editorOf(region);
-    throw new QuipeError(
-      "frozen",
-      `Region ${region.id} is frozen. Its owner can thaw it to change it again.`,
-    );
+    return region.isWritable ? editorOf(region) : refuseEditing(region);
   }
 
   protected abstract read(key: string): unknown;

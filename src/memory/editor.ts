@@ -6,6 +6,7 @@
  * and changes nothing: new data is encoded behind the top first, and linked last.
  */
 import { EditDraft } from "./edit-draft.ts";
+import { type Buckets, freeBucket } from "./encode-dictionary.ts";
 import { Encoder } from "./encoder.ts";
 import {
   type Address,
@@ -94,8 +95,9 @@ export class Editor {
   writeSlot(slot: Address, value: unknown): void {
     switch (typeof value) {
       case "number":
-        if (value === value) this.region.numbers[slot >> 1] = value;
-        else this.#writeTag(slot, NAN_HIGH, 0);
+        if (value !== value) return this.#writeTag(slot, NAN_HIGH, 0);
+        this.region.touch(slot, SLOT.WORDS);
+        this.region.numbers[slot >> 1] = value;
         return;
       case "string":
         this.#writeTag(slot, TAG.STRING, this.text(value));
@@ -121,7 +123,15 @@ export class Editor {
     this.#writeTag(slot, TAG.HOLE, 0);
   }
 
+  /** Enters the number of an entry into the first free bucket for its hash. */
+  enterBucket(buckets: Buckets, hash: number, index: number): void {
+    const bucket = freeBucket(this.region.words, buckets, hash);
+    this.region.touch(bucket, 1);
+    this.region.words[bucket] = index + 1;
+  }
+
   #writeTag(slot: Address, high: number, low: number): void {
+    this.region.touch(slot, SLOT.WORDS);
     const { words } = this.region;
     words[slot + SLOT.LOW] = low;
     words[slot + SLOT.HIGH] = high;
@@ -146,7 +156,9 @@ export class Editor {
       const count = this.region.words[HEADER.SHAPES] as number;
       if (count === this.region.words[HEADER.SHAPE_CAPACITY]) this.#moveShapeTable(count);
       const { words } = this.region;
-      words[(words[HEADER.SHAPE_TABLE] as number) + count] = address;
+      const place = (words[HEADER.SHAPE_TABLE] as number) + count;
+      this.region.touch(place, 1);
+      words[place] = address;
       words[HEADER.SHAPES] = count + 1;
     }
   }

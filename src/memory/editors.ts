@@ -13,9 +13,15 @@ interface EpochEditor {
 
 const editors = new WeakMap<Region, EpochEditor>();
 
+/** Forgets the editor of `region`: what it knows of the region may be wrong. */
+export function forgetEditor(region: Region): void {
+  editors.delete(region);
+}
+
 /** The editor of `region`. */
 export function editorOf(region: Region): Editor {
   region.isEdited = true;
+  region.edited.log?.touchHeader();
   const epoch = region.words[HEADER.EPOCH] as number;
   const known = editors.get(region);
   if (known?.epoch === epoch) return known.editor;

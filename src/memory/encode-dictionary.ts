@@ -50,6 +50,13 @@ export interface Buckets {
   readonly mask: number;
 }
 
+/** The first free bucket for a hash. */
+export function freeBucket(words: Int32Array, buckets: Buckets, hash: number): Address {
+  let bucket = hash & buckets.mask;
+  while (words[buckets.first + bucket] !== 0) bucket = (bucket + 1) & buckets.mask;
+  return buckets.first + bucket;
+}
+
 /** Enters the number of an entry into the first free bucket for its hash. */
 export function enterBucket(
   words: Int32Array,
@@ -57,7 +64,5 @@ export function enterBucket(
   hash: number,
   index: number,
 ): void {
-  let bucket = hash & buckets.mask;
-  while (words[buckets.first + bucket] !== 0) bucket = (bucket + 1) & buckets.mask;
-  words[buckets.first + bucket] = index + 1;
+  words[freeBucket(words, buckets, hash)] = index + 1;
 }

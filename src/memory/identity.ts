@@ -16,6 +16,7 @@
 import { QuipeError } from "../errors.ts";
 import { type Address, IDENTITY, OBJECT } from "./layout.ts";
 import type { Region } from "./region.ts";
+import { LOG_PAGE_SHIFT, type UndoLog } from "./undo-log.ts";
 
 /** Builds the view of the object at `address`, which belongs on `page`. */
 export type MakeView = (region: Region, address: Address, page: Page) => unknown;
@@ -49,6 +50,8 @@ export class ViewSet {
   live = true;
   /** Whether structs of this set may be written: a copy of `region.isOwned`, one load nearer. */
   writable = false;
+  /** While the region is being updated under its guard: what notes each word before it is overwritten. */
+  log: UndoLog | undefined = undefined;
   /** The words of the region, one load nearer; the region says when they are new ones. */
   words: Int32Array;
   numbers: Float64Array;
@@ -167,7 +170,7 @@ export class Stamp extends Returned {
       set(value: unknown): void {
         const { set } = (this as Stamp).#page;
         // oxlint-disable-next-line typescript/no-unnecessary-boolean-literal-compare -- see above
-        if (set.writable !== true) otherwise.write(this, value, set);
+        if (set.writable !== true && set.log === undefined) otherwise.write(this, value, set);
         else write(set.region, (this as Stamp).#address + offset, value);
       },
     };
@@ -186,8 +189,15 @@ export class Stamp extends Returned {
         const { set } = (this as Stamp).#page;
         if (typeof value !== "number") refuse(value);
         // oxlint-disable-next-line typescript/no-unnecessary-boolean-literal-compare -- see above
-        else if (set.writable !== true) otherwise.write(this, value, set);
-        else set.numbers[((this as Stamp).#address + offset) >> 1] = value;
+        else if (set.writable === true)
+          set.numbers[((this as Stamp).#address + offset) >> 1] = value;
+        else if (set.log === undefined) otherwise.write(this, value, set);
+        else {
+          const place = (this as Stamp).#address + offset;
+          const { log } = set;
+          if (log.stamps[place >> LOG_PAGE_SHIFT] !== log.stamp) log.touch(place, 2);
+          set.numbers[place >> 1] = value;
+        }
       },
     };
   }

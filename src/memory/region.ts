@@ -16,6 +16,7 @@ import { clearHolds, holdRegion } from "./holding.ts";
 import { ViewSet } from "./identity.ts";
 import { forgetRegions, knownRegion, rememberRegion } from "./region-table.ts";
 import {
+  type Address,
   type FieldType,
   HEADER,
   HEAP_START,
@@ -92,6 +93,16 @@ export class Region {
     this.edited.writable = isOwned;
   }
 
+  /** Whether this thread may write now: as its owner, or in an update under its guard. */
+  get isWritable(): boolean {
+    return this.edited.writable || this.edited.log !== undefined;
+  }
+
+  /** To be called before `count` words from `address` on are overwritten: an update may have to undo it. */
+  touch(address: Address, count: number): void {
+    this.edited.log?.touch(address, count);
+  }
+
   /** Ends this thread's right to write, for the good of all who read. */
   setFrozen(state: FrozenState = STATE.FROZEN): void {
     this.isOwned = false;
@@ -125,6 +136,7 @@ export class Region {
     for (const set of [this.frozen, this.edited]) {
       set.words = this.words;
       set.numbers = this.numbers;
+      set.log?.moved(this.words);
     }
   }
 

@@ -63,6 +63,7 @@ function wordAccess(type: FieldType): WordAccess {
       return {
         read: (set, place) => set.words[place],
         write(region, place, value) {
+          region.touch(place, 1);
           region.words[place] = value as number;
         },
       };
@@ -70,6 +71,7 @@ function wordAccess(type: FieldType): WordAccess {
       return {
         read: (set, place) => set.words[place] !== 0,
         write(region, place, value) {
+          region.touch(place, 1);
           region.words[place] = Number(value);
         },
       };
@@ -95,6 +97,7 @@ function textAccess(): WordAccess {
     write(region, place, value) {
       // Storing text may replace the words of the region, so they are looked up after it.
       const reference = value === null ? 0 : editorOf(region).text(value as string);
+      region.touch(place, 1);
       region.words[place] = reference;
     },
   };
@@ -108,6 +111,7 @@ function referenceAccess(): WordAccess {
     },
     write(region, place, value) {
       const target = value === null ? 0 : editorOf(region).address(value as object);
+      region.touch(place, 1);
       region.words[place] = target;
     },
   };

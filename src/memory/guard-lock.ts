@@ -1,0 +1,198 @@
+/**
+ * The lock of a guard: one task alone, or many readers; first come, first served; nothing that a death
+ * leaves undone.
+ *
+ *   LOCK     0 ─ free, nobody waits     holder ─ held     +CONTENDED ─ look at the queue when you let go
+ *   readers  one bit for each task that reads
+ *   queue    one bit for each task that waits, and its seat: a ticket, and how it wants in
+ *
+ * Nobody is handed the lock. Who waits sits down, then tries by itself whenever its doorbell rings, and only the
+ * one with the lowest ticket gets in (a reader: when no lower ticket wants to be alone). So there is no
+ * instant at which the lock belongs to somebody who does not know of it, a task that dies or gives up just has to
+ * stand up, and every step of the reaper's repair can be repeated.
+ *
+ * | who                 | writes first            | then looks at | so that one of both sees the other
+ * | a waiter            | its seat, CONTENDED     | the holder    | one that lets go clears the holder, then looks at the queue
+ * | a reader            | its bit                 | the holder    | one that wants to be alone takes the lock, then looks at the bits
+ * | a reader that ends  | clears its bit          | the holder    | the same
+ *
+ * A waiting writer is not overtaken by readers: it keeps them out from the moment its turn comes.
+ */
+import { add, and, compareExchange, load, or, store } from "../runtime/atomics.ts";
+import { type Board, ring } from "../sync/board.ts";
+import { GUARD, LOCK, SEAT } from "./guard-layout.ts";
+
+/** Tries once to get the lock alone, in its turn; to be called again after each ring until it says true, or `giveUp`. */
+export function tryExclusive(words: Int32Array, me: number): boolean {
+  if (!take(words, me) && !takeInTurn(words, me)) return false;
+  return load(words, GUARD.READER_GROUPS) === 0 || nobodyReads(words);
+}
+
+/** Lets go of the lock, or of the place in front of its readers. */
+export function endExclusive(words: Int32Array, board: Board, me: number): void {
+  if (compareExchange(words, GUARD.LOCK, me + 1, LOCK.FREE) === me + 1) return;
+  store(words, GUARD.LOCK, LOCK.CONTENDED);
+  wakeNext(words, board);
+}
+
+/** Tries once to get in as one of many readers; to be called again as {@link tryExclusive} is. */
+export function tryShared(words: Int32Array, board: Board, me: number): boolean {
+  const isSeated = load(words, GUARD.SEATS + me) !== SEAT.EMPTY;
+  const isFree = !isSeated && load(words, GUARD.LOCK) === LOCK.FREE;
+  if (isFree && enter(words, board, me)) return true;
+  if (!isSeated) sitDown(words, me, SEAT.SHARED);
+  // Whoever lets go of the lock after this looks at the queue.
+  const lock = or(words, GUARD.LOCK, LOCK.CONTENDED);
+  if ((lock & LOCK.HOLDER_MASK) !== 0 || !isMyTurn(words, me)) return false;
+  if (!enter(words, board, me)) return false;
+  standUp(words, me);
+  wakeNext(words, board);
+  return true;
+}
+
+/** Stops reading. */
+export function endShared(words: Int32Array, board: Board, me: number): void {
+  clearBit(words, GUARD.READERS, me);
+  const holder = holderOf(words);
+  if (holder !== NOBODY) ring(board, holder);
+}
+
+/** Stops waiting for the lock, however far this task has got with that. */
+export function giveUp(words: Int32Array, board: Board, me: number): void {
+  standUp(words, me);
+  if (holderOf(words) === me) endExclusive(words, board, me);
+  else wakeNext(words, board);
+}
+
+/** Frees what a dead task held, or waited for, of this guard. Its update has been repaired. Can be repeated. */
+export function releaseDead(words: Int32Array, board: Board, dead: number): void {
+  unwatchChanges(words, dead);
+  endShared(words, board, dead);
+  giveUp(words, board, dead);
+}
+
+/** The slot of the task that has the lock alone, or is about to; -1 if there is none. */
+export function holderOf(words: Int32Array): number {
+  return (load(words, GUARD.LOCK) & LOCK.HOLDER_MASK) - 1;
+}
+
+/** Says that this task wants to hear of every change. */
+export function watchChanges(words: Int32Array, me: number): void {
+  setBit(words, GUARD.WATCHER_GROUPS, GUARD.WATCHERS, me);
+}
+
+/** Ends that. */
+export function unwatchChanges(words: Int32Array, me: number): void {
+  clearBit(words, GUARD.WATCHERS, me);
+}
+
+/** Wakes the tasks that want to hear of changes; to be called after the lock was let go of. */
+export function wakeWatchers(words: Int32Array, board: Board): void {
+  if (load(words, GUARD.WATCHER_GROUPS) === 0) return;
+  for (const slot of slotsSet(words, GUARD.WATCHER_GROUPS, GUARD.WATCHERS)) ring(board, slot);
+}
+
+/** The slots of the tasks that read. */
+export function readersOf(words: Int32Array): number[] {
+  return slotsSet(words, GUARD.READER_GROUPS, GUARD.READERS);
+}
+
+/** The slots of the tasks that wait for their turn. */
+export function waitersOf(words: Int32Array): number[] {
+  return slotsSet(words, GUARD.QUEUE_GROUPS, GUARD.QUEUE);
+}
+
+const NOBODY = -1;
+
+/** Takes the lock if it is free and nobody waits; says also whether it is this task's already. */
+function take(words: Int32Array, me: number): boolean {
+  if (load(words, GUARD.SEATS + me) !== SEAT.EMPTY) return false;
+  const before = compareExchange(words, GUARD.LOCK, LOCK.FREE, me + 1);
+  return before === LOCK.FREE || (before & LOCK.HOLDER_MASK) === me + 1;
+}
+
+function takeInTurn(words: Int32Array, me: number): boolean {
+  if (load(words, GUARD.SEATS + me) === SEAT.EMPTY) sitDown(words, me, SEAT.EXCLUSIVE);
+  for (;;) {
+    const lock = or(words, GUARD.LOCK, LOCK.CONTENDED);
+    if ((lock & LOCK.HOLDER_MASK) !== 0 || !isMyTurn(words, me)) return false;
+    const mine = (me + 1) | LOCK.CONTENDED;
+    if (compareExchange(words, GUARD.LOCK, LOCK.CONTENDED, mine) !== LOCK.CONTENDED) continue;
+    standUp(words, me);
+    return true;
+  }
+}
+
+/** Sets the reader's bit; takes it back if somebody has the lock, who then looks at the queue when it lets go. */
+function enter(words: Int32Array, board: Board, me: number): boolean {
+  setBit(words, GUARD.READER_GROUPS, GUARD.READERS, me);
+  if (holderOf(words) === NOBODY) return true;
+  endShared(words, board, me);
+  return false;
+}
+
+function sitDown(words: Int32Array, me: number, mode: number): void {
+  const ticket = add(words, GUARD.TICKETS, 1);
+  store(words, GUARD.SEATS + me, (ticket << SEAT.TICKET_SHIFT) | mode);
+  setBit(words, GUARD.QUEUE_GROUPS, GUARD.QUEUE, me);
+}
+
+function standUp(words: Int32Array, me: number): void {
+  clearBit(words, GUARD.QUEUE, me);
+  store(words, GUARD.SEATS + me, SEAT.EMPTY);
+}
+
+/** Whether nobody is in front: a reader overtakes readers. */
+function isMyTurn(words: Int32Array, me: number): boolean {
+  const mine = load(words, GUARD.SEATS + me);
+  return waitersOf(words).every((slot) => {
+    const seat = load(words, GUARD.SEATS + slot);
+    const bothRead = (seat & mine & SEAT.SHARED) !== 0;
+    return slot === me || seat === SEAT.EMPTY || bothRead || isBefore(mine, seat);
+  });
+}
+
+/** Wakes those whose turn it may be: the first, and the readers in front of the first that wants to be alone. */
+function wakeNext(words: Int32Array, board: Board): void {
+  const waiting = waitersOf(words).filter((slot) => load(words, GUARD.SEATS + slot) !== SEAT.EMPTY);
+  if (waiting.length === 0) {
+    // Whoever sits down from here on tries by itself: it finds that nobody holds the lock.
+    compareExchange(words, GUARD.LOCK, LOCK.CONTENDED, LOCK.FREE);
+    return;
+  }
+  for (const slot of waiting) if (isMyTurn(words, slot)) ring(board, slot);
+}
+
+/** Whether the ticket of one seat is lower than that of another; tickets wrap around. */
+function isBefore(one: number, other: number): boolean {
+  return (((one & ~SEAT.MODE_MASK) - (other & ~SEAT.MODE_MASK)) | 0) < 0;
+}
+
+function setBit(words: Int32Array, groups: number, bits: number, slot: number): void {
+  const group = 1 << (slot >> 5);
+  if ((load(words, groups) & group) === 0) or(words, groups, group);
+  or(words, bits + (slot >> 5), 1 << (slot & 31));
+}
+
+function clearBit(words: Int32Array, bits: number, slot: number): void {
+  and(words, bits + (slot >> 5), ~(1 << (slot & 31)));
+}
+
+function nobodyReads(words: Int32Array): boolean {
+  let groups = load(words, GUARD.READER_GROUPS);
+  for (let group = 0; groups !== 0; group++, groups >>>= 1) {
+    if ((groups & 1) === 1 && load(words, GUARD.READERS + group) !== 0) return false;
+  }
+  return true;
+}
+
+function slotsSet(words: Int32Array, groups: number, bits: number): number[] {
+  const slots: number[] = [];
+  const used = load(words, groups);
+  for (let group = 0; group < 32; group++) {
+    if ((used & (1 << group)) === 0) continue;
+    const word = load(words, bits + group);
+    for (let i = 0; i < 32; i++) if ((word & (1 << i)) !== 0) slots.push(group * 32 + i);
+  }
+  return slots;
+}
