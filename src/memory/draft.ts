@@ -66,6 +66,15 @@ export class Draft {
     this.numbers = new Float64Array(words.buffer);
   }
 
+  /** Makes room for what is known of `count` objects, so that it need not grow step by step. */
+  expectObjects(count: number): void {
+    if (count <= this.#addresses.length) return;
+    this.#addresses = new Int32Array(count);
+    this.#holders = new Int32Array(count);
+    this.#sizes = new Int32Array(count);
+    this.#open = new Uint8Array(count);
+  }
+
   /** Takes `words` words (an even number) for an object and writes its head. */
   place(head: number, words: number): Address {
     this.reserve(words);

@@ -21,7 +21,8 @@ import { Refusal } from "./refusals.ts";
 import { isInteger } from "./shapes.ts";
 import { TextUse } from "./text-writer.ts";
 
-const CONTENT = { INTEGER: 1, NUMBER: 2, STRING: 4, OBJECT: 8, OTHER: 16 } as const;
+/** Which kinds of elements a list has: these bits, added up. */
+export const CONTENT = { INTEGER: 1, NUMBER: 2, STRING: 4, OBJECT: 8, OTHER: 16 } as const;
 
 type ListKind =
   | typeof KIND.LIST_INTEGERS
@@ -116,6 +117,11 @@ function kindOf(list: readonly unknown[]): ListKind {
     content |= contentOf(list[i]);
     if (content > CONTENT.OBJECT) return KIND.LIST_VALUES;
   }
+  return listKindFor(content);
+}
+
+/** The narrowest kind of list for elements of the kinds in `content`. */
+export function listKindFor(content: number): ListKind {
   switch (content) {
     case CONTENT.INTEGER:
       return KIND.LIST_INTEGERS;

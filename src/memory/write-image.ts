@@ -21,37 +21,45 @@ import type { Shape } from "./shapes.ts";
 import { TextUse } from "./text-writer.ts";
 
 /** The memory of a new frozen region with number `id`. */
-export function writeImage(encoded: Encoded, id: number): SharedArrayBuffer {
-  const { draft, shapes } = encoded;
-  writeShapes(draft, shapes);
+export function writeImage({ draft, shapes }: Encoded, id: number): SharedArrayBuffer {
+  const use = new TextUse();
+  const words = finishDraft(
+    draft,
+    shapes.map((shape) => writeShape(draft, shape, use)),
+  );
+  draft.words[HEADER.ID] = id;
+  const buffer = new SharedArrayBuffer(words * 4);
+  writeDraft(draft, new Int32Array(buffer));
+  return buffer;
+}
+
+/** Writes the table of the shapes at `shapes`, and the header. Returns how many words the image has. */
+export function finishDraft(draft: Draft, shapes: readonly Address[]): number {
+  draft.reserve(evenWords(shapes.length));
+  const table = draft.top;
+  draft.words.set(shapes, table);
+  draft.top += evenWords(shapes.length);
   const text = draft.top;
   const { words } = draft;
   words[HEADER.MAGIC] = MAGIC;
   words[HEADER.VERSION] = VERSION;
-  words[HEADER.ID] = id;
   words[HEADER.STATE] = STATE.FROZEN;
   words[HEADER.ORDINALS] = draft.ordinals;
+  words[HEADER.SHAPES] = shapes.length;
+  words[HEADER.SHAPE_TABLE] = table;
+  words[HEADER.SHAPE_CAPACITY] = evenWords(shapes.length);
   words[HEADER.TEXT] = text;
   words[HEADER.TEXT_TOP] = draft.text.top;
   words[HEADER.TEXT_END] = draft.text.top;
   words[HEADER.TOP] = evenWords(text + draft.text.top);
-  const buffer = new SharedArrayBuffer((words[HEADER.TOP] as number) * 4);
-  const target = new Int32Array(buffer);
-  target.set(words.subarray(0, text));
-  target.set(draft.text.words.subarray(0, draft.text.top), text);
-  return buffer;
+  return words[HEADER.TOP] as number;
 }
 
-function writeShapes(draft: Draft, shapes: readonly Shape[]): void {
-  const use = new TextUse();
-  const addresses = shapes.map((shape) => writeShape(draft, shape, use));
-  draft.reserve(evenWords(shapes.length));
-  const table = draft.top;
-  draft.words.set(addresses, table);
-  draft.top += evenWords(shapes.length);
-  draft.words[HEADER.SHAPES] = shapes.length;
-  draft.words[HEADER.SHAPE_TABLE] = table;
-  draft.words[HEADER.SHAPE_CAPACITY] = evenWords(shapes.length);
+/** Copies a finished draft to the beginning of `target`. */
+export function writeDraft(draft: Draft, target: Int32Array): void {
+  const text = draft.top;
+  target.set(draft.words.subarray(0, text));
+  target.set(draft.text.words.subarray(0, draft.text.top), text);
 }
 
 /** Writes one shape behind what is there; its keys go to the draft's text. */
