@@ -20,7 +20,9 @@ export function makeBigList(_region: Region, address: Address, page: Page): obje
   target.length = 0xffff_ffff;
   target.length = reader.length;
   Object.setPrototypeOf(target, bigListPrototype());
-  const proxy = new Proxy(target, new BigListHandler(reader));
+  const handler = new BigListHandler(reader);
+  const proxy = new Proxy(target, handler);
+  handler.at = methodAt(proxy, reader);
   new Stamp(proxy, page, address);
   new ReaderStamp(proxy, reader);
   return proxy;
@@ -32,6 +34,8 @@ class BigListHandler extends ReadOnlyHandler implements ProxyHandler<unknown[]> 
   /** The method asked for last: loops ask for the same one each time. */
   #lastKey: string | symbol | undefined = undefined;
   #lastMethod: unknown = undefined;
+  /** The method that loops call for each element, made for this list; the others are shared. */
+  at: unknown = undefined;
 
   constructor(reader: ListReader) {
     super();
@@ -46,7 +50,8 @@ class BigListHandler extends ReadOnlyHandler implements ProxyHandler<unknown[]> 
       if (key === "length") return this.#reader.length;
       if (key === "constructor") return Array;
     }
-    const method = (target as unknown as Record<string | symbol, unknown>)[key];
+    const method =
+      key === "at" ? this.at : (target as unknown as Record<string | symbol, unknown>)[key];
     this.#lastKey = key;
     this.#lastMethod = method;
     return method;
@@ -80,6 +85,17 @@ class BigListHandler extends ReadOnlyHandler implements ProxyHandler<unknown[]> 
   getPrototypeOf(): object {
     return Array.prototype;
   }
+}
+
+/** `at` of one list. Finding the list by the stamp of `this` would cost more than the rest, for each element. */
+function methodAt(list: unknown[], reader: ListReader): (position: number) => unknown {
+  return function at(this: unknown[], position: number): unknown {
+    if (this !== list) return Array.prototype.at.call(this, position);
+    const whole = position | 0;
+    const index = whole === position ? whole : Math.trunc(position) || 0;
+    const counted = index < 0 ? index + reader.length : index;
+    return counted >= 0 && counted < reader.length ? reader.at(counted) : undefined;
+  };
 }
 
 /** Ties a Proxy to its reader, so that methods called on it go past the traps. */
@@ -122,13 +138,6 @@ class FastMethods {
     },
     values(this: unknown[]) {
       return iterate(this);
-    },
-    at(this: unknown[], position: number) {
-      const reader = readerOf(this);
-      if (reader === undefined) return Array.prototype.at.call(this, position);
-      const index = Math.trunc(position) || 0;
-      const counted = index < 0 ? index + reader.length : index;
-      return counted >= 0 && counted < reader.length ? reader.at(counted) : undefined;
     },
     forEach(this: unknown[], visit: Visit, self?: unknown) {
       walk(this, (element, index) => {
@@ -199,28 +208,7 @@ class FastMethods {
 
 function iterate(list: unknown[]): Iterator<unknown> {
   const reader = readerOf(list);
-  return reader === undefined ? Array.prototype.values.call(list) : new ListIterator(reader);
-}
-
-/** Walks a big list. Written by hand, since a generator costs three times as much for each element. */
-class ListIterator implements Iterator<unknown> {
-  readonly #reader: ListReader;
-  #next = 0;
-
-  constructor(reader: ListReader) {
-    this.#reader = reader;
-  }
-
-  next(): IteratorResult<unknown> {
-    const index = this.#next;
-    if (index >= this.#reader.length) return { done: true, value: undefined };
-    this.#next = index + 1;
-    return { done: false, value: this.#reader.at(index) };
-  }
-
-  [Symbol.iterator](): this {
-    return this;
-  }
+  return reader === undefined ? Array.prototype.values.call(list) : reader.elements();
 }
 
 /** Calls `visit` for each element that is there until it says true; that index, or -1. */

@@ -34,6 +34,7 @@ export function accessor(field: FieldPlace): PropertyDescriptor {
 function accessTo({ key, index, type }: FieldPlace): FieldAccess {
   const { read, write } = wordAccess(type);
   return {
+    type,
     read,
     write(region, place, value) {
       checkType(key, type, value);

@@ -27,9 +27,9 @@ export class TextReader {
   /** The pages that are decoded, in a ring, and where the next one goes. */
   readonly #decoded: number[] = [];
   #next = 0;
-  #mask = -1;
-  #references = new Int32Array(0);
-  #strings: string[] = [];
+  #mask = 0;
+  #references = new Int32Array(1);
+  #strings: string[] = [""];
 
   /** `textAddress` is the address of the first text page. */
   constructor(buffer: SharedArrayBuffer, textAddress: number) {
@@ -41,9 +41,11 @@ export class TextReader {
 
   /** The string at `reference`. */
   read(reference: number): string {
+    const slot = reference & this.#mask;
+    if (this.#references[slot] === reference) return this.#strings[slot] as string;
     const head = this.#words[reference] as number;
     if (head >= 0 && (head & TEXT.WIDE) === 0) return this.#cut(reference, head);
-    return this.#remembered(reference, head);
+    return this.#remember(reference, head);
   }
 
   /** Whether the string at `reference` is `text`, without making a string of it. */
@@ -59,10 +61,9 @@ export class TextReader {
     for (let page = from; page <= to; page++) this.#pages[page] = undefined;
   }
 
-  #remembered(reference: number, head: number): string {
-    if (this.#mask < 0) this.#makeMemory();
+  #remember(reference: number, head: number): string {
+    if (this.#mask === 0) this.#makeMemory();
     const slot = reference & this.#mask;
-    if (this.#references[slot] === reference) return this.#strings[slot] as string;
     const text = this.#decode(reference, head);
     this.#references[slot] = reference;
     this.#strings[slot] = text;
