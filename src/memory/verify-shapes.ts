@@ -35,6 +35,20 @@ export interface ShapeTable {
   readonly checks: Int32Array;
 }
 
+// Engines know a constant of this module, but look up an imported one.
+const OFFSET_SHIFT: number = SHAPE_FIELD.OFFSET_SHIFT;
+const TYPE_BITS: number = (1 << OFFSET_SHIFT) - 1;
+
+/** The type in one of the `checks` of a table. */
+export function fieldType(check: number): number {
+  return check & TYPE_BITS;
+}
+
+/** The offset in one of the `checks` of a table. */
+export function fieldOffset(check: number): number {
+  return check >> OFFSET_SHIFT;
+}
+
 /** Where objects end and shapes begin. */
 export function endOfObjects(words: Int32Array): Address {
   const table = words[HEADER.SHAPE_TABLE] as Address;

@@ -11,16 +11,22 @@
 import { fault } from "./image-fault.ts";
 import { TEXT } from "./layout.ts";
 
+// Engines know a constant of this module, but look up an imported one.
+const LENGTH_BITS: number = TEXT.LENGTH_MASK;
+const WIDE_BIT: number = TEXT.WIDE;
+const HEAD_WORDS: number = TEXT.HEAD_WORDS;
+
+/** Strings that begin so many words before the end are good if they are narrow and have fewer than 65,536 units. */
+const SAFE_WORDS = HEAD_WORDS + (1 << 14);
+
+/** Bits of a head that only long or wide strings have. */
+const LONG_OR_WIDE: number = (LENGTH_BITS & ~0xffff) | WIDE_BIT;
+
 /** V8 has no longer strings. */
 const LONGEST = 2 ** 29 - 24;
 
 /** Strings above this length count against the budget. */
 const SHORT = 64;
-
-// Engines know a constant of this module, but look up an imported one.
-const LENGTH_BITS: number = TEXT.LENGTH_MASK;
-const WIDE_BIT: number = TEXT.WIDE;
-const HEAD_WORDS: number = TEXT.HEAD_WORDS;
 
 /** Units of long strings that may be looked at, for each word of text and in all. */
 const BUDGET = { EACH: 16, SPARE: 1_000_000 } as const;
@@ -32,6 +38,8 @@ export class TextCheck {
   readonly #units: Uint16Array;
   readonly #base: number;
   readonly #top: number;
+  /** References up to this one are `SAFE_WORDS` before the end. */
+  readonly #safe: number;
   /** Hashes of long strings, by reference. */
   readonly #hashes = new Map<number, number>();
   #budget: number;
@@ -41,6 +49,7 @@ export class TextCheck {
     this.#words = words;
     this.#base = base;
     this.#top = top;
+    this.#safe = Math.max(0, top - SAFE_WORDS);
     const start = words.byteOffset + base * 4;
     this.#bytes = new Uint8Array(words.buffer, start, top * 4);
     this.#units = new Uint16Array(words.buffer, start, top * 2);
@@ -49,6 +58,13 @@ export class TextCheck {
 
   /** Checks one reference. */
   check(reference: number): void {
+    // Below zero as unsigned: out of bounds. Most strings are good by these two comparisons alone.
+    const isSafe = (reference - 1) >>> 0 < this.#safe;
+    if (isSafe && ((this.#words[this.#base + reference] as number) & LONG_OR_WIDE) === 0) return;
+    this.#checkWhole(reference);
+  }
+
+  #checkWhole(reference: number): void {
     const top = this.#top;
     if (reference <= 0 || reference >= top) fault("a string lies outside the text");
     const head = this.#words[this.#base + reference] as number;

@@ -17,7 +17,6 @@ import {
   type Address,
   ENTRY,
   evenWords,
-  FIELD,
   FLAG,
   HEADER,
   HEAP_START,
@@ -26,7 +25,6 @@ import {
   LIST,
   MAGIC,
   OBJECT,
-  SHAPE_FIELD,
   SHAPE_SHIFT,
   SLOT,
   TAG,
@@ -34,7 +32,8 @@ import {
 } from "./layout.ts";
 import { checkBox } from "./verify-boxes.ts";
 import { MapCheck } from "./verify-maps.ts";
-import { ReferenceCheck } from "./verify-references.ts";
+import { ReferenceCheck, UNMARKED } from "./verify-references.ts";
+import { checkFields, checkRows, type RowContext } from "./verify-rows.ts";
 import { checkShapes, endOfObjects, type ShapeTable } from "./verify-shapes.ts";
 import { checkBuckets, readTable } from "./verify-tables.ts";
 import { TextCheck } from "./verify-text.ts";
@@ -125,40 +124,42 @@ interface Parts {
 }
 
 /** Visits all objects. */
-class ObjectsCheck {
+class ObjectsCheck implements RowContext {
   readonly words: Int32Array;
   readonly end: Address;
   readonly text: TextCheck;
   readonly references: ReferenceCheck;
+  readonly shapes: ShapeTable;
   readonly expressions: Set<string> = new Set();
-  readonly #shapes: ShapeTable;
   readonly #maps: MapCheck;
   /** How many objects were visited: the ordinal of the next one. */
   #ordinal = 0;
-  /** The last ordinal of the sequence under visit, its elements' addresses less their ordinals, their shape. */
-  readonly #sequence = { last: -1, offset: 0, shape: ANY_SHAPE };
+  /** The last ordinal of the sequence under visit, its elements' addresses less their ordinals, its list's mark. */
+  readonly #sequence = { last: -1, offset: 0, mark: UNMARKED as number };
+  /** How many rows follow the list under visit. */
+  #rows = 0;
 
   constructor({ words, end, text, shapes }: Parts) {
     this.words = words;
     this.end = end;
     this.text = text;
     this.references = new ReferenceCheck(words, end);
-    this.#shapes = shapes;
+    this.shapes = shapes;
     this.#maps = new MapCheck(words, text);
   }
 
   run(): void {
     const { words, end, references } = this;
-    this.#slot(HEADER.ROOT);
+    this.checkSlot(HEADER.ROOT);
     let address: Address = HEAP_START;
     while (address < end) {
       const head = words[address] as number;
       if (words[address + ORDINAL] !== this.#ordinal) fault("an object has a wrong ordinal");
-      if (this.#ordinal <= this.#sequence.last) this.#checkSequence(address, head);
+      references.visit(address, head, this.#leftBySequence(address));
       this.#ordinal++;
-      references.visit(address, head);
       const isRecord = (head & KIND_BITS) === RECORD;
       address += isRecord ? this.#record(address, head) : this.#other(address, head);
+      if (this.#rows > 0) address = this.#checkRows(address);
     }
     if (address !== end) fault("an object is cut off");
     if (this.#ordinal <= this.#sequence.last) fault("elements of a list are missing");
@@ -167,25 +168,25 @@ class ObjectsCheck {
     this.#maps.finish();
   }
 
-  /** Checks a record; how many words it takes. Most of the time is spent here. */
+  /** Checks a record; how many words it takes. */
   #record(address: Address, head: number): number {
-    const { words, text, references } = this;
-    const { count, recordWords, firstCheck, checks } = this.#shapes;
     const id = head >>> ID_SHIFT;
-    if (id >= count) fault("a record has an unknown shape");
+    if (id >= this.shapes.count) fault("a record has an unknown shape");
     if ((head & UNKNOWN_RECORD_FLAGS) !== 0) fault("a record has unknown flags");
-    const size = recordWords[id] as number;
+    const size = this.shapes.recordWords[id] as number;
     if (address + size > this.end) fault("a record is cut off");
-    const last = firstCheck[id + 1] as number;
-    for (let i = firstCheck[id] as number; i < last; i++) {
-      const check = checks[i] as number;
-      const type = check & TYPE_BITS;
-      const value = words[address + (check >> OFFSET_SHIFT)] as number;
-      if (type === STRING || (type === STRING_OR_NULL && value !== 0)) text.check(value);
-      else if (type === ANY) this.#slot(address + (check >> OFFSET_SHIFT));
-      else if (value !== 0 || type === REFERENCE) references.check(value);
-    }
+    checkFields(this, id, address);
     return size;
+  }
+
+  /** Checks the rows of the list just visited, which end where the next row is expected; where they end. */
+  #checkRows(address: Address): Address {
+    const count = this.#rows;
+    const { offset, mark } = this.#sequence;
+    const ordinal = this.#ordinal;
+    this.#rows = 0;
+    this.#ordinal += count;
+    return checkRows(this, { count, address, ordinal, elements: offset + ordinal, mark });
   }
 
   /** Checks an object that is no record; how many words it takes. */
@@ -234,20 +235,23 @@ class ObjectsCheck {
 
   #values(data: Address, length: number): void {
     for (let slot = data; slot < data + length * SLOT.WORDS; slot += SLOT.WORDS) {
-      if (this.words[slot + SLOT.HIGH] !== TAG.HOLE) this.#slot(slot);
+      if (this.words[slot + SLOT.HIGH] !== TAG.HOLE) this.checkSlot(slot);
     }
   }
 
   #references(data: Address, length: number, head: number): void {
+    const isRows = (head & FLAG.ROWS) !== 0;
+    if ((head & FLAG.SEQUENCE) !== 0) {
+      this.#expectSequence(data, length, isRows);
+      return;
+    }
+    if (isRows) fault("rows are no sequence");
     const { words, references } = this;
     for (let i = data; i < data + length; i++) references.check(words[i] as Address);
-    const isRows = (head & FLAG.ROWS) !== 0;
-    if ((head & FLAG.SEQUENCE) !== 0) this.#expectSequence(data, length, isRows);
-    else if (isRows) fault("rows are no sequence");
   }
 
   /**
-   * Notes that the next `length` objects are the elements of the list just visited. They are placed right
+   * Notes that the next `length` objects are the elements of the list under visit. They are placed right
    * behind it and are no lists, so there is never more than one such list to keep in mind.
    */
   #expectSequence(data: Address, length: number, isRows: boolean): void {
@@ -255,16 +259,16 @@ class ObjectsCheck {
     if (this.#ordinal <= this.#sequence.last) fault("a sequence lies within another one");
     this.#sequence.last = this.#ordinal + length - 1;
     this.#sequence.offset = data - this.#ordinal;
-    const rowHead = this.words[this.words[data] as Address] as number;
-    if (isRows && (rowHead & KIND_MASK) !== KIND.RECORD) fault("rows are no records");
-    this.#sequence.shape = isRows ? rowHead >>> SHAPE_SHIFT : ANY_SHAPE;
+    this.#sequence.mark = this.references.mark;
+    if (isRows) this.#rows = length;
   }
 
-  /** Checks that the object at `address`, the next to be visited, is the next element of a sequence. */
-  #checkSequence(address: Address, head: number): void {
-    const { offset, shape } = this.#sequence;
+  /** The mark that the object at `address`, the next to be visited, has as an element of a sequence. */
+  #leftBySequence(address: Address): number {
+    const { last, offset, mark } = this.#sequence;
+    if (this.#ordinal > last) return UNMARKED;
     if (this.words[offset + this.#ordinal] !== address) fault("an element is not in its place");
-    if (shape !== ANY_SHAPE && shape !== head >>> SHAPE_SHIFT) fault("a row has another shape");
+    return mark;
   }
 
   #dictionary(address: Address): number {
@@ -273,7 +277,7 @@ class ObjectsCheck {
     const { entries, count } = table;
     for (let i = 0; i < count; i++) {
       text.check(words[entries + i * ENTRY.WORDS + ENTRY.KEY] as number);
-      this.#slot(entries + i * ENTRY.WORDS + ENTRY.VALUE);
+      this.checkSlot(entries + i * ENTRY.WORDS + ENTRY.VALUE);
     }
     const keyOf = (index: number): number =>
       words[entries + index * ENTRY.WORDS + ENTRY.KEY] as number;
@@ -287,12 +291,12 @@ class ObjectsCheck {
 
   #map(address: Address): number {
     const table = this.#maps.open(address, this.end);
-    for (const slot of this.#maps.slotsOf(table)) this.#slot(slot);
+    for (const slot of this.#maps.slotsOf(table)) this.checkSlot(slot);
     return table.size;
   }
 
   /** Checks a value slot that holds no hole. */
-  #slot(slot: Address): void {
+  checkSlot(slot: Address): void {
     const high = this.words[slot + SLOT.HIGH] as number;
     if (high < TAG.FIRST || high >= 0) return;
     const low = this.words[slot + SLOT.LOW] as number;
@@ -314,18 +318,9 @@ class ObjectsCheck {
   }
 }
 
-/** What the elements of a sequence are that is no list of rows. */
-const ANY_SHAPE = -1;
-
 // What the hottest loop compares with: engines know a constant of this module, but look up an imported one.
 const KIND_BITS: number = KIND_MASK;
 const RECORD: number = KIND.RECORD;
-const OFFSET_SHIFT: number = SHAPE_FIELD.OFFSET_SHIFT;
-const TYPE_BITS: number = (1 << OFFSET_SHIFT) - 1;
-const STRING: number = FIELD.STRING;
-const STRING_OR_NULL: number = FIELD.STRING_OR_NULL;
-const REFERENCE: number = FIELD.REFERENCE;
-const ANY: number = FIELD.ANY;
 const ID_SHIFT: number = SHAPE_SHIFT;
 const FIRST_LIST: number = KIND.LIST_INTEGERS;
 const LAST_LIST: number = KIND.LIST_VALUES;

@@ -33,6 +33,20 @@ export class SourceFile {
     return bytesRead;
   }
 
+  /**
+   * Reads into `target`, which may be shared memory, from byte `position` on; false if the file ends before
+   * it is full. Several such reads may be under way at once.
+   */
+  async fill(target: Uint8Array, position: number): Promise<boolean> {
+    for (let filled = 0; filled < target.length;) {
+      const rest = target.length - filled;
+      const { bytesRead } = await this.#handle.read(target, filled, rest, position + filled);
+      if (bytesRead === 0) return false;
+      filled += bytesRead;
+    }
+    return true;
+  }
+
   /** Closes it. */
   async close(): Promise<void> {
     await this.#handle.close();

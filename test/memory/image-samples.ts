@@ -65,6 +65,14 @@ function collections(): unknown {
   };
 }
 
+/** Rows that are checked at once, without marks, and objects that refer to some of them. */
+function manyRows(): unknown {
+  const make = (id: number): object => ({ id, name: `n${id % 9}`, price: id / 8 });
+  const rows = Array.from({ length: 300 }, (_, id) => make(id));
+  const others = Array.from({ length: 300 }, (_, id) => ({ ...make(id), extra: null }));
+  return { rows, others, best: [rows[7], rows[299], rows[0]], last: { other: others[8] } };
+}
+
 /** New graphs of each kind. */
 export function samples(): Sample[] {
   const rows = Array.from({ length: 40 }, (_, id) => ({ id, name: `n${id % 7}`, price: id / 8 }));
@@ -74,6 +82,7 @@ export function samples(): Sample[] {
   }));
   return [
     ["rows", { rows, open }],
+    ["many rows", manyRows()],
     ["cycle", cycle()],
     ["dictionary", { small: dictionary(70, (i) => i), big: dictionary(300, (i) => ({ i })) }],
     [

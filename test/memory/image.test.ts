@@ -21,7 +21,7 @@ import {
   thaw,
 } from "../../src/index.ts";
 import { IMAGE_FIELD, IMAGE_HEADER_BYTES, seal } from "../../src/memory/image.ts";
-import { HEADER } from "../../src/memory/layout.ts";
+import { HEADER, LIST, OBJECT, SHAPE_SHIFT } from "../../src/memory/layout.ts";
 import { locate } from "../../src/memory/location.ts";
 import { changed } from "./forged-image.ts";
 import { samples } from "./image-samples.ts";
@@ -311,6 +311,48 @@ test("newer formats, newer layouts and the other byte order are unsupported", as
   const reversed = bytes.slice();
   reversed.subarray(IMAGE_FIELD.BYTE_ORDER, IMAGE_FIELD.BYTE_ORDER + 4).reverse();
   await rejectsWith(reversed, "unsupported-image");
+});
+
+test("a reference to a row out of many must lead to where one begins", async () => {
+  const rows = Array.from({ length: 1_000 }, (_, id) => ({ id, price: id / 2, name: `n${id}` }));
+  const image = await save({ rows, best: { row: rows[500] } });
+  const loaded = await load<{ rows: object[]; best: { row: object } }>(image);
+  assert.ok(loaded.best.row === loaded.rows[500]);
+  const { address } = locate(loaded.best.row) as { address: number };
+  const { address: holder } = locate(loaded.best) as { address: number };
+  const word = holder + 2; // after its head and its ordinal
+  const leadTo = (target: number): Promise<unknown> =>
+    load(
+      changed(image, (words) => {
+        assert.equal(words[word], address);
+        words[word] = target;
+      }),
+    );
+  const stride = (locate(loaded.rows[501] as object) as { address: number }).address - address;
+  for (const off of [2, stride - 2, 2 - stride]) {
+    await assert.rejects(leadTo(address + off), { code: "damaged-image" });
+  }
+  // Another row is the child of its list alone, so nothing else may refer to it.
+  await assert.rejects(leadTo(address + stride), { code: "damaged-image" });
+});
+
+test("rows are refused that are out of order, of another shape or said to be shared", async () => {
+  const rows = Array.from({ length: 1_000 }, (_, id) => ({ id, price: id / 2 }));
+  const image = await save(rows);
+  const loaded = await load<object[]>(image);
+  const at = (index: number): number =>
+    (locate(loaded[index] as object) as { address: number }).address;
+  const list = (locate(loaded) as { address: number }).address;
+  const changes: ((words: Int32Array) => void)[] = [
+    (words) => void (words[at(998)] = (words[at(998)] as number) + (1 << SHAPE_SHIFT)),
+    (words) => void (words[at(7) + OBJECT.ORDINAL] = 7),
+    (words) => void (words[list + LIST.WORDS + 3] = at(4)),
+    (words) => void (words[list + LIST.LENGTH] = 999),
+    (words) => void (words[HEADER.ORDINALS] = 1_000),
+  ];
+  for (const change of changes) {
+    await assert.rejects(load(changed(image, change)), { code: "damaged-image" });
+  }
 });
 
 test("a header that lies about the length takes no memory", async () => {

@@ -1,0 +1,117 @@
+/**
+ * Checks the rows of a list at once: records of one shape that lie side by side right behind the list.
+ *
+ *   list │ length │ address, address, … │ row │ row │ row │ …
+ *
+ * Most of a big image is rows, so this loop decides how long it takes to load one. That the list's
+ * addresses lead to its rows is checked from the rows' side, one comparison for each.
+ */
+import { fault } from "./image-fault.ts";
+import { type Address, FIELD, FLAG, KIND, OBJECT, SHAPE_SHIFT } from "./layout.ts";
+import { ReferenceCheck } from "./verify-references.ts";
+import { fieldOffset, fieldType, type ShapeTable } from "./verify-shapes.ts";
+import type { TextCheck } from "./verify-text.ts";
+
+/** What the check of rows needs to know of the region. */
+export interface RowContext {
+  readonly words: Int32Array;
+  /** Where objects end. */
+  readonly end: Address;
+  readonly text: TextCheck;
+  readonly references: ReferenceCheck;
+  readonly shapes: ShapeTable;
+  /** Checks a value slot that holds no hole. */
+  checkSlot(slot: Address): void;
+}
+
+/** Rows that are expected. */
+export interface Rows {
+  readonly count: number;
+  /** The address and the ordinal of the first one. */
+  readonly address: Address;
+  readonly ordinal: number;
+  /** The first of their addresses in the list. */
+  readonly elements: Address;
+  /** What the list marks objects with that it refers to. */
+  readonly mark: number;
+}
+
+// What the loop compares with: engines know a constant of this module, but look up an imported one.
+const RECORD: number = KIND.RECORD;
+const STRING: number = FIELD.STRING;
+const STRING_OR_NULL: number = FIELD.STRING_OR_NULL;
+const REFERENCE: number = FIELD.REFERENCE;
+const ANY: number = FIELD.ANY;
+const ORDINAL: number = OBJECT.ORDINAL;
+const FREE_BITS: number = FLAG.EAGER | FLAG.SHARED;
+
+/** Rows that one call checks: engines optimise what is called often better than what runs for long. */
+const AT_ONCE = 1_024;
+
+/** Checks all `rows`; where they end. */
+export function checkRows(context: RowContext, rows: Rows): Address {
+  const { words, references, shapes } = context;
+  const { address, count } = rows;
+  const head = (words[address] as number) & ~FREE_BITS;
+  const shape = head >>> SHAPE_SHIFT;
+  if ((head & ((1 << SHAPE_SHIFT) - 1)) !== RECORD) fault("rows are no records");
+  if (shape >= shapes.count) fault("a record has an unknown shape");
+  const size = shapes.recordWords[shape] as number;
+  const end = address + count * size;
+  if (end > context.end) fault("a record is cut off");
+  const isMarked = hasReferences(shapes, shape) || !references.skipRows(address, count, size);
+  for (let index = 0; index < count; index += AT_ONCE) {
+    const last = Math.min(index + AT_ONCE, count);
+    checkSome(context, rows, { index, last, head, shape, size, isMarked });
+  }
+  return end;
+}
+
+/** Some of the rows of a list, and what they have in common. */
+interface Piece {
+  readonly index: number;
+  /** The index behind the last one. */
+  readonly last: number;
+  readonly head: number;
+  readonly shape: number;
+  readonly size: number;
+  readonly isMarked: boolean;
+}
+
+function checkSome(context: RowContext, rows: Rows, piece: Piece): void {
+  const { words, references } = context;
+  const { ordinal, elements, mark } = rows;
+  const { last, shape, size, isMarked } = piece;
+  let address = rows.address + piece.index * size;
+  for (let i = piece.index; i < last; i++) {
+    const head = words[address] as number;
+    if ((head & ~FREE_BITS) !== piece.head) fault("a row has another shape");
+    if (words[elements + i] !== address) fault("an element is not in its place");
+    if (words[address + ORDINAL] !== ordinal + i) fault("an object has a wrong ordinal");
+    if (isMarked) references.visit(address, head, mark);
+    else if (!ReferenceCheck.canBeRow(head, mark)) fault("a row is wrongly said to be closed");
+    checkFields(context, shape, address);
+    address += size;
+  }
+}
+
+function hasReferences({ firstCheck, checks }: ShapeTable, shape: number): boolean {
+  const own = checks.subarray(firstCheck[shape], firstCheck[shape + 1]);
+  return own.some((check) => fieldType(check) >= REFERENCE);
+}
+
+/** Checks the fields of the record of `shape` at `address`. */
+export function checkFields(context: RowContext, shape: number, address: Address): void {
+  const { words, text, references } = context;
+  const { firstCheck, checks } = context.shapes;
+  const last = firstCheck[shape + 1] as number;
+  for (let i = firstCheck[shape] as number; i < last; i++) {
+    const check = checks[i] as number;
+    const type = fieldType(check);
+    const place = address + fieldOffset(check);
+    const value = words[place] as number;
+    if (type === STRING || (type === STRING_OR_NULL && value !== 0)) text.check(value);
+    else if (type === ANY) context.checkSlot(place);
+    else if (value !== 0 || type === REFERENCE) references.check(value);
+  }
+}
