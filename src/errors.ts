@@ -21,6 +21,7 @@ export type QuipeErrorCode =
   | "frozen"
   | "killed"
   | "module-not-loaded"
+  | "moved"
   | "not-isolated"
   | "not-owner"
   | "not-sendable"

@@ -28,6 +28,8 @@ export type { FreezeOptions, FrozenAll } from "./memory/freeze.ts";
 export { isFrozen, isShared, plain, share } from "./memory/share.ts";
 export { hold, scan } from "./memory/scan.ts";
 export { thaw, tryThaw } from "./memory/thaw.ts";
+export { move } from "./memory/move.ts";
+export { release } from "./memory/release.ts";
 export { load } from "./memory/load.ts";
 export type { ImageSource } from "./memory/load.ts";
 export { save } from "./memory/save.ts";

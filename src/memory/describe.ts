@@ -1,11 +1,13 @@
 /**
  * `describe`: what is known about a value's place in memory, as one plain object.
  */
+import { QuipeError } from "../errors.ts";
+import { load } from "../runtime/atomics.ts";
 import { thisThread } from "../sync/thread.ts";
 import { HEADER, STATE } from "./layout.ts";
 import { locate } from "./location.ts";
 import { slotsPinned } from "./pins.ts";
-import { referencedRegions, type Region } from "./region.ts";
+import { fetchRegion, referencedRegions, type Region } from "./region.ts";
 import { ownerWordOf } from "./titles.ts";
 
 /** What {@link describe} tells. */
@@ -18,6 +20,10 @@ export interface Description {
     | "frozen"
     | "frozen for ever"
     | "thawing"
+    | "in flight"
+    | "moved"
+    | "abandoned"
+    | "released"
     | "unavailable";
   /** The level at which it travels to another task, from 1, the best, to 9. */
   readonly level: number;
@@ -31,7 +37,7 @@ export interface Description {
 export interface RegionDescription {
   /** The number under which all tasks know it. */
   readonly id: number;
-  /** Whether this task owns it. */
+  /** Whether this task owns it, or is the heir to whom it was left. */
   readonly isMine: boolean;
   /** How many tasks read it, this one included if others may have come by it. */
   readonly readers: number;
@@ -46,7 +52,7 @@ export interface RegionDescription {
 
 /**
  * Says where a value lives, in which state, how large it is, who reads it, and at which level it travels to
- * another task.
+ * another task. Asks the reaper, in one short exchange, what has become of data that this task has moved away.
  *
  * @example
  * ```ts
@@ -76,15 +82,15 @@ export function describe(value: unknown): Description {
 }
 
 function describeRegion(region: Region): Description {
-  const { words } = region;
+  const words = wordsNow(region);
   const isMine = words[HEADER.OWNER] === ownerWordOf(thisThread().task);
   return {
-    ...(STANDING[region.state] ?? UNAVAILABLE),
+    ...standingOf(region, words, isMine),
     region: {
       id: region.id,
       isMine,
-      readers: slotsPinned(region.words).length,
-      bytes: region.buffer.byteLength,
+      readers: slotsPinned(words).length,
+      bytes: words.buffer.byteLength,
       garbageBytes: (words[HEADER.GARBAGE] as number) * 4,
       objects: words[HEADER.ORDINALS] as number,
       refersTo: referencedRegions(region).map(({ id }) => id),
@@ -92,19 +98,54 @@ function describeRegion(region: Region): Description {
   };
 }
 
+/** The words of the region where it is now, also if that is with another task; what this task last knew if it is gone. */
+function wordsNow(region: Region): Int32Array {
+  if (region.loss !== "moved") return region.words;
+  try {
+    const words = new Int32Array(fetchRegion(region.id));
+    if (words[HEADER.ID] === region.id) return words;
+  } catch (error) {
+    if (!(error instanceof QuipeError && error.code === "released")) throw error;
+  }
+  const words = region.words.slice();
+  words[HEADER.STATE] = STATE.RELEASED;
+  return words;
+}
+
+function standingOf({ loss }: Region, words: Int32Array, isMine: boolean): Standing {
+  const state = load(words, HEADER.STATE);
+  if (loss === undefined) return STANDING[state] ?? UNAVAILABLE;
+  if (loss === "ended") return UNAVAILABLE;
+  if (state === STATE.RELEASED || state === STATE.IN_FLIGHT) return STANDING[state] ?? MOVED;
+  return state === STATE.ABANDONED && isMine ? ABANDONED : MOVED;
+}
+
 type Standing = Pick<Description, "state" | "level" | "advice">;
 
 const UNAVAILABLE: Standing = {
   state: "unavailable",
   level: 9,
-  advice: "It is on its way to another task, or was released.",
+  advice: "It belonged to a task that has ended on this thread.",
+};
+
+const MOVED: Standing = {
+  state: "moved",
+  level: 9,
+  advice: "It belongs to another task now. Use what that task sends back.",
+};
+
+const ABANDONED: Standing = {
+  state: "abandoned",
+  level: 9,
+  advice: "Its owner died and left it to this task: thaw(it).",
 };
 
 const STANDING: Readonly<Record<number, Standing>> = {
   [STATE.OWNED]: {
     state: "owned",
     level: 7,
-    advice: "Only its owner may use it. freeze(it), and every task may read it by reference.",
+    advice:
+      "It passes from owner to owner: send move(it). freeze(it), and every task may read it by reference.",
   },
   [STATE.FROZEN]: {
     state: "frozen",
@@ -121,5 +162,15 @@ const STANDING: Readonly<Record<number, Standing>> = {
     state: "thawing",
     level: 9,
     advice: "Its owner waits for the last reader to leave, and meanwhile nobody may pass it on.",
+  },
+  [STATE.IN_FLIGHT]: {
+    state: "in flight",
+    level: 7,
+    advice: "It is on its way to another task. If nobody receives it, thaw(it) takes it back.",
+  },
+  [STATE.RELEASED]: {
+    state: "released",
+    level: 9,
+    advice: "Its memory was given back. Share or load it once more.",
   },
 };

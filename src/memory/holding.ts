@@ -11,15 +11,16 @@
  */
 import { notePin } from "../sync/board.ts";
 import { publishBuffer, reportUnused } from "../sync/buffers.ts";
-import { thisThread } from "../sync/thread.ts";
+import { tellReaper, thisThread } from "../sync/thread.ts";
 import { tellThawingOwner } from "./titles.ts";
 import { pin, unpinWords } from "./pins.ts";
 import type { Region } from "./region.ts";
-import { knownRegion } from "./region-table.ts";
+import { forgetRegion, isRemembered } from "./region-table.ts";
 
 interface Hold {
   readonly id: number;
-  readonly words: Int32Array;
+  /** Undefined once the pin is gone: what lies in that memory is no longer known then. */
+  readonly words: Int32Array | undefined;
   readonly slot: number;
   readonly generation: number;
 }
@@ -32,14 +33,19 @@ const collected = new FinalizationRegistry<Hold>(letGo);
 export function publishRegion(region: Region): void {
   if (isPublished(region)) return;
   holdRegion(region);
-  const others = region.neighbours;
-  publishBuffer({
-    id: region.id,
-    buffer: region.buffer,
-    holding: "pins",
-    carries: others.map(({ id }) => id),
-  });
-  for (const other of others) publishRegion(other);
+  enter(region);
+  for (const other of region.neighbours) publishRegion(other);
+}
+
+/** Enters a region anew that the directory knows in another buffer. */
+export function enterAgain(region: Region): void {
+  collected.unregister(region);
+  keep(region);
+  enter(region);
+}
+
+function enter({ id, buffer, neighbours }: Region): void {
+  publishBuffer({ id, buffer, holding: "pins", carries: neighbours.map((other) => other.id) });
 }
 
 /** Whether other tasks may have come by the region. */
@@ -63,15 +69,46 @@ export function holdRegion(region: Region): void {
   pin(region, task.slot);
   notePin(board);
   region.heldIn = tenancy;
-  collected.register(region, { id: region.id, words: region.words, ...task });
+  region.isEntered = true;
+  keep(region);
+}
+
+function keep(region: Region): void {
+  const { id, words } = region;
+  collected.register(region, { id, words, ...thisThread().task }, region);
+}
+
+/**
+ * Takes this task's pin away: the region is another's now, or nobody's. Only when the last view of it is
+ * collected here does the reaper hear that this task could not even take it over again.
+ */
+export function leaveRegion(region: Region): void {
+  if (!region.isEntered) return;
+  const { board, task } = thisThread();
+  unpinWords(region.words, task.slot);
+  tellThawingOwner(region.words, board);
+  region.heldIn = 0;
+  collected.unregister(region);
+  collected.register(region, { id: region.id, words: undefined, ...task }, region);
+}
+
+/** The region exists no longer, so nobody need ask whether somebody holds it. */
+export function dissolveRegion(region: Region): void {
+  if (!region.isEntered) return;
+  region.heldIn = 0;
+  collected.unregister(region);
+  tellReaper({ kind: "released", id: region.id });
 }
 
 /** A Region object was collected. Its words outlive it here, so the pin can still be cleared. */
 function letGo({ id, words, slot, generation }: Hold): void {
   const { board, task } = thisThread();
   if (task.slot !== slot || task.generation !== generation) return; // the reaper has cleared it
-  if (knownRegion(id) !== undefined) return; // opened again since, under the same pin
-  unpinWords(words, slot);
-  tellThawingOwner(words, board);
+  if (isRemembered(id)) return; // opened again since, under the same pin
+  forgetRegion(id);
+  if (words !== undefined) {
+    unpinWords(words, slot);
+    tellThawingOwner(words, board);
+  }
   reportUnused(id);
 }

@@ -13,8 +13,8 @@
  * Views carry their page and address in private fields that no reflection sees; they are put there
  * before the view is frozen.
  */
-import { QuipeError } from "../errors.ts";
 import { type Address, FIELD, type FieldType, IDENTITY, OBJECT } from "./layout.ts";
+import { lossOf } from "./loss.ts";
 import type { Region } from "./region.ts";
 import { LOG_PAGE_SHIFT, type UndoLog } from "./undo-log.ts";
 
@@ -99,13 +99,9 @@ export class ViewSet {
     }
   }
 
-  /** Throws `stale`: what the view would read is no longer what it was made for. */
+  /** Throws the error that says what has become of the region: `moved`, `released` or `stale`. */
   stale(): never {
-    throw new QuipeError(
-      "stale",
-      `This view of region ${this.region.id} was made before the region was thawed, moved or released. ` +
-        "Use the root that thaw or move returned.",
-    );
+    throw lossOf(this.region);
   }
 }
 

@@ -30,7 +30,10 @@ export const HEADER = {
   ID: 2,
   /** One of `STATE`. Written by the owner; read by whoever opens. */
   STATE: 3,
-  /** The task that owns the region, as its slot and generation; written by that task and its heir. */
+  /**
+   * The task that owns the region, as its slot and generation; written by whoever takes it over, and by the
+   * reaper, for the heir of a dead owner.
+   */
   OWNER: 4,
   /** How often the region has been thawed, moved or released; views made before are stale. */
   EPOCH: 5,
@@ -82,6 +85,8 @@ export const STATE = {
   GUARDED: 6,
   ABANDONED: 7,
   RELEASED: 8,
+  /** Its owner needed more room and went on in another buffer. */
+  OUTGROWN: 9,
 } as const;
 
 /** Bits of the word that says what editing has spoilt. */

@@ -61,6 +61,7 @@ export class ListReader {
 
   /** Whether there is an element at `index`, which may be any number. */
   has(index: number): boolean {
+    if (!this.#page.set.live) this.#page.set.stale();
     if (!(index >= 0 && index < this.length)) return false;
     return this.#kind !== KIND.LIST_VALUES || !isHole(this.#set.region, this.#data + index * 2);
   }

@@ -25,6 +25,7 @@ import { onMessage, tellReaper, thisThread } from "../sync/thread.ts";
 import { type WaitOptions, type WaitTarget, block, park } from "../sync/wait.ts";
 import { isPublished, withdrawRegion } from "./holding.ts";
 import { HEADER, STATE } from "./layout.ts";
+import { assertHere } from "./loss.ts";
 import type { FrozenState, Region } from "./region.ts";
 import { referrerHere } from "./region-table.ts";
 import { ownerWordOf } from "./titles.ts";
@@ -51,7 +52,7 @@ interface Question {
 export function thawNow(region: Region): void {
   if (!beginThaw(region)) return;
   try {
-    if (isPublished(region)) refuseReaders(region, askSync(region));
+    if (isPublished(region)) refuseReaders(region, holdersOf(region.id));
   } catch (error) {
     giveUp(region);
     throw error;
@@ -90,6 +91,7 @@ export function checkFreezable(region: Region, state: FrozenState): void {
   if (region.isOwned) return;
   const present = load(region.words, HEADER.STATE);
   if (present === STATE.FROZEN_FOR_EVER) return;
+  assertHere(region);
   if (state === STATE.FROZEN && (present === STATE.FROZEN || present === STATE.THAWING)) return;
   if (load(region.words, HEADER.OWNER) !== ownerWordOf(thisThread().task)) {
     throw new QuipeError(
@@ -121,7 +123,9 @@ function beginThaw(region: Region): boolean {
 }
 
 /** Why this task cannot begin to thaw a region. */
-function refusal({ words, id }: Region): QuipeError {
+function refusal(region: Region): QuipeError {
+  assertHere(region);
+  const { words, id } = region;
   if (load(words, HEADER.STATE) === STATE.FROZEN_FOR_EVER) {
     return new QuipeError(
       "frozen",
@@ -186,20 +190,21 @@ function readersGone(region: Region): () => boolean {
       // The answer itself rang once; more than that, and a reader may have left since it was given.
       if (bellNow() === bell + 1) return false;
     }
-    asked ??= ask(region);
+    asked ??= ask(region.id);
     return false;
   };
 }
 
-function askSync(region: Region): Holders {
-  const question = ask(region);
+/** Says who holds region `id` besides this task. Blocks for one exchange with the reaper. */
+export function holdersOf(id: number): Holders {
+  const question = ask(id);
   block(() => question.answer !== undefined, { ...READERS, ignoresCancel: true });
   if (question.answer === undefined)
     throw new QuipeBug("the reaper did not say who holds a region");
   return question.answer;
 }
 
-function ask({ id }: Region): Question {
+function ask(id: number): Question {
   onMessage("holders", ({ id: about, tasks, inMessages }) => {
     const question = questions.get(about);
     if (question !== undefined) question.answer = { tasks, inMessages };

@@ -10,9 +10,28 @@ export function rememberRegion(region: Region): Region {
   return region;
 }
 
-/** The region with number `id` if this thread has opened it and still uses it. */
+/** The region with number `id` if this thread has opened it, still uses it, and has not lost it. */
 export function knownRegion(id: number): Region | undefined {
-  return regions.get(id)?.deref();
+  const region = regions.get(id)?.deref();
+  return region?.loss === undefined ? region : undefined;
+}
+
+/** All of them. */
+export function* knownRegions(): Iterable<Region> {
+  for (const id of regions.keys()) {
+    const region = knownRegion(id);
+    if (region !== undefined) yield region;
+  }
+}
+
+/** Whether anybody here still has a view of the region, be it one that reads nothing any more. */
+export function isRemembered(id: number): boolean {
+  return regions.get(id)?.deref() !== undefined;
+}
+
+/** Takes a region out of the table that nobody uses any more. */
+export function forgetRegion(id: number): void {
+  regions.delete(id);
 }
 
 /** A region that this thread made or edited, still uses, and that refers to `region`. */

@@ -12,9 +12,10 @@ import * as atomics from "../runtime/atomics.ts";
 import { fetchBuffer } from "../sync/buffers.ts";
 import { thisThread } from "../sync/thread.ts";
 import { type Encoded, encode } from "./encoder.ts";
-import { clearHolds, holdRegion } from "./holding.ts";
+import { clearHolds, enterAgain, holdRegion } from "./holding.ts";
 import { ViewSet } from "./identity.ts";
-import { forgetRegions, knownRegion, rememberRegion } from "./region-table.ts";
+import type { Loss } from "./loss.ts";
+import { forgetRegions, knownRegion, knownRegions, rememberRegion } from "./region-table.ts";
 import {
   type Address,
   type FieldType,
@@ -61,6 +62,10 @@ export class Region {
   edited: ViewSet;
   /** Whether another region that was made or edited in this thread refers to this one. */
   isReferredTo = false;
+  /** Whether it was ever entered in the directory, which then has to hear of a new buffer. */
+  isEntered = false;
+  /** How this task lost it; from then on this holds a copy of the header and nothing more. */
+  loss: Loss | undefined = undefined;
   /** Whether this only stands in for a region: see struct-instances.ts. */
   readonly isStaging: boolean = false;
   readonly #shapes: (Shape | undefined)[] = [];
@@ -117,22 +122,51 @@ export class Region {
     this.isOwned = true;
   }
 
+  /** Puts it out of everybody's reach while it is in flight. */
+  setAway(): void {
+    this.frozen.live = false;
+    this.edited.live = false;
+    this.isOwned = false;
+  }
+
+  /** It was not sent after all: the same views live again. */
+  setBack(): void {
+    this.edited.live = true;
+    this.isOwned = true;
+  }
+
+  /** This task has lost it: no view reads any more, and the memory is let go of, since others may write to it. */
+  lose(loss: Loss): void {
+    this.setAway();
+    this.loss = loss;
+    const husk = new SharedArrayBuffer(HEAP_START * 4);
+    new Int32Array(husk).set(this.words.subarray(0, HEAP_START));
+    this.buffer = husk;
+    this.words = new Int32Array(husk);
+    this.#look(HEAP_START);
+    this.#neighbours.clear();
+  }
+
   /** Makes room for `words` words. Addresses stay; the typed arrays are new ones. */
   grow(words: number): void {
     const bytes = sizeFor(words);
-    if (this.buffer.growable && bytes <= this.buffer.maxByteLength) this.buffer.grow(bytes);
-    else {
-      const buffer = growableBuffer(bytes);
-      new Int32Array(buffer).set(this.words);
-      this.buffer = buffer;
-    }
-    this.#look();
+    const { words: present } = this;
+    const isOutgrown = !this.buffer.growable || bytes > this.buffer.maxByteLength;
+    if (isOutgrown) {
+      this.buffer = growableBuffer(bytes);
+      new Int32Array(this.buffer).set(present);
+    } else this.buffer.grow(bytes);
+    this.#look(present[HEADER.TEXT] as number);
+    if (!isOutgrown) return;
+    // In this order: whoever meets the mark finds the new buffer in the directory, now or soon.
+    if (this.isEntered) enterAgain(this);
+    atomics.store(present, HEADER.STATE, STATE.OUTGROWN);
   }
 
-  #look(): void {
+  #look(text: Address): void {
     this.words = new Int32Array(this.buffer, 0, this.buffer.byteLength >> 2);
     this.numbers = new Float64Array(this.buffer, 0, this.buffer.byteLength >> 3);
-    this.text = new TextReader(this.buffer, this.words[HEADER.TEXT] as number);
+    this.text = new TextReader(this.buffer, text);
     for (const set of [this.frozen, this.edited]) {
       set.words = this.words;
       set.numbers = this.numbers;
@@ -262,13 +296,23 @@ export function openRegion(buffer: SharedArrayBuffer): Region {
 export function sharedRegion(id: number): Region {
   const known = knownRegion(id);
   if (known !== undefined) return known;
-  const region = openRegion(fetchBuffer(id));
+  const region = openRegion(fetchRegion(id));
   holdRegion(region);
   return region;
 }
 
-/** Forgets the regions of the task that ended on this thread. */
+/** The buffer that holds region `id` now. Blocks for an exchange with the reaper. Throws `released` if it is gone. */
+export function fetchRegion(id: number): SharedArrayBuffer {
+  for (;;) {
+    const buffer = fetchBuffer(id);
+    const state = atomics.load(new Int32Array(buffer, 0, HEAP_START), HEADER.STATE);
+    if (state !== STATE.OUTGROWN) return buffer; // else the reaper has yet to read of the new one
+  }
+}
+
+/** Forgets the regions of the task that ended on this thread. Views that were kept somewhere read nothing any more. */
 export function leaveRegions(): void {
+  for (const region of knownRegions()) region.lose("ended");
   forgetRegions();
   clearHolds();
 }

@@ -5,7 +5,7 @@
  * one more, and the type of the value, which is refused and never converted.
  */
 import { editorOf } from "./editors.ts";
-import { type FieldAccess, Stamp } from "./identity.ts";
+import { type FieldAccess, Stamp, type ViewSet } from "./identity.ts";
 import { FIELD, type FieldType } from "./layout.ts";
 import { refuseEditing } from "./shared-maps.ts";
 import { readSlot } from "./slots.ts";
@@ -49,11 +49,15 @@ function accessTo({ key, index, type }: FieldPlace): FieldAccess {
       write(instance, value, set) {
         checkType(key, type, value);
         const staged = stagedValues(instance);
-        if (staged === undefined) refuseEditing(set.region);
+        if (staged === undefined) refuseWrite(set);
         staged.values[index] = value;
       },
     },
   };
+}
+
+function refuseWrite(set: ViewSet): never {
+  return set.live ? refuseEditing(set.region) : set.stale();
 }
 
 type WordAccess = Pick<FieldAccess, "read" | "write">;

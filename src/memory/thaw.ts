@@ -2,8 +2,12 @@
 import { QuipeError } from "../errors.ts";
 import type { WaitOptions } from "../sync/wait.ts";
 import type { Primitive } from "./frozen.ts";
+import { type Address, HEADER, SLOT } from "./layout.ts";
 import { type Location, locate } from "./location.ts";
 import { thawLater, thawNow } from "./ownership.ts";
+import type { Region } from "./region.ts";
+import { takeOver } from "./take-over.ts";
+import { editableRoot } from "./views.ts";
 
 /** What {@link thaw} gives back: `T` without its `readonly`. */
 export type Thawed<T> = T extends Primitive
@@ -19,7 +23,11 @@ export type Thawed<T> = T extends Primitive
  * copied. Frozen records that were read before keep what they were; everything not yet read through them
  * throws `stale` from then on, so go on with what this returns.
  *
- * Rejects `not-owner` for another task's object, `frozen` for one frozen for ever, and `timed-out`,
+ * It also takes over what a dead task left to this one, and takes back what this task moved and nobody received,
+ * given any view from before the move. Give it the root: parts may lie elsewhere by then.
+ *
+ * Rejects `moved` for what another task has received or still may, `released` for what exists no longer,
+ * `not-owner` for another task's object, `frozen` for one frozen for ever, and `timed-out`,
  * `cancelled` or the signal's reason when the wait is given up; then the object is frozen as before. Readers
  * that die count as having left. While it waits, nobody can hand the object on.
  *
@@ -35,6 +43,7 @@ export type Thawed<T> = T extends Primitive
  */
 export async function thaw<T>(frozen: T, options?: WaitOptions): Promise<Thawed<T>> {
   const location = frozenLocation(frozen);
+  if (location.region.loss !== undefined) return viewAgain(location) as Thawed<T>;
   await thawLater(location.region, options);
   return location.region.edited.view(location.address) as Thawed<T>;
 }
@@ -53,8 +62,26 @@ export async function thaw<T>(frozen: T, options?: WaitOptions): Promise<Thawed<
  */
 export function tryThaw<T>(frozen: T): Thawed<T> {
   const location = frozenLocation(frozen);
+  if (location.region.loss !== undefined) return viewAgain(location) as Thawed<T>;
   thawNow(location.region);
   return location.region.edited.view(location.address) as Thawed<T>;
+}
+
+/** What shows the same object once this task has taken its lost region over. */
+function viewAgain({ region: lost, address }: Location): unknown {
+  const region = takeOver(lost);
+  // Another owner may have moved everything but the root to other places.
+  if (address === rootAddress(lost)) return editableRoot(region);
+  const epoch = ((lost.words[HEADER.EPOCH] as number) + 1) | 0;
+  if (region.words[HEADER.EPOCH] === epoch) return region.edited.view(address);
+  throw new QuipeError(
+    "stale",
+    `Region ${region.id} is this task's again, but it was changed meanwhile: thaw its root instead of a part.`,
+  );
+}
+
+function rootAddress({ words }: Region): Address {
+  return words[HEADER.ROOT + SLOT.LOW] as Address;
 }
 
 function frozenLocation(frozen: unknown): Location {

@@ -1,5 +1,6 @@
 /** Bytes to values: the receiving half of the codec. The format is in tags.ts; encode.ts mirrors this file. */
 import { QuipeBug } from "../errors.ts";
+import { receiveRegion } from "../memory/flight.ts";
 import { sharedRegion } from "../memory/region.ts";
 import { viewAt } from "../memory/views.ts";
 import type { Parcel } from "../sync/messages.ts";
@@ -126,6 +127,8 @@ class Decoder implements ValueSource {
         return this.#boxed();
       case Tag.looseArray:
         return this.#looseArray();
+      case Tag.moved:
+        return this.#begun(this.#moved());
       default:
         throw new QuipeBug(`a message has an unknown tag, ${tag}`);
     }
@@ -243,5 +246,10 @@ class Decoder implements ValueSource {
     const id = this.#reader.varint();
     const address = this.#reader.varint();
     return viewAt(sharedRegion(id), address);
+  }
+
+  #moved(): unknown {
+    const region = receiveRegion(this.#reader.varint());
+    return region.edited.view(this.#reader.varint());
   }
 }

@@ -8,10 +8,11 @@
  * the first value behind it is read, and what follows keeps to it.
  */
 import { QuipeError } from "../errors.ts";
-import { locate } from "../memory/location.ts";
+import { comeBack, movedBy, takeOff } from "../memory/flight.ts";
+import { type Location, locate } from "../memory/location.ts";
+import type { Region } from "../memory/region.ts";
 import { publishRegion } from "../memory/holding.ts";
 import { isPlainPrototype } from "../memory/plain-keys.ts";
-import type { Parcel } from "../sync/messages.ts";
 import { isDetached, isError } from "./brands.ts";
 import { describeError } from "./error-fields.ts";
 import { sharedBufferId } from "./shared-buffers.ts";
@@ -31,6 +32,7 @@ const MAX_ERROR_DEPTH = 200;
 const INSPECTED_LENGTH = 32;
 
 const NOTHING: readonly number[] = [];
+const UNMOVED: readonly Region[] = [];
 let idle: Encoder | undefined;
 
 /** An encoded value, in memory that is used again after `release`. */
@@ -38,6 +40,8 @@ export interface Encoded {
   readonly writer: Writer;
   /** The shared buffers that it names. */
   readonly carries: readonly number[];
+  /** The regions that it moves: in flight until whoever encoded it says {@link depart} or {@link comeBack} of them. */
+  readonly moves: readonly Region[];
   /** Lets go of it; to be called exactly once. */
   release(): void;
 }
@@ -51,17 +55,10 @@ export function encode(value: unknown): Encoded {
     encoder.value(value);
     return encoder;
   } catch (error) {
+    comeBack(encoder.moves);
     encoder.release();
     throw explained(error, value);
   }
-}
-
-/** Encodes `value` into bytes of its own. Throws `not-sendable`. */
-export function toParcel(value: unknown): Parcel {
-  const encoded = encode(value);
-  const parcel = { bytes: encoded.writer.copy(), carries: encoded.carries };
-  encoded.release();
-  return parcel;
 }
 
 /** Marks that some value could not be sent; where it is, is searched only then. */
@@ -73,6 +70,7 @@ class TooDeep extends Error {}
 class Encoder implements Encoded {
   readonly writer: Writer = new Writer();
   carries: readonly number[] = NOTHING;
+  moves: readonly Region[] = UNMOVED;
   readonly #keyLists = new KeyLists();
   /** The objects of this value, in the order in which they began; the first `#count` count. */
   readonly #list: (object | undefined)[] = [];
@@ -98,6 +96,7 @@ class Encoder implements Encoded {
   begin(): void {
     this.writer.clear();
     this.carries = NOTHING;
+    this.moves = UNMOVED;
     this.#depth = 0;
   }
 
@@ -249,6 +248,8 @@ class Encoder implements Encoded {
 
   #exotic(object: object): void {
     const { writer } = this;
+    const moved = movedBy(object);
+    if (moved !== undefined) return this.#moved(moved);
     if (isError(object)) return this.#error(object);
     if (object instanceof Date) {
       writer.byte(Tag.date);
@@ -275,6 +276,15 @@ class Encoder implements Encoded {
       return this.#properties(object, Object.keys(object)); // of another realm, for whose keys nobody vouches
     }
     this.#boxed(object);
+  }
+
+  #moved({ region, address }: Location): void {
+    takeOff(region);
+    this.moves = [...this.moves, region];
+    this.#carry(region.id);
+    this.writer.byte(Tag.moved);
+    this.writer.varint(region.id);
+    this.writer.varint(address);
   }
 
   #map(map: ReadonlyMap<unknown, unknown>): void {

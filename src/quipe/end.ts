@@ -10,6 +10,7 @@
  * an end that need not wait never writes a waiters' word.
  */
 import { QuipeBug, QuipeError } from "../errors.ts";
+import { comeBack } from "../memory/flight.ts";
 import { BlockedOn } from "../sync/board.ts";
 import { fetchBuffer, reportUnused } from "../sync/buffers.ts";
 import { nextTurn } from "../runtime/host.ts";
@@ -18,8 +19,9 @@ import { drainInbox, thisThread } from "../sync/thread.ts";
 import { type WaitOptions, type WaitTarget, throwIfStopped } from "../sync/wait.ts";
 import { decode, fromParcel } from "./decode.ts";
 import { type Encoded, encode } from "./encode.ts";
+import { brokenError, terminalError } from "./end-errors.ts";
 import { failureParcel } from "./failures.ts";
-import { EndState, type EndStateValue, Form } from "./lane-layout.ts";
+import { EndState, Form } from "./lane-layout.ts";
 import { type Lane, LaneReceiver, LaneSender, type Peeked, countItems } from "./lane.ts";
 import { lanesOf } from "./quipe.ts";
 import { type Turn, Turns, ringMyself } from "./turns.ts";
@@ -238,17 +240,21 @@ export class End<Out = unknown, In = unknown> {
     const encoded = encode(item);
     try {
       return this.#publishNow(encoded, mustWait);
+    } catch (error) {
+      comeBack(encoded.moves);
+      throw error;
     } finally {
       encoded.release();
     }
   }
 
-  #publishNow({ writer, carries }: Encoded, mustWait: boolean): Unsent | undefined {
+  #publishNow({ writer, carries, moves }: Encoded, mustWait: boolean): Unsent | undefined {
     const { words, bytes, length } = writer;
     const isPlain = carries.length === 0 && length <= this.#out.inlineBytes;
     if (isPlain && !mustWait && this.#publishWords(words, length, Form.inline)) return undefined;
     if (!this.#out.receiverIsThere) throw brokenError();
-    const rest = prepare({ bytes: bytes.subarray(0, length), carries }, this.#out.inlineBytes);
+    const parcel = { bytes: bytes.subarray(0, length), carries };
+    const rest = prepare(parcel, this.#out.inlineBytes).moving(moves);
     return !mustWait && !isPlain && this.#publish(rest) ? undefined : rest;
   }
 
@@ -261,10 +267,14 @@ export class End<Out = unknown, In = unknown> {
     }
   }
 
-  #publish({ payload, length, form }: Unsent): boolean {
-    if (this.#publishWords(payload, length, form)) return true;
-    this.#out.announce(thisThread().task.slot);
-    return this.#publishWords(payload, length, form);
+  #publish(rest: Unsent): boolean {
+    const { payload, length, form } = rest;
+    if (!this.#publishWords(payload, length, form)) {
+      this.#out.announce(thisThread().task.slot);
+      if (!this.#publishWords(payload, length, form)) return false;
+    }
+    rest.sent();
+    return true;
   }
 
   #publishWords(payload: Int32Array, length: number, form: number): boolean {
@@ -370,25 +380,4 @@ function itemOf({ item }: Wanted): unknown {
 function statisticsOf(lane: Lane): LaneStatistics {
   const { sent, taken } = countItems(lane);
   return { sent, taken, buffered: (sent - taken) >>> 0, capacity: lane.capacity };
-}
-
-function brokenError(): QuipeError {
-  return new QuipeError(
-    "broken",
-    "Nobody is left at the other end to receive this. The item is still yours.",
-  );
-}
-
-function terminalError(state: EndStateValue, cause: unknown): QuipeError {
-  if (state === EndState.clean) {
-    return new QuipeError(
-      "ended",
-      "The other end was closed, and everything it sent has been received.",
-    );
-  }
-  const options = cause === undefined ? {} : { cause };
-  const why = cause instanceof Error ? `: ${cause.message}` : ".";
-  return state === EndState.failed
-    ? new QuipeError("peer-failed", `The task at the other end failed${why}`, options)
-    : new QuipeError("peer-killed", `The task at the other end was killed${why}`, options);
 }

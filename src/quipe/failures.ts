@@ -1,7 +1,7 @@
 /** Failures and reasons on their way to another task: one that cannot be sent whole is described instead. */
 import { QuipeError } from "../errors.ts";
 import type { Parcel } from "../sync/messages.ts";
-import { toParcel } from "./encode.ts";
+import { toParcel } from "./parcels.ts";
 
 /** Whatever was thrown, as bytes. Losing a detail is better than losing the failure. */
 export function failureParcel(thrown: unknown): Parcel {

@@ -2,6 +2,7 @@
  * Why a value cannot be sent, and where in it the culprit is. Runs only after the encoder has given up,
  * so that sending itself pays nothing for the path in the message.
  */
+import { movedBy } from "../memory/flight.ts";
 import { locate } from "../memory/location.ts";
 import { isPlainPrototype } from "../memory/plain-keys.ts";
 import { isDetached, isError } from "./brands.ts";
@@ -18,7 +19,7 @@ const WHOLE: readonly (new (...none: never[]) => object)[] = [
 ];
 
 const STILL_OWNED =
-  "it is shared data that its owner may still write. Send freeze(it), or a copy: plain(it).";
+  "it is shared data that its owner may still write. Send freeze(it), move(it), or a copy: plain(it).";
 
 interface Place {
   readonly value: unknown;
@@ -50,6 +51,7 @@ export function whyUnsendable(value: unknown): string | undefined {
   }
   if (typeof value === "symbol") return "it is a symbol, and symbols are different in each thread.";
   if (typeof value !== "object" || value === null) return undefined;
+  if (movedBy(value) !== undefined) return undefined;
   const location = locate(value);
   if (location !== undefined) return location.region.isFrozen ? undefined : STILL_OWNED;
   if (Array.isArray(value)) return undefined;
@@ -81,7 +83,7 @@ export function classNameOf(prototype: unknown): string {
 }
 
 function childrenOf(value: object, path: string): Place[] {
-  if (locate(value) !== undefined || isError(value)) return [];
+  if (locate(value) !== undefined || movedBy(value) !== undefined || isError(value)) return [];
   if (ArrayBuffer.isView(value)) return [{ value: value.buffer, path: `${path}.buffer` }];
   if (value instanceof Map) {
     return [...value].flatMap(([key, item], i) => [

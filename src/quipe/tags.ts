@@ -55,4 +55,6 @@ export const Tag = {
   boxed: 23,
   /** length, then like `rest`: an array with holes, or with properties besides its elements */
   looseArray: 24,
+  /** region id, address: an object that the message moves; numbered like what is copied */
+  moved: 25,
 } as const;

@@ -5,6 +5,8 @@
  *   carrying   the same, and the numbers of the shared buffers that it names, where the reaper looks for them
  *   apart      too large for the ring: the value lies in a buffer of its own, and the ring holds that one's number
  */
+import { comeBack, depart } from "../memory/flight.ts";
+import type { Region } from "../memory/region.ts";
 import { nextBufferId, publishBuffer, reportUnused } from "../sync/buffers.ts";
 import type { Parcel } from "../sync/messages.ts";
 import { Form } from "./lane-layout.ts";
@@ -17,6 +19,7 @@ export class Unsent implements Turn {
   readonly length: number;
   readonly form: number;
   isServed = false;
+  #moves: readonly Region[] = [];
 
   constructor(payload: Int32Array, length: number, form: number) {
     this.payload = payload;
@@ -24,8 +27,20 @@ export class Unsent implements Turn {
     this.form = form;
   }
 
+  /** With the regions that the item moves. */
+  moving(regions: readonly Region[]): this {
+    this.#moves = regions;
+    return this;
+  }
+
+  /** The item is in the lane: what it moves has left this task. */
+  sent(): void {
+    depart(this.#moves);
+  }
+
   /** Lets go of what was prepared for an item that is not sent after all. */
   giveUp(): void {
+    comeBack(this.#moves);
     if (this.form === Form.apart) reportUnused(this.payload[0] as number);
   }
 }

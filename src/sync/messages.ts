@@ -55,6 +55,8 @@ export type ToReaper =
   | { readonly kind: "publish"; readonly publication: Publication }
   | { readonly kind: "fetch"; readonly id: number; readonly slot: number }
   | { readonly kind: "unused"; readonly id: number }
+  | { readonly kind: "released"; readonly id: number }
+  | { readonly kind: "begun"; readonly task: TaskId }
   | { readonly kind: "holders"; readonly id: number; readonly slot: number }
   | { readonly kind: "received"; readonly task: TaskId }
   | { readonly kind: "flush" }

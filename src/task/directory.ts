@@ -2,7 +2,8 @@
  * The reaper's directory of shared buffers: id to buffer, for threads that meet an id they do not know. It
  * also decides when nobody can ask for a buffer any more, so that its memory can go.
  *
- *   holding "pins"        a region      live while a task pins it
+ *   holding "pins"        a region      live while a task pins it; or, in flight or abandoned, while its owner
+ *                                       still has a view of it, by which it may take it over
  *   holding "publisher"   any buffer    live while a task that published it lives and has not reported it unused
  *   holding "messages"    a parcel      the same; its receiver reports it
  *
@@ -18,7 +19,7 @@
  */
 import { pinnedWords, slotsPinned, unpinWords } from "../memory/pins.ts";
 import { type Board, type TaskId, pinsSet } from "../sync/board.ts";
-import { bequeath, tellThawingOwner } from "../memory/titles.ts";
+import { bequeath, slotOfClaimant, tellThawingOwner } from "../memory/titles.ts";
 import type { Publication } from "../sync/messages.ts";
 
 /** Answers one fetch; with nothing if the buffer is gone. */
@@ -89,6 +90,21 @@ export class Directory {
     this.#suspects.add(id);
   }
 
+  /** Its owner gave a region's memory back, which may hold another one by now. */
+  released(id: number): void {
+    if (this.#entries.has(id)) this.#drop(id);
+  }
+
+  /** Messages that named these buffers have been received: whoever waits for that looks again. */
+  received(ids: readonly number[]): void {
+    for (const id of ids) {
+      const entry = this.#entries.get(id);
+      if (entry === undefined) continue;
+      if (entry.holding === "pins") tellThawingOwner(entry.words, this.#board);
+      else this.received(entry.carries);
+    }
+  }
+
   /** A task is dead: it pins and publishes nothing any more. */
   taskDied(slot: number): void {
     for (const [id, entry] of this.#entries) {
@@ -136,7 +152,9 @@ export class Directory {
     if (known !== undefined && known.holding !== "pins") return known;
     const words = new Int32Array(buffer, 0, buffer.byteLength >> 2);
     const publishers = known?.publishers ?? new Set<number>();
-    const entry: Entry = { ...publication, words, publishers };
+    // Who edits a region that it did not make knows only those neighbours that it has met.
+    const carries = [...new Set([...(known?.carries ?? []), ...publication.carries])];
+    const entry: Entry = { ...publication, carries, words, publishers };
     this.#entries.set(id, entry);
     return entry;
   }
@@ -173,6 +191,7 @@ export class Directory {
   }
 }
 
-function isHeld(entry: Entry): boolean {
-  return entry.holding === "pins" ? pinnedWords(entry.words) : entry.publishers.size > 0;
+function isHeld({ holding, words, publishers }: Entry): boolean {
+  if (holding !== "pins") return publishers.size > 0;
+  return pinnedWords(words) || publishers.has(slotOfClaimant(words));
 }

@@ -13,7 +13,7 @@
 import type { MessagePort } from "node:worker_threads";
 import { flushOutput } from "../runtime/host.ts";
 import { QuipeError, inWords } from "../errors.ts";
-import { toParcel } from "../quipe/encode.ts";
+import { toParcel } from "../quipe/parcels.ts";
 import { lanesOf } from "../quipe/quipe.ts";
 import { EndState, type EndStateValue } from "../quipe/lane-layout.ts";
 import { type Lane, closeReceiver, closeSender, idsCarried } from "../quipe/lane.ts";
@@ -39,6 +39,8 @@ import { type Member, Staff } from "./staff.ts";
 interface Living {
   readonly start: Start;
   readonly member: Member;
+  /** The shared buffers that its arguments name, until it has them. */
+  carries: readonly number[];
   /** Parcels made for its ends, which go with it. */
   readonly parcels: number[];
 }
@@ -98,6 +100,11 @@ class Reaper {
       case "unused":
         this.#directory.unused(message.id, slotOf(member));
         return this.#sweepSoon();
+      case "released":
+        this.#directory.released(message.id);
+        return this.#sweepSoon();
+      case "begun":
+        return this.#begun(message.task);
       case "holders":
         return this.#tellHolders(message.id, message.slot);
       case "received":
@@ -135,7 +142,22 @@ class Reaper {
   #spawn(start: Start): void {
     const member = this.#staff.assign(start);
     const parcels = this.#living.get(start.task.slot)?.parcels ?? [];
-    this.#living.set(start.task.slot, { start, member, parcels });
+    const { carries } = start.arguments;
+    this.#living.set(start.task.slot, { start, member, carries, parcels });
+  }
+
+  /** A task has its arguments, and holds what they name. */
+  #begun(task: TaskId): void {
+    const living = this.#find(task);
+    if (living === undefined) return;
+    const { carries } = living;
+    living.carries = [];
+    this.#received(carries);
+  }
+
+  #received(ids: readonly number[]): void {
+    this.#directory.received(ids);
+    this.#sweepSoon();
   }
 
   #cancel({ task, reason, graceMs }: Extract<ToReaper, { kind: "cancel" }>): void {
@@ -237,8 +259,10 @@ class Reaper {
 
   #outcomeReceived(task: TaskId): void {
     const legacy = this.#legacies.get(keyOfTask(task));
-    if (legacy !== undefined) legacy.outcome = [];
-    this.#sweepSoon();
+    if (legacy === undefined) return;
+    const { outcome } = legacy;
+    legacy.outcome = [];
+    this.#received(outcome);
   }
 
   /** Forgets the legacies that nobody needs any more: taken, or left to the task that has just died. */
@@ -251,8 +275,8 @@ class Reaper {
 
   /** The shared buffers that are named by arguments, outcomes and items which may still have to be decoded. */
   *#idsCarried(): Iterable<number> {
-    for (const { start } of this.#living.values()) {
-      yield* start.arguments.carries;
+    for (const { start, carries } of this.#living.values()) {
+      yield* carries;
       for (const lane of lanesOf(start.quipe)) yield* idsCarried(lane);
     }
     for (const legacy of this.#legacies.values()) yield* idsOfLegacy(legacy);

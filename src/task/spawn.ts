@@ -1,8 +1,10 @@
 /** Starting work on another thread. */
-import { toParcel } from "../quipe/encode.ts";
+import { comeBack, depart } from "../memory/flight.ts";
+import { toMovingParcel } from "../quipe/parcels.ts";
 import { openEnd } from "../quipe/end.ts";
 import { type QuipeSize, createQuipe } from "../quipe/quipe.ts";
-import { claimSlot } from "../sync/board.ts";
+import type { Region } from "../memory/region.ts";
+import { type Board, type TaskId, claimSlot } from "../sync/board.ts";
 import { tellReaper, thisThread } from "../sync/thread.ts";
 import { throwIfStopped } from "../sync/wait.ts";
 import { type ModuleFunction, type TaskFunction, entryOf } from "./entry.ts";
@@ -61,9 +63,9 @@ export function spawn(
   const name =
     options.name ?? (typeof what === "function" ? what.name : (what.export ?? "default"));
   const quipe = createQuipe(options);
-  const parcel = toParcel(args);
   const thread = thisThread();
-  const id = claimSlot(thread.board);
+  const { parcel, moves } = toMovingParcel(args);
+  const id = slotFor(thread.board, moves);
   const task = new Task({
     id,
     name: name === "" ? "a task" : name,
@@ -82,7 +84,18 @@ export function spawn(
       resourceLimits: options.resourceLimits,
     },
   });
+  depart(moves);
   return task;
+}
+
+/** A slot for a task that the regions in `moves` are on their way to; they come back if there is none. */
+function slotFor(board: Board, moves: readonly Region[]): TaskId {
+  try {
+    return claimSlot(board);
+  } catch (error) {
+    comeBack(moves);
+    throw error;
+  }
 }
 
 /** Remembers the stack here; the text is made only when somebody reads it. */

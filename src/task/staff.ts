@@ -6,7 +6,7 @@
  * to leave by itself, and after a while it is reported as not stopped.
  */
 import type { MessagePort, Worker } from "node:worker_threads";
-import { terminateIsTruthful, threads } from "../runtime/host.ts";
+import { takeMessage, terminateIsTruthful, threads } from "../runtime/host.ts";
 import type { Enrolment, Start, ToReaper, ToWorker } from "../sync/messages.ts";
 
 /** One worker thread. */
@@ -110,9 +110,20 @@ export class Staff {
     return member;
   }
 
+  /** What the thread has said before it ended counts before its end, also if that is known first. */
+  #hearOut(member: Member): void {
+    for (;;) {
+      const message = takeMessage(member.link) as ToReaper | undefined;
+      if (message === undefined) return;
+      this.#events.onMessage(member, message);
+    }
+  }
+
   #gone(member: Member, code: number): void {
     const place = this.#idle.indexOf(member);
     if (place >= 0) this.#idle.splice(place, 1);
+    member.isStopping = true; // nothing that it has said makes it fit for another task
+    this.#hearOut(member);
     member.link.close();
     this.#events.onExit(member, code);
   }

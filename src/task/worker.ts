@@ -11,7 +11,7 @@ import { QuipeError } from "../errors.ts";
 import { endThread, flushOutput, nextTurn, onStrayError, openResources } from "../runtime/host.ts";
 import { leaveRegions } from "../memory/region.ts";
 import { fromParcel } from "../quipe/decode.ts";
-import { toParcel } from "../quipe/encode.ts";
+import { toMovingParcel } from "../quipe/parcels.ts";
 import { failureParcel } from "../quipe/failures.ts";
 import { Phase, advance, openBoard } from "../sync/board.ts";
 import type { Enrolment, Parcel, Start, ToReaper, ToWorker } from "../sync/messages.ts";
@@ -68,7 +68,8 @@ async function outcomeOf(start: Start): Promise<End> {
   try {
     const fn = await loadEntry(start.entry);
     const args = fromParcel(start.arguments) as never[];
-    return { how: "done", parcel: toParcel(await fn(...args)) };
+    if (start.arguments.carries.length > 0) tellReaper({ kind: "begun", task: start.task });
+    return { how: "done", parcel: toMovingParcel(await fn(...args)).parcel };
   } catch (error) {
     const cancel = cancelBehind(error);
     if (cancel !== undefined) return { how: "cancelled", parcel: failureParcel(cancel.reason) };

@@ -4,7 +4,11 @@ import { test } from "node:test";
 import { describe } from "../../src/memory/describe.ts";
 import { freeze } from "../../src/memory/freeze.ts";
 import { share } from "../../src/memory/share.ts";
+import { move } from "../../src/memory/move.ts";
+import { release } from "../../src/memory/release.ts";
 import { tryThaw } from "../../src/memory/thaw.ts";
+import { spawn } from "../../src/task/spawn.ts";
+import { type Draft, ignore, keep } from "./moving-tasks.ts";
 
 test("values, ordinary objects and functions are told apart", () => {
   assert.deepEqual(
@@ -37,4 +41,28 @@ test("bytes, garbage, objects and references are counted", () => {
   const after = describe(draft).region;
   assert.ok(after !== undefined && after.garbageBytes > 0);
   assert.equal(after.objects, before.objects);
+});
+
+test("what is moved, left behind and released is told apart", async () => {
+  const draft = share<Draft>({ count: 1, names: [] });
+  const task = spawn(ignore, [], { capacity: 1 });
+  await task.quipe.receive();
+  await task.quipe.send(move(draft));
+  assert.equal(describe(draft).state, "in flight");
+  assert.equal(describe(draft).region?.isMine, true);
+  await task.kill();
+  const mine = tryThaw(draft);
+  assert.equal(describe(draft).state, "moved");
+  const keeper = spawn(keep, [move(mine)]);
+  await keeper.quipe.receive();
+  assert.equal(describe(mine).state, "moved");
+  assert.equal(describe(mine).region?.isMine, false);
+  await keeper.kill();
+  assert.equal(describe(mine).state, "abandoned");
+  assert.equal(describe(mine).region?.isMine, true);
+  const last = tryThaw(mine);
+  assert.equal(describe(last).state, "owned");
+  release(last);
+  assert.equal(describe(last).state, "released");
+  assert.equal(describe(mine).state, "released");
 });

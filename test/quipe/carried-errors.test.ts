@@ -4,7 +4,7 @@ import { test } from "node:test";
 import vm from "node:vm";
 import { QuipeBug, QuipeError } from "../../src/errors.ts";
 import { fromParcel } from "../../src/quipe/decode.ts";
-import { toParcel } from "../../src/quipe/encode.ts";
+import { toParcel } from "../../src/quipe/parcels.ts";
 
 function carried<T>(value: T): T {
   return fromParcel(toParcel(value)) as T;

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { decode, fromParcel } from "../../src/quipe/decode.ts";
-import { toParcel } from "../../src/quipe/encode.ts";
+import { toParcel } from "../../src/quipe/parcels.ts";
 
 const anyUnits = fc
   .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 40 })

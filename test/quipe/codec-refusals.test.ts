@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { QuipeError } from "../../src/errors.ts";
 import { decode, fromParcel } from "../../src/quipe/decode.ts";
-import { encode, toParcel } from "../../src/quipe/encode.ts";
+import { encode } from "../../src/quipe/encode.ts";
+import { toParcel } from "../../src/quipe/parcels.ts";
 
 class Point {
   x = 1;

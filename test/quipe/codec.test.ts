@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import vm from "node:vm";
 import { decode, fromParcel } from "../../src/quipe/decode.ts";
-import { toParcel } from "../../src/quipe/encode.ts";
+import { toParcel } from "../../src/quipe/parcels.ts";
 
 function carried<T>(value: T): T {
   return fromParcel(toParcel(value)) as T;

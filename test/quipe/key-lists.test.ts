@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fromParcel } from "../../src/quipe/decode.ts";
-import { toParcel } from "../../src/quipe/encode.ts";
+import { toParcel } from "../../src/quipe/parcels.ts";
 
 function sent<T>(value: T): T {
   return fromParcel(toParcel(value)) as T;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fromParcel } from "../../src/quipe/decode.ts";
-import { toParcel } from "../../src/quipe/encode.ts";
+import { toParcel } from "../../src/quipe/parcels.ts";
 import { Writer } from "../../src/quipe/writer.ts";
 
 function message(writer: Writer, length: number): void {

@@ -1,0 +1,155 @@
+/**
+ * A region on its way from one task to another: the part of `move` that messages call.
+ *
+ *   sender      OWNED ── takeOff ──▶ IN_FLIGHT ── depart: its pin goes, its views are husks
+ *                 ▲                     │  │
+ *                 └──── comeBack ───────┘  │    it was not sent after all: as if nothing had happened
+ *                                          ▼
+ *   receiver                    receiveRegion: pin, OWNER, EPOCH, then OWNED
+ *
+ * | word  | here written by
+ * | STATE | the sender until the item is published; then whoever takes the title, see titles.ts
+ * | OWNER | the receiver; the reaper, for the heir of a dead sender or receiver
+ *
+ * The sender holds its pin until the message that carries the region is where the reaper looks for it.
+ */
+import { QuipeError } from "../errors.ts";
+import { compareExchange } from "../runtime/atomics.ts";
+import { thisThread } from "../sync/thread.ts";
+import { holdRegion, leaveRegion, publishRegion, withdrawRegion } from "./holding.ts";
+import { Returned } from "./identity.ts";
+import { HEADER, STATE } from "./layout.ts";
+import type { Location } from "./location.ts";
+import { assertHere, lossOf } from "./loss.ts";
+import { type Region, fetchRegion, openRegion } from "./region.ts";
+import { receiveTitle } from "./titles.ts";
+
+/** Marks what is to be moved by the message that it is put into. */
+class MoveStamp extends Returned {
+  readonly #location: Location;
+
+  constructor(marker: object, location: Location) {
+    super(marker);
+    this.#location = location;
+  }
+
+  static of(value: object): Location | undefined {
+    return #location in value ? value.#location : undefined;
+  }
+}
+
+/** What lies behind a mark: no plain object, so that none is taken for data. */
+class Moving {}
+
+/** An object that stands for a view in a message, and for nothing else: using it in any other way throws `moved`. */
+export function markMoved(location: Location): object {
+  const marker = new Proxy<object>(new Moving(), new Misuse(location.region.id));
+  new MoveStamp(marker, location);
+  return marker;
+}
+
+/** What `value` moves if it is such a mark. */
+export function movedBy(value: object): Location | undefined {
+  return MoveStamp.of(value);
+}
+
+/** Throws unless this task may move the region: it must be the owner, and nobody may be reading. */
+export function checkMovable(region: Region): void {
+  assertHere(region);
+  if (region.state === STATE.GUARDED) {
+    throw new QuipeError(
+      "not-owner",
+      `Region ${region.id} is guarded, so it belongs to no task alone. Pass the guard itself.`,
+    );
+  }
+  if (region.isOwned) return;
+  throw new QuipeError(
+    "frozen",
+    `Region ${region.id} is frozen, so it need not be moved: send it as it is, and it goes by reference. ` +
+      "To hand over the right to change it, thaw(it) first.",
+  );
+}
+
+/** Puts a region of this task into flight: from here on nobody reads or writes it. Throws what {@link checkMovable} throws. */
+export function takeOff(region: Region): void {
+  checkMovable(region);
+  publishRegion(region);
+  if (compareExchange(region.words, HEADER.STATE, STATE.OWNED, STATE.IN_FLIGHT) !== STATE.OWNED)
+    throw lossOf(region);
+  region.setAway();
+}
+
+/** The message was not sent after all: the same views live again. */
+export function comeBack(regions: readonly Region[]): void {
+  for (const region of regions) {
+    if (region.loss !== undefined) continue; // its task has ended meanwhile, and the heir has it
+    const state = compareExchange(region.words, HEADER.STATE, STATE.IN_FLIGHT, STATE.OWNED);
+    if (state !== STATE.IN_FLIGHT) continue;
+    withdrawRegion(region);
+    region.setBack();
+  }
+}
+
+/** The message is sent: this task has lost them. */
+export function depart(regions: readonly Region[]): void {
+  for (const region of regions) {
+    if (region.loss !== undefined) continue;
+    leaveRegion(region);
+    region.lose("moved");
+  }
+}
+
+/** The region with number `id`, which a message moves to this task. Throws `moved` if it belongs to another one by now. */
+export function receiveRegion(id: number): Region {
+  const region = openRegion(fetchRegion(id));
+  holdRegion(region);
+  if (!receiveTitle(region.words, thisThread().task)) {
+    leaveRegion(region);
+    region.lose("moved");
+    throw lossOf(region);
+  }
+  withdrawRegion(region);
+  region.setOwned();
+  return region;
+}
+
+/** Refuses every use of a mark but being sent. A promise asks for `then`, and consoles for symbols. */
+class Misuse implements ProxyHandler<object> {
+  readonly #id: number;
+
+  constructor(id: number) {
+    this.#id = id;
+  }
+
+  get(_target: object, key: string | symbol): undefined {
+    if (typeof key === "string" && key !== "then") this.#refuse();
+  }
+
+  has(): never {
+    return this.#refuse();
+  }
+
+  set(): never {
+    return this.#refuse();
+  }
+
+  deleteProperty(): never {
+    return this.#refuse();
+  }
+
+  defineProperty(): never {
+    return this.#refuse();
+  }
+
+  ownKeys(): never {
+    return this.#refuse();
+  }
+
+  #refuse(): never {
+    throw new QuipeError(
+      "moved",
+      `This is what move() gave for region ${this.#id}: send it, return it or pass it to spawn. ` +
+        "Until then use the object that was given to move().",
+    );
+  }
+}

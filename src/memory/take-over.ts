@@ -1,0 +1,77 @@
+/**
+ * Regions that come to a task without a message: what a dead owner left to it, and what it moved and nobody
+ * received. Who takes over has a view from before it lost the region, else it could not name it.
+ *
+ *   ABANDONED, OWNER is this task                            ▶ OWNED
+ *   IN_FLIGHT, OWNER is this task, carried by no message     ▶ OWNED
+ *
+ * Only the owner leaves either state in this way, and a message that the reaper does not find will not be
+ * received any more: its receiver would hold the region by then, or is gone.
+ */
+import { QuipeBug, QuipeError } from "../errors.ts";
+import { load } from "../runtime/atomics.ts";
+import { thisThread } from "../sync/thread.ts";
+import { checkRegion } from "./check.ts";
+import { holdRegion, leaveRegion, withdrawRegion } from "./holding.ts";
+import { HEADER, STATE } from "./layout.ts";
+import { lossOf } from "./loss.ts";
+import { holdersOf } from "./ownership.ts";
+import { knownRegion } from "./region-table.ts";
+import { type Region, fetchRegion, openRegion } from "./region.ts";
+import { ownerWordOf, resumeTitle } from "./titles.ts";
+
+/** Makes a region that this task has lost its own again. Throws `moved`, `released` or `stale`, and changes nothing then. */
+export function takeOver(lost: Region): Region {
+  const known = knownRegion(lost.id);
+  if (known?.isOwned === true) return known;
+  if (known !== undefined || lost.loss !== "moved") throw lossOf(lost);
+  const buffer = fetchRegion(lost.id);
+  const from = stateFor(new Int32Array(buffer), lost);
+  const region = openRegion(buffer);
+  holdRegion(region); // first, so that it is in the directory when this task dies as its owner
+  try {
+    if (from === STATE.ABANDONED) checkWhole(region);
+    if (!resumeTitle(region.words, thisThread().task, from)) throw lossOf(lost);
+  } catch (error) {
+    leaveRegion(region);
+    region.lose("moved");
+    throw error;
+  }
+  withdrawRegion(region);
+  region.setOwned();
+  return region;
+}
+
+/** The state from which this task may take the region over; throws if it may not. */
+function stateFor(words: Int32Array, lost: Region): number {
+  // Memory that was released may hold another region by now.
+  const isSame = words[HEADER.ID] === lost.id;
+  const state = load(words, HEADER.STATE);
+  const isMine = load(words, HEADER.OWNER) === ownerWordOf(thisThread().task);
+  if (!isSame || !isMine) throw lossOf(lost);
+  if (state === STATE.ABANDONED) return state;
+  if (state !== STATE.IN_FLIGHT) throw lossOf(lost);
+  const { tasks, inMessages } = holdersOf(lost.id);
+  if (inMessages || tasks.length > 0) {
+    throw new QuipeError(
+      "moved",
+      `Region ${lost.id} is on its way to another task. It comes back if that task ends without receiving it.`,
+    );
+  }
+  return state;
+}
+
+/** A task that is killed in the middle of a change may leave half of it. */
+function checkWhole(region: Region): void {
+  try {
+    checkRegion(region);
+  } catch (error) {
+    if (!(error instanceof QuipeBug)) throw error;
+    throw new QuipeError(
+      "killed",
+      `Region ${region.id} was left half changed when its owner was killed, so it cannot be used any more. ` +
+        "Data that must survive that belongs into a guard.",
+      { cause: error },
+    );
+  }
+}
