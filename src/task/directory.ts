@@ -166,13 +166,14 @@ export class Directory {
 
   /** What messages carry, and what is carried by anything live, over any number of steps. */
   #carriedByLive(): Set<number> {
-    const live = new Set(this.#carriedIds());
-    for (const [id, entry] of this.#entries) {
-      if (entry.carries.length > 0 && isHeld(entry)) live.add(id);
+    const carried = new Set(this.#carriedIds());
+    for (const entry of this.#entries.values()) {
+      if (entry.carries.length === 0 || !isHeld(entry)) continue;
+      for (const id of entry.carries) carried.add(id);
     }
-    for (const id of live)
-      for (const carried of this.#entries.get(id)?.carries ?? []) live.add(carried);
-    return live;
+    for (const id of carried)
+      for (const next of this.#entries.get(id)?.carries ?? []) carried.add(next);
+    return carried;
   }
 
   #drop(id: number): void {

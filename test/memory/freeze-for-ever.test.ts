@@ -153,3 +153,11 @@ test("nor in another task, which has only the outer one", async () => {
   await holder.quipe.send("go on");
   assert.equal(await holder.result, 1);
 });
+
+test("a region that refers to another can be thawed once its reader has left", async () => {
+  const inner = freeze({ list: [1] });
+  const outer = freeze({ inner });
+  const read = (data: typeof outer): unknown => data.inner.list[0];
+  assert.equal(await spawn(read, [outer]).result, 1);
+  assert.equal(tryThaw(outer).inner, inner);
+});
