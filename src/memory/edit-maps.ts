@@ -5,8 +5,8 @@
 import type { Editor } from "./editor.ts";
 import { bucketCount } from "./hashing.ts";
 import type { ViewSet } from "./identity.ts";
-import { type Address, DICTIONARY, evenWords, MAP_ENTRY, OBJECT, SLOT, TAG } from "./layout.ts";
-import { hashOrdinal, hashPrimitive, isReferenceKey } from "./map-keys.ts";
+import { type Address, DICTIONARY, evenWords, MAP_ENTRY, SLOT, TAG } from "./layout.ts";
+import { hashPrimitive, hashReference, isReferenceKey } from "./map-keys.ts";
 import { MapReader } from "./map-reader.ts";
 import type { MapEditing } from "./shared-maps.ts";
 
@@ -65,7 +65,7 @@ export class MapEditor implements MapEditing {
   #hash(slot: Address, key: unknown): number {
     if (!isReferenceKey(key)) return hashPrimitive(key);
     const { words } = this.#editor.region;
-    return hashOrdinal(words[(words[slot + SLOT.LOW] as number) + OBJECT.ORDINAL] as number);
+    return hashReference(words, words[slot + SLOT.LOW] as Address);
   }
 
   #add(address: Address, keySlot: Address, hash: number): Address {

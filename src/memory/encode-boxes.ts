@@ -61,11 +61,18 @@ function placeRegExp(draft: Draft, expression: RegExp): Address {
 function placeError(draft: Draft, error: Error): Address {
   const name = errorClassNameOf(error);
   if (name === undefined) throw new Refusal(error, reasonAgainst(error));
-  const fields: Record<string, unknown> = {};
+  const hidden: Record<string, unknown> = {};
   for (const key of HIDDEN_ERROR_KEYS) {
-    if (Object.hasOwn(error, key)) fields[key] = (error as unknown as Record<string, unknown>)[key];
+    if (Object.hasOwn(error, key)) hidden[key] = (error as unknown as Record<string, unknown>)[key];
   }
-  return placeFields(draft, { kind: KIND.ERROR, name }, Object.assign(fields, error));
+  return placeFields(
+    draft,
+    { kind: KIND.ERROR, name },
+    {
+      ...hidden,
+      ...(error as object),
+    },
+  );
 }
 
 interface Named {

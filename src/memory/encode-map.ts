@@ -10,8 +10,8 @@
 import type { Draft } from "./draft.ts";
 import { type Buckets, enterBucket } from "./encode-dictionary.ts";
 import { bucketCount } from "./hashing.ts";
-import { type Address, DICTIONARY, evenWords, KIND, MAP_ENTRY, OBJECT, SLOT } from "./layout.ts";
-import { hashOrdinal, hashPrimitive, isReferenceKey } from "./map-keys.ts";
+import { type Address, DICTIONARY, evenWords, KIND, MAP_ENTRY, SLOT } from "./layout.ts";
+import { hashPrimitive, hashReference, isReferenceKey } from "./map-keys.ts";
 import { TextUse } from "./text-writer.ts";
 
 /** An entry whose key is an object that may not be placed yet. */
@@ -85,7 +85,7 @@ export function enterLate(draft: Draft, late: readonly LateEntry[]): void {
   const { words } = draft;
   for (const { entry, index, buckets } of late) {
     const key = words[entry + MAP_ENTRY.KEY + SLOT.LOW] as Address;
-    const hash = hashOrdinal(words[key + OBJECT.ORDINAL] as number);
+    const hash = hashReference(words, key);
     words[entry + MAP_ENTRY.HASH] = hash;
     enterBucket(words, buckets, hash, index);
   }

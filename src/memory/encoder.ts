@@ -19,13 +19,16 @@ import {
   type Address,
   FIELD,
   FOREIGN,
+  FORWARD,
   HEADER,
   KIND,
+  KIND_MASK,
   LIST,
   MAXIMUM_SHAPES,
+  OBJECT,
   SHAPE_SHIFT,
 } from "./layout.ts";
-import { locate } from "./location.ts";
+import { type Location, locate } from "./location.ts";
 import { isPlainPrototype, KeyCollector } from "./plain-keys.ts";
 import { Refusal, refusalError } from "./refusals.ts";
 import type { Region } from "./region.ts";
@@ -176,7 +179,7 @@ export class Encoder {
     }
     const address = this.#draft.place(KIND.FOREIGN, FOREIGN.WORDS);
     this.#draft.words[address + FOREIGN.REGION] = location.region.id;
-    this.#draft.words[address + FOREIGN.ADDRESS] = location.address;
+    this.#draft.words[address + FOREIGN.ADDRESS] = findNow(location);
     this.#references.add(location.region);
     return address;
   }
@@ -362,4 +365,13 @@ function fits(node: KeyNode, values: readonly unknown[]): boolean {
   const { shape } = node;
   if (shape === undefined) return false;
   return shape.types.every((type, index) => holdsValue(type, values[index]));
+}
+
+/** Where the object is now, which its view may not know: an object of another region has one address as a key. */
+function findNow({ region: { words }, address }: Location): Address {
+  let at = address;
+  while (((words[at + OBJECT.HEAD] as number) & KIND_MASK) === KIND.FORWARD) {
+    at = words[at + FORWARD.TARGET] as Address;
+  }
+  return at;
 }

@@ -3,6 +3,7 @@
  * for equal, as 0 and -0.
  */
 import { hashText } from "./hashing.ts";
+import { type Address, FOREIGN, KIND, KIND_MASK, OBJECT } from "./layout.ts";
 
 /** Whether `key` is hashed by the object that it is. */
 export function isReferenceKey(key: unknown): key is object {
@@ -23,9 +24,24 @@ export function hashPrimitive(key: unknown): number {
   }
 }
 
-/** The hash of an object of a region. */
+/** The hash of an object as a key of a Map in its own region. */
 export function hashOrdinal(ordinal: number): number {
   return mix(ordinal ^ 0x2545f491);
+}
+
+/** The hash of an object as a key of a Map in another region. */
+export function hashForeign(region: number, address: Address): number {
+  return mix(address ^ Math.imul(region, 0x9e3779b1));
+}
+
+/** The hash of the object at `address` of these words, which may stand for one of another region. */
+export function hashReference(words: Int32Array, address: Address): number {
+  const isForeign = ((words[address + OBJECT.HEAD] as number) & KIND_MASK) === KIND.FOREIGN;
+  if (!isForeign) return hashOrdinal(words[address + OBJECT.ORDINAL] as number);
+  return hashForeign(
+    words[address + FOREIGN.REGION] as number,
+    words[address + FOREIGN.ADDRESS] as Address,
+  );
 }
 
 let numberWord: Float64Array | undefined;

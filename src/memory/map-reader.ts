@@ -3,7 +3,7 @@
  */
 import { type Page, Stamp } from "./identity.ts";
 import { type Address, DICTIONARY, EMPTY_BUCKET, MAP_ENTRY, OBJECT, SLOT, TAG } from "./layout.ts";
-import { hashOrdinal, hashPrimitive, isReferenceKey } from "./map-keys.ts";
+import { hashForeign, hashOrdinal, hashPrimitive, isReferenceKey } from "./map-keys.ts";
 import type { Region } from "./region.ts";
 import { isHole, readSlot } from "./slots.ts";
 
@@ -44,8 +44,11 @@ export class MapReader {
   hash(key: unknown): number | undefined {
     if (!isReferenceKey(key)) return hashPrimitive(key);
     const page = Stamp.pageOf(key);
-    if (page === undefined || page.set.region !== this.#page.set.region) return undefined;
-    return hashOrdinal(page.set.region.words[Stamp.addressOf(key) + OBJECT.ORDINAL] as number);
+    if (page === undefined || page.set.region.isStaging) return undefined;
+    const address = Stamp.addressOf(key);
+    const { region } = page.set;
+    if (region !== this.#page.set.region) return hashForeign(region.id, address);
+    return hashOrdinal(region.words[address + OBJECT.ORDINAL] as number);
   }
 
   #holds(entry: Address, key: unknown): boolean {

@@ -147,6 +147,26 @@ test("errors keep class, message, stack, cause and fields", () => {
   assert.throws(() => freeze({ e: new (class Odd extends Error {})() }), /\$\.e cannot be shared/);
 });
 
+test("objects of other regions are keys like any other, however often they are referred to", () => {
+  const other = freeze({ inner: [1] });
+  const draft = share({ map: new Map<unknown, unknown>([[other, 1]]), set: new Set<unknown>() });
+  draft.map.set(other, 2).set(other.inner, 3);
+  draft.set.add(other).add(other);
+  for (const { map, set } of [draft, freeze(draft)]) {
+    assert.deepEqual([...map.values()], [2, 3]);
+    assert.deepEqual([map.get(other), map.get(other.inner)], [2, 3]);
+    assert.ok(set.has(other) && set.size === 1 && !set.has(other.inner));
+  }
+});
+
+test("a field of an error may have any name", () => {
+  const twin = new Error("odd");
+  Object.defineProperty(twin, "__proto__", { value: { x: 1 }, enumerable: true });
+  const view = frozen(twin);
+  assert.deepEqual(Object.keys(view), ["__proto__"]);
+  assert.ok(Object.getPrototypeOf(view) === Error.prototype);
+});
+
 test("instances of registered classes keep fields, methods and identity", () => {
   registerClass(Vector);
   const one = new Vector(3, 4);

@@ -44,7 +44,8 @@ test("keys are set, added and removed like those of a plain object", () => {
   both(make, (data) => {
     for (let i = 0; i < 300; i++) data.inner[`key ${i}`] = i;
     for (let i = 0; i < 300; i += 2) delete data.inner[`key ${i}`];
-    data.inner["7"] = "an index";
+    data.inner["4294967295"] = "no index";
+    data.inner["4294967294"] = data.inner["7"] = "an index";
     data.inner["__proto__"] = 1;
     return "y" in data.inner;
   });
