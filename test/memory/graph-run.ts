@@ -35,16 +35,22 @@ export function scenarios(size: {
   });
 }
 
+/** Bun's collector takes what looks like a pointer for one, so a task there stays a reader until it ends. */
+const keepsReading = "Bun" in globalThis;
+
 /** The task that reads. */
 export class Reader implements AsyncDisposable {
-  readonly #task = spawn(readGraphs, []);
+  #task = spawn(readGraphs, []);
 
-  /** Throws what the task found to differ. */
+  /** Throws what the task found to differ. Then it does not read the graphs any more, or soon will not. */
   async compare(pairs: readonly (readonly [object, object])[]): Promise<void> {
     await this.#task.quipe.send(pairs);
     const found = (await this.#task.quipe.receive()) as readonly (string | undefined)[];
     const different = found.find((each) => each !== undefined);
     if (different !== undefined) assert.fail(different);
+    if (!keepsReading) return;
+    await this[Symbol.asyncDispose]();
+    this.#task = spawn(readGraphs, []);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
