@@ -67,7 +67,7 @@ function collections(): unknown {
 
 /** Rows that are checked at once, without marks, and objects that refer to some of them. */
 function manyRows(): unknown {
-  const make = (id: number): object => ({ id, name: `n${id % 9}`, price: id / 8 });
+  const make = (id: number): object => ({ id, name: `n${id % 9}`, price: id + 0.5 });
   const rows = Array.from({ length: 300 }, (_, id) => make(id));
   const others = Array.from({ length: 300 }, (_, id) => ({ ...make(id), extra: null }));
   return { rows, others, best: [rows[7], rows[299], rows[0]], last: { other: others[8] } };
