@@ -31,6 +31,9 @@ import {
 } from "./layout.ts";
 import type { Region } from "./region.ts";
 
+/** Flags that a row may have or not. */
+const OWN_FLAGS: number = FLAG.EAGER | FLAG.SHARED | FLAG.TRUE;
+
 /** Throws `QuipeBug` if anything in `region` contradicts the layout. */
 export function checkRegion(region: Region): void {
   const { words } = region;
@@ -226,12 +229,12 @@ class Walk {
 
   #rows(data: Address, length: number): void {
     const first = word(this.#region, data);
-    const rowHead = word(this.#region, first) & ~(FLAG.EAGER | FLAG.SHARED);
+    const rowHead = word(this.#region, first) & ~OWN_FLAGS;
     const { words } = this.#region.shape(rowHead >>> SHAPE_SHIFT);
     for (let i = 0; i < length; i++) {
       const row = word(this.#region, data + i);
       invariant(row === first + i * words, `row ${i} is not in its place`);
-      const head = word(this.#region, row) & ~(FLAG.EAGER | FLAG.SHARED);
+      const head = word(this.#region, row) & ~OWN_FLAGS;
       invariant(head === rowHead, `row ${i} has another shape`);
     }
   }

@@ -165,7 +165,7 @@ export class ListMover {
       const { words } = draft;
       words[data + i] = placed;
       if (i === 0) rowHead = words[placed] as number;
-      isRows &&= words[placed] === rowHead;
+      isRows &&= (((words[placed] as number) ^ rowHead) & ~FLAG.TRUE) === 0;
     }
     if (length === 0 || draft.ordinals - firstOrdinal !== length) return;
     const rows = isRows && (rowHead & KIND_MASK) === KIND.RECORD ? FLAG.ROWS : 0;

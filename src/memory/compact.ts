@@ -27,6 +27,7 @@ import {
   DICTIONARY,
   evenWords,
   FIELD,
+  FLAG,
   FOREIGN,
   FORWARD,
   HEADER,
@@ -41,6 +42,7 @@ import {
   TAG,
 } from "./layout.ts";
 import type { Region } from "./region.ts";
+import { withBoolean } from "./shapes.ts";
 import { finishDraft, writeDraft } from "./write-image.ts";
 
 /** What a region becomes. */
@@ -182,9 +184,9 @@ class Compactor {
 
   #record(old: Address, { head, words: count, steps }: RecordPlan): Address {
     const draft = this.#draft;
-    const address = draft.place(head, count);
-    const { words } = draft;
     const from = this.#from;
+    const address = draft.place(head | ((from[old] as number) & FLAG.TRUE), count);
+    const { words } = draft;
     for (let i = OBJECT.WORDS; i < count; i++) words[address + i] = from[old + i] as number;
     if (steps.length === 0) return address;
     const { holder } = draft;
@@ -256,16 +258,21 @@ class Compactor {
     const { holder } = draft;
     draft.holder = draft.ordinals - 1;
     shape.types.forEach((type, index) => {
-      const field = address + (shape.offsets[index] as number);
-      this.#fieldOfSlot(type, fields.slots[index] as Address, field);
+      const offset = shape.offsets[index] as number;
+      this.#fieldOfSlot(type, fields.slots[index] as Address, { address, offset });
     });
     draft.holder = holder;
     return address;
   }
 
-  /** Writes what the slot at `slot` holds into a field of `type`. */
-  #fieldOfSlot(type: number, slot: Address, field: Address): void {
+  /** Writes what the slot at `slot` holds into the field of `type` at `offset` of the record at `address`. */
+  #fieldOfSlot(
+    type: number,
+    slot: Address,
+    { address, offset }: { readonly address: Address; readonly offset: number },
+  ): void {
     const { words, numbers } = this.#draft;
+    const field = address + offset;
     const low = this.#from[slot + SLOT.LOW] as number;
     const high = this.#from[slot + SLOT.HIGH] as number;
     if (type === FIELD.ANY) this.#slot(slot, field);
@@ -273,7 +280,8 @@ class Compactor {
     else if (type === FIELD.INTEGER) words[field] = this.#fromNumbers[slot >> 1] as number;
     else if (high === TAG.STRING) words[field] = this.#text.move(low);
     else if (high === TAG.REFERENCE) this.#draft.pend(low, field);
-    else words[field] = high === TAG.TRUE ? 1 : 0;
+    else if (type !== FIELD.BOOLEAN) words[field] = 0;
+    else words[field] = withBoolean(words[field] as number, offset, high === TAG.TRUE);
   }
 
   /** How many entries the table at `old` shall have room for; it may have grown. */

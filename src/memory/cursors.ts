@@ -7,7 +7,7 @@
  */
 import { type Page, Stamp } from "./identity.ts";
 import { type Address, FIELD } from "./layout.ts";
-import type { Shape } from "./shapes.ts";
+import { isTrue, type Shape } from "./shapes.ts";
 import { readSlot } from "./slots.ts";
 import type { TextReader } from "./text-reader.ts";
 
@@ -54,7 +54,7 @@ export class Cursor {
         };
       case FIELD.BOOLEAN:
         return function (this: Cursor) {
-          return this.#words[this.#at + offset] !== 0;
+          return isTrue(this.#words[this.#at + offset] as number, offset);
         };
       case FIELD.STRING:
         return function (this: Cursor) {

@@ -21,7 +21,7 @@ import {
   SLOT,
   TAG,
 } from "./layout.ts";
-import { isInteger, type Shape } from "./shapes.ts";
+import { isInteger, isTrue, type Shape, withBoolean } from "./shapes.ts";
 
 /** Writes `value` under `key` of the object at `address`. */
 export function setKey(editor: Editor, address: Address, key: string, value: unknown): void {
@@ -68,6 +68,15 @@ function trySetField(editor: Editor, shape: Shape, place: Place, value: unknown)
       region.touch(field, SLOT.WORDS);
       region.numbers[field >> 1] = value;
       return true;
+    case FIELD.BOOLEAN:
+      if (typeof value !== "boolean") return false;
+      region.touch(field, 1);
+      region.words[field] = withBoolean(
+        region.words[field] as number,
+        field - place.address,
+        value,
+      );
+      return true;
     default:
       return trySetWord(editor, field, shape.types[place.index] as number, value);
   }
@@ -86,8 +95,6 @@ function wordFor(editor: Editor, type: number, value: unknown): number | undefin
   switch (type) {
     case FIELD.INTEGER:
       return typeof value === "number" && isInteger(value) ? value : undefined;
-    case FIELD.BOOLEAN:
-      return typeof value === "boolean" ? Number(value) : undefined;
     case FIELD.STRING:
     case FIELD.STRING_OR_NULL:
       return typeof value === "string" ? editor.text(value) : nullWord(type, value);
@@ -215,7 +222,7 @@ function copyField(editor: Editor, shape: Shape, place: Place, slot: Address): v
       editor.writeSlot(slot, numbers[field >> 1]);
       return;
     case FIELD.BOOLEAN:
-      editor.writeSlot(slot, word !== 0);
+      editor.writeSlot(slot, isTrue(word, field - place.address));
       return;
     case FIELD.ANY:
       words[slot + SLOT.LOW] = words[field + SLOT.LOW] as number;

@@ -103,7 +103,7 @@ function writeReferences(draft: Draft, placed: PlacedList, placeFresh: PlaceFres
     draft.words[data + i] = fresh;
     const head = draft.words[fresh] as number;
     if (i === 0) rowHead = head;
-    isRows &&= head === rowHead;
+    isRows &&= ((head ^ rowHead) & ~FLAG.TRUE) === 0;
   }
   if (list.length === 0 || draft.ordinals - firstOrdinal !== list.length) return;
   const rows = isRows && (rowHead & KIND_MASK) === KIND.RECORD ? FLAG.ROWS : 0;

@@ -18,6 +18,7 @@ import { enterLate, type LateEntry, placeMap } from "./encode-map.ts";
 import {
   type Address,
   FIELD,
+  FLAG,
   FOREIGN,
   FORWARD,
   HEADER,
@@ -323,7 +324,10 @@ export class Encoder {
       const field = address + (offsets[i] as number);
       const value = values[i];
       const type = types[i];
-      if (type === FIELD.ANY) this.#draft.writeSlot(field, value, uses[i] as TextUse);
+      if (field === address) {
+        if (typeof value !== "boolean") return false;
+        if (value) this.#draft.words[address] = (this.#draft.words[address] as number) | FLAG.TRUE;
+      } else if (type === FIELD.ANY) this.#draft.writeSlot(field, value, uses[i] as TextUse);
       else if (!this.#writeField(field, type as number, value, uses[i] as TextUse)) return false;
     }
     return true;

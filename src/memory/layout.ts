@@ -64,7 +64,7 @@ export const HEADER = {
 export const MAGIC = 0x65707571;
 
 /** Raised whenever a structure of this file changes its meaning. */
-export const VERSION = 1;
+export const VERSION = 2;
 
 /** 1,024 task slots, one bit each. */
 export const PIN_WORDS = 32;
@@ -141,6 +141,8 @@ export const FLAG = {
   RELOCATED: 0x1000,
   /** A dictionary without a prototype. */
   NULL_PROTOTYPE: 0x2000,
+  /** The value of the one boolean of a record that lies here, not in a word of its own: see shapes.ts. */
+  TRUE: 0x4000,
 } as const;
 
 /** Where the shape number begins in the first word of a record. */

@@ -12,9 +12,9 @@
  */
 import { defineGetter, lazyReference, lazySlot, showPlainly } from "./lazy-fields.ts";
 import { Stamp, type Page } from "./identity.ts";
-import { type Address, FIELD, OBJECT, SHAPE_SHIFT, SLOT } from "./layout.ts";
+import { type Address, FIELD, FLAG, OBJECT, SHAPE_SHIFT, SLOT } from "./layout.ts";
 import type { Region } from "./region.ts";
-import type { Shape } from "./shapes.ts";
+import { isTrue, type Shape } from "./shapes.ts";
 import { makeStructView } from "./struct-instances.ts";
 import { isEager, isLazySlot, readSlot } from "./slots.ts";
 
@@ -132,7 +132,7 @@ export function readField(shape: Shape, index: number, source: Source): unknown 
     case FIELD.NUMBER:
       return region.numbers[field >> 1];
     case FIELD.BOOLEAN:
-      return word !== 0;
+      return isTrue(word, shape.offsets[index] as number);
     case FIELD.STRING:
     case FIELD.STRING_OR_NULL:
       return word === 0 ? null : region.text.read(word);
@@ -198,7 +198,10 @@ function fieldSource(shape: Shape, index: number): { setup: string; body: string
     case FIELD.NUMBER:
       return { setup: "", body: assign(`region.numbers[(address + ${offset}) >> 1]`) };
     case FIELD.BOOLEAN:
-      return { setup: "", body: assign(`${word} !== 0`) };
+      return {
+        setup: "",
+        body: assign(offset === OBJECT.HEAD ? `(${word} & ${FLAG.TRUE}) !== 0` : `${word} !== 0`),
+      };
     case FIELD.STRING:
       return { setup: "", body: assign(`region.text.read(${word})`) };
     case FIELD.STRING_OR_NULL:

@@ -7,9 +7,11 @@
  *
  *   NULL ─▶ STRING_OR_NULL, REFERENCE_OR_NULL      INTEGER ─▶ NUMBER      all ─▶ ANY
  *
- * Fields of 8 bytes lie before those of 4, so a record of n such fields has no gaps between them.
+ * Fields of 8 bytes lie before those of 4, so a record of n such fields has no gaps between them. If only
+ * one word were left over at the end, a boolean goes into the head instead: its offset is then nought.
+ * Structs keep all fields in words of their own, since they are written in place.
  */
-import { evenWords, FIELD, type FieldType, MINIMUM_RECORD_WORDS, OBJECT } from "./layout.ts";
+import { evenWords, FIELD, type FieldType, FLAG, MINIMUM_RECORD_WORDS, OBJECT } from "./layout.ts";
 
 /** The keys of records, what their fields hold and where they lie. Never changes. */
 export class Shape {
@@ -31,7 +33,7 @@ export class Shape {
     this.types = fields.types;
     this.nullPrototype = fields.nullPrototype;
     this.structName = fields.structName;
-    const layout = layOut(fields.types);
+    const layout = layOut(fields.types, fields.structName !== undefined);
     this.offsets = layout.offsets;
     this.words = layout.words;
   }
@@ -51,17 +53,39 @@ export interface ShapeFields {
 }
 
 /** Where fields of these types lie in a record, and how many words it takes. */
-export function layOut(types: readonly FieldType[]): { offsets: number[]; words: number } {
-  const offsets: number[] = types.map(() => 0);
+export function layOut(
+  types: readonly FieldType[],
+  isStruct: boolean,
+): { offsets: number[]; words: number } {
+  const offsets: number[] = types.map(() => OBJECT.HEAD);
+  const inHead = isStruct ? -1 : fieldInHead(types);
   let next: number = OBJECT.WORDS;
   for (const wide of [true, false]) {
     for (let i = 0; i < types.length; i++) {
-      if (isWide(types[i] as FieldType) !== wide) continue;
+      if (isWide(types[i] as FieldType) !== wide || i === inHead) continue;
       offsets[i] = next;
       next += wide ? 2 : 1;
     }
   }
   return { offsets, words: Math.max(evenWords(next), MINIMUM_RECORD_WORDS) };
+}
+
+/** The index of the boolean that makes a record two words shorter by lying in its head; -1 if none does. */
+function fieldInHead(types: readonly FieldType[]): number {
+  const fieldWords = types.reduce((sum: number, type) => sum + (isWide(type) ? 2 : 1), 0);
+  const isLeftOver = fieldWords % 2 === 1 && OBJECT.WORDS + fieldWords > MINIMUM_RECORD_WORDS;
+  return isLeftOver ? types.lastIndexOf(FIELD.BOOLEAN) : -1;
+}
+
+/** Whether a boolean field is true, by the word at its offset. */
+export function isTrue(word: number, offset: number): boolean {
+  return offset === OBJECT.HEAD ? (word & FLAG.TRUE) !== 0 : word !== 0;
+}
+
+/** What the word at the offset of a boolean field becomes when that is `value`. */
+export function withBoolean(word: number, offset: number, value: boolean): number {
+  if (offset !== OBJECT.HEAD) return Number(value);
+  return value ? word | FLAG.TRUE : word & ~FLAG.TRUE;
 }
 
 function isWide(type: FieldType): boolean {

@@ -178,7 +178,7 @@ export function struct<const Fields extends StructFields>(fields: Fields): Struc
       stage(this, new.target, values);
     }
   }
-  layOut(types).offsets.forEach((offset, index) => {
+  layOut(types, true).offsets.forEach((offset, index) => {
     const key = keys[index] as string;
     const field = { key, index, type: types[index] as FieldType, offset };
     Object.defineProperty(Struct.prototype, key, accessor(field));

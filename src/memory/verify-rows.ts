@@ -7,7 +7,7 @@
  * addresses lead to its rows is checked from the rows' side, one comparison for each.
  */
 import { fault } from "./image-fault.ts";
-import { type Address, FIELD, FLAG, KIND, OBJECT, SHAPE_SHIFT } from "./layout.ts";
+import { type Address, FIELD, KIND, OBJECT, SHAPE_SHIFT } from "./layout.ts";
 import { ReferenceCheck } from "./verify-references.ts";
 import { fieldOffset, fieldType, type ShapeTable } from "./verify-shapes.ts";
 import type { TextCheck } from "./verify-text.ts";
@@ -43,7 +43,6 @@ const STRING_OR_NULL: number = FIELD.STRING_OR_NULL;
 const REFERENCE: number = FIELD.REFERENCE;
 const ANY: number = FIELD.ANY;
 const ORDINAL: number = OBJECT.ORDINAL;
-const FREE_BITS: number = FLAG.EAGER | FLAG.SHARED;
 
 /** Rows that one call checks: engines optimise what is called often better than what runs for long. */
 const AT_ONCE = 1_024;
@@ -52,17 +51,17 @@ const AT_ONCE = 1_024;
 export function checkRows(context: RowContext, rows: Rows): Address {
   const { words, references, shapes } = context;
   const { address, count } = rows;
-  const head = (words[address] as number) & ~FREE_BITS;
-  const shape = head >>> SHAPE_SHIFT;
-  if ((head & ((1 << SHAPE_SHIFT) - 1)) !== RECORD) fault("rows are no records");
+  const shape = (words[address] as number) >>> SHAPE_SHIFT;
   if (shape >= shapes.count) fault("a record has an unknown shape");
+  const head = RECORD | (shape << SHAPE_SHIFT);
+  const flags = shapes.flags[shape] as number;
   const size = shapes.recordWords[shape] as number;
   const end = address + count * size;
   if (end > context.end) fault("a record is cut off");
   const isMarked = hasReferences(shapes, shape) || !references.skipRows(address, count, size);
   for (let index = 0; index < count; index += AT_ONCE) {
     const last = Math.min(index + AT_ONCE, count);
-    checkSome(context, rows, { index, last, head, shape, size, isMarked });
+    checkSome(context, rows, { index, last, head, flags, shape, size, isMarked });
   }
   return end;
 }
@@ -72,7 +71,9 @@ interface Piece {
   readonly index: number;
   /** The index behind the last one. */
   readonly last: number;
+  /** Their heads but for flags, and the flags that they may have. */
   readonly head: number;
+  readonly flags: number;
   readonly shape: number;
   readonly size: number;
   readonly isMarked: boolean;
@@ -81,11 +82,11 @@ interface Piece {
 function checkSome(context: RowContext, rows: Rows, piece: Piece): void {
   const { words, references } = context;
   const { ordinal, elements, mark } = rows;
-  const { last, shape, size, isMarked } = piece;
+  const { last, flags, shape, size, isMarked } = piece;
   let address = rows.address + piece.index * size;
   for (let i = piece.index; i < last; i++) {
     const head = words[address] as number;
-    if ((head & ~FREE_BITS) !== piece.head) fault("a row has another shape");
+    if ((head & ~flags) !== piece.head) fault("a row has another kind, shape or flags");
     if (words[elements + i] !== address) fault("an element is not in its place");
     if (words[address + ORDINAL] !== ordinal + i) fault("an object has a wrong ordinal");
     if (isMarked) references.visit(address, head, mark);

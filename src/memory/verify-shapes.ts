@@ -11,24 +11,31 @@ import {
   evenWords,
   FIELD,
   type FieldType,
+  FLAG,
   HEADER,
   HEAP_START,
   MAXIMUM_SHAPES,
+  OBJECT,
   SHAPE,
   SHAPE_BITS,
   SHAPE_FIELD,
 } from "./layout.ts";
-import { Shape } from "./shapes.ts";
+import { layOut } from "./shapes.ts";
 import type { TextCheck } from "./verify-text.ts";
 
 /** Objects have fewer fields, or they are dictionaries; struct classes may have so many in an image. */
 const MOST_FIELDS = 256;
+
+/** Flags that any object may have. */
+export const COMMON_FLAGS: number = FLAG.EAGER | FLAG.SHARED;
 
 /** All shapes of a region, flat. */
 export interface ShapeTable {
   readonly count: number;
   /** Words of a record, by shape. */
   readonly recordWords: Int32Array;
+  /** Flags that a record may have, by shape. */
+  readonly flags: Int32Array;
   /** Where the checks of a shape begin in `checks`; those of the next one begin where they end. */
   readonly firstCheck: Int32Array;
   /** Type and offset of each field to check, in the form in which shapes hold them. */
@@ -74,6 +81,7 @@ class ShapesCheck {
   readonly #table: Address;
   readonly #count: number;
   readonly #recordWords: Int32Array;
+  readonly #flags: Int32Array;
   readonly #firstCheck: Int32Array;
   readonly #checks: number[] = [];
   /** The hashes of the keys of one shape: equal keys are looked for among equal hashes. */
@@ -85,6 +93,7 @@ class ShapesCheck {
     this.#table = words[HEADER.SHAPE_TABLE] as Address;
     this.#count = words[HEADER.SHAPES] as number;
     this.#recordWords = new Int32Array(this.#count);
+    this.#flags = new Int32Array(this.#count);
     this.#firstCheck = new Int32Array(this.#count + 1);
   }
 
@@ -99,6 +108,7 @@ class ShapesCheck {
     return {
       count: this.#count,
       recordWords: this.#recordWords,
+      flags: this.#flags,
       firstCheck: this.#firstCheck,
       checks: Int32Array.from(this.#checks),
     };
@@ -129,12 +139,13 @@ class ShapesCheck {
       this.#key(i, first);
       types.push(typeIn(words[field + SHAPE_FIELD.TYPE_AND_OFFSET] as number));
     }
-    const shape = new Shape(id, { keys: [], types, nullPrototype: false });
-    if (words[address + SHAPE.RECORD_WORDS] !== shape.words) fault("a shape has a wrong size");
-    this.#recordWords[id] = shape.words;
+    const layout = layOut(types, words[address + SHAPE.STRUCT] !== 0);
+    if (words[address + SHAPE.RECORD_WORDS] !== layout.words) fault("a shape has a wrong size");
+    this.#recordWords[id] = layout.words;
+    this.#flags[id] = COMMON_FLAGS | (layout.offsets.includes(OBJECT.HEAD) ? FLAG.TRUE : 0);
     for (let i = 0; i < fields; i++) {
       const word = words[first + i * SHAPE_FIELD.WORDS + SHAPE_FIELD.TYPE_AND_OFFSET] as number;
-      if (word >> SHAPE_FIELD.OFFSET_SHIFT !== shape.offsets[i]) fault("a field is misplaced");
+      if (word >> SHAPE_FIELD.OFFSET_SHIFT !== layout.offsets[i]) fault("a field is misplaced");
       if (needsCheck(types[i] as FieldType)) this.#checks.push(word);
     }
   }

@@ -34,12 +34,9 @@ import { checkBox } from "./verify-boxes.ts";
 import { MapCheck } from "./verify-maps.ts";
 import { ReferenceCheck, UNMARKED } from "./verify-references.ts";
 import { checkFields, checkRows, type RowContext } from "./verify-rows.ts";
-import { checkShapes, endOfObjects, type ShapeTable } from "./verify-shapes.ts";
+import { checkShapes, COMMON_FLAGS, endOfObjects, type ShapeTable } from "./verify-shapes.ts";
 import { checkBuckets, readTable } from "./verify-tables.ts";
 import { TextCheck } from "./verify-text.ts";
-
-/** Flags that any object may have. */
-const COMMON_FLAGS: number = FLAG.EAGER | FLAG.SHARED;
 
 /** What contradicts the layout in a region in canonical form; undefined if nothing does. */
 export function faultInRegion(words: Int32Array): string | undefined {
@@ -172,7 +169,9 @@ class ObjectsCheck implements RowContext {
   #record(address: Address, head: number): number {
     const id = head >>> ID_SHIFT;
     if (id >= this.shapes.count) fault("a record has an unknown shape");
-    if ((head & UNKNOWN_RECORD_FLAGS) !== 0) fault("a record has unknown flags");
+    if ((head & FLAG_BITS & ~(this.shapes.flags[id] as number)) !== 0) {
+      fault("a record has unknown flags");
+    }
     const size = this.shapes.recordWords[id] as number;
     if (address + size > this.end) fault("a record is cut off");
     checkFields(this, id, address);
@@ -332,8 +331,8 @@ const LIST_DATA: number = LIST.DATA;
 const ORDINAL: number = OBJECT.ORDINAL;
 const UNKNOWN_LIST_FLAGS: number = ~(KIND_MASK | COMMON_FLAGS);
 
-/** Bits of the head of a record that are neither kind, shape nor common flags. */
-const UNKNOWN_RECORD_FLAGS: number = ~(KIND_MASK | COMMON_FLAGS | (-1 << SHAPE_SHIFT));
+/** Bits of the head of a record that are neither kind nor shape. */
+const FLAG_BITS: number = ~(KIND_MASK | (-1 << SHAPE_SHIFT));
 
 /** Refuses a head that says more than its kind, and what `allowed` allows. */
 function refuseFlags(head: number, allowed: number): void {
