@@ -25,6 +25,7 @@ export type { WaitOptions } from "./sync/wait.ts";
 // Shared memory
 export { freeze, freezeAll } from "./memory/freeze.ts";
 export type { FreezeOptions, FrozenAll } from "./memory/freeze.ts";
+export { compact } from "./memory/settling.ts";
 export { isFrozen, isShared, plain, share } from "./memory/share.ts";
 export { hold, scan } from "./memory/scan.ts";
 export { thaw, tryThaw } from "./memory/thaw.ts";

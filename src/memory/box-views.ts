@@ -5,17 +5,17 @@
  */
 import { QuipeError } from "../errors.ts";
 import { classNamed, makeErrorOf } from "./classes.ts";
-import { entriesOf, keyOf } from "./dictionaries.ts";
+import { entriesOf, findEntry, keyOf } from "./dictionaries.ts";
 import { HIDDEN_ERROR_KEYS } from "./encode-boxes.ts";
 import { type Page, Stamp } from "./identity.ts";
-import { defineGetter, lazyReference, showPlainly } from "./lazy-fields.ts";
+import { defineGetter, lazyProperty, showPlainly } from "./lazy-fields.ts";
 import {
   type Address,
   BIGINT,
   DATE,
   DICTIONARY,
   ENTRY,
-  FORWARD,
+  FIELD,
   IDENTITY,
   INSTANCE,
   KIND,
@@ -147,13 +147,24 @@ interface Owner {
   readonly page: Page;
 }
 
+/** The word of the fields object of the instance at `address` that leads to the object under `key`. */
+function referenceUnder(key: string, region: Region, address: Address): Address {
+  const { words } = region;
+  const fields = words[address + INSTANCE.FIELDS] as Address;
+  const head = words[fields] as number;
+  if ((head & KIND_MASK) !== KIND.RECORD) {
+    return findEntry(region, fields, key) + ENTRY.VALUE + SLOT.LOW;
+  }
+  const shape = region.shape(head >>> SHAPE_SHIFT);
+  const index = shape.fieldOf(key);
+  const field = fields + (shape.offsets[index] as number);
+  return shape.types[index] === FIELD.ANY ? field + SLOT.LOW : field;
+}
+
 /** Gives `view` the properties that its fields object has. Says whether any of them is a getter. */
 function defineFields(view: object, owner: Owner): boolean {
   const { region } = owner;
-  let fields = region.words[owner.address + INSTANCE.FIELDS] as Address;
-  while (((region.words[fields] as number) & KIND_MASK) === KIND.FORWARD) {
-    fields = region.words[fields + FORWARD.TARGET] as Address;
-  }
+  const fields = region.words[owner.address + INSTANCE.FIELDS] as Address;
   const isRecord = ((region.words[fields] as number) & KIND_MASK) === KIND.RECORD;
   return isRecord ? defineRecord(view, owner, fields) : defineEntries(view, owner, fields);
 }
@@ -168,7 +179,7 @@ function defineRecord(view: object, owner: Owner, fields: Address): boolean {
     if (offset === undefined) define(view, key, readField(shape, index, source));
     else {
       hasGetters = true;
-      defineLazy(view, key, lazyReference(fields + offset - owner.address));
+      defineLazy(view, key);
     }
   });
   return hasGetters;
@@ -181,7 +192,7 @@ function defineEntries(view: object, owner: Owner, fields: Address): boolean {
     const slot = entry + ENTRY.VALUE;
     if (isLazySlot(region, slot)) {
       hasGetters = true;
-      defineLazy(view, keyOf(region, entry), lazyReference(slot + SLOT.LOW - owner.address));
+      defineLazy(view, keyOf(region, entry));
     } else define(view, keyOf(region, entry), readSlot(region, slot, page));
   }
   return hasGetters;
@@ -192,7 +203,8 @@ function define(view: object, key: string, value: unknown): void {
   Object.defineProperty(view, key, { value, enumerable, configurable: true, writable: true });
 }
 
-function defineLazy(view: object, key: string, get: () => unknown): void {
+function defineLazy(view: object, key: string): void {
+  const get = lazyProperty((region, address) => referenceUnder(key, region, address));
   if (isHidden(view, key)) Object.defineProperty(view, key, { get, enumerable: false });
   else defineGetter.call(view, key, get);
 }

@@ -5,7 +5,6 @@
  * A list that has grown gets a block with room for more if the image is to have room, so that a program
  * that goes on adding to it does not copy it each time.
  */
-import type { Room } from "./compact-tables.ts";
 import type { TextMover } from "./compact-text.ts";
 import type { Draft } from "./draft.ts";
 import { CONTENT, listKindFor } from "./encode-list.ts";
@@ -42,14 +41,14 @@ export class ListMover {
   readonly #from: Int32Array;
   readonly #fromNumbers: Float64Array;
   readonly #draft: Draft;
-  readonly #room: Room | undefined;
+  readonly #keepsRoom: boolean;
   readonly #parts: ListParts;
 
-  constructor(region: Region, draft: Draft, room: Room | undefined, parts: ListParts) {
+  constructor(region: Region, draft: Draft, keepsRoom: boolean, parts: ListParts) {
     this.#from = region.words;
     this.#fromNumbers = region.numbers;
     this.#draft = draft;
-    this.#room = room;
+    this.#keepsRoom = keepsRoom;
     this.#parts = parts;
   }
 
@@ -80,10 +79,8 @@ export class ListMover {
 
   /** How many elements the list at `old` shall have room for. */
   #capacityOf(old: Address, length: number): number {
-    const room = this.#room;
-    if (room === undefined) return length;
-    if (old === room.growing) return Math.max(room.least, roomFor(length));
-    return ((this.#from[old] as number) & FLAG.RELOCATED) === 0 ? length : roomFor(length);
+    const hasGrown = ((this.#from[old] as number) & FLAG.RELOCATED) !== 0;
+    return this.#keepsRoom && hasGrown ? roomFor(length) : length;
   }
 
   /** The narrowest kind of list for the value slots of the list at `old`. */
@@ -178,9 +175,9 @@ interface Elements {
   readonly length: number;
 }
 
-/** Elements or entries that something which has grown to `count` gets room for. */
+/** Elements or entries that something which has grown to `count` gets room for: none if that are few. */
 export function roomFor(count: number): number {
-  return count + (count >> 2) + 4;
+  return count + (count >> 2);
 }
 
 interface Stretch {

@@ -26,14 +26,6 @@ import {
 } from "./layout.ts";
 import type { Region } from "./region.ts";
 
-/** Room for more, for the lists and tables that have grown. */
-export interface Room {
-  /** The list or table that is about to grow; 0 for none. */
-  readonly growing: Address;
-  /** How many elements it must have room for, if it is a list. */
-  readonly least: number;
-}
-
 /** What moving tables needs from the rest of the copier. */
 export interface TableParts {
   readonly text: TextMover;

@@ -16,7 +16,7 @@
 import { copyWords, ListMover, roomFor } from "./compact-lists.ts";
 import { TextMover } from "./compact-text.ts";
 import { type RecordPlan, ShapePlans, STEP_TYPE } from "./compact-shapes.ts";
-import { tableWords, type Room, TableMover } from "./compact-tables.ts";
+import { tableWords, TableMover } from "./compact-tables.ts";
 import { Draft } from "./draft.ts";
 import { enterLate } from "./encode-map.ts";
 import {
@@ -66,8 +66,8 @@ export interface CompactImage {
 export interface CompactOptions {
   /** Addresses of objects to keep besides what the root of the region reaches. */
   readonly extraRoots?: Iterable<Address>;
-  /** Room for more in the lists and tables that have grown; without it, everything is as small as can be. */
-  readonly room?: Room;
+  /** Whether lists and tables that have grown keep room for more; else everything is as small as can be. */
+  readonly keepsRoom?: boolean;
 }
 
 /** Copies what `region` holds into a compact image. */
@@ -84,13 +84,13 @@ class Compactor {
   readonly #shapes: ShapePlans;
   readonly #lists: ListMover;
   readonly #tables: TableMover;
-  readonly #room: Room | undefined;
+  readonly #keepsRoom: boolean;
   readonly #extraRoots: Iterable<Address>;
   readonly #moved: Int32Array;
   readonly #references = new Set<number>();
   #roomWords = 0;
 
-  constructor(region: Region, { extraRoots = [], room }: CompactOptions) {
+  constructor(region: Region, { extraRoots = [], keepsRoom = false }: CompactOptions) {
     this.#from = region.words;
     this.#fromNumbers = region.numbers;
     this.#text = new TextMover(region.words);
@@ -98,11 +98,11 @@ class Compactor {
     this.#draft.reserve(region.words[HEADER.TOP] as number);
     this.#draft.expectObjects(region.words[HEADER.ORDINALS] as number);
     this.#shapes = new ShapePlans(region);
-    this.#room = room;
+    this.#keepsRoom = keepsRoom;
     this.#extraRoots = extraRoots;
     this.#moved = new Int32Array(region.words[HEADER.ORDINALS] as number);
     const moveSlot = (from: Address, to: Address): void => this.#slot(from, to);
-    this.#lists = new ListMover(region, this.#draft, room, {
+    this.#lists = new ListMover(region, this.#draft, keepsRoom, {
       text: this.#text,
       moveSlot,
       placeElement: (old, word) => this.#element(old, word),
@@ -249,7 +249,7 @@ class Compactor {
   #dictionary(old: Address): Address {
     const fields = this.#tables.fieldsOf(old);
     const shape = fields === undefined ? undefined : this.#shapes.shapeFor(fields);
-    if (fields === undefined || shape === undefined || old === this.#room?.growing) {
+    if (fields === undefined || shape === undefined) {
       return this.#tables.moveDictionary(old, this.#tableRoom(old));
     }
     const draft = this.#draft;
@@ -288,10 +288,8 @@ class Compactor {
   #tableRoom(old: Address): number {
     const from = this.#from;
     const live = from[old + DICTIONARY.LIVE] as number;
-    const room = this.#room;
-    if (room === undefined) return live;
     const hasGrown = (from[old + DICTIONARY.CAPACITY] as number) !== live;
-    if (old !== room.growing && !hasGrown) return live;
+    if (!this.#keepsRoom || !hasGrown) return live;
     const capacity = roomFor(live);
     this.#roomWords += tableWords(from, old, capacity) - tableWords(from, old, live);
     return capacity;

@@ -22,7 +22,9 @@ export class Cursor {
   #at: Address = 0;
 
   constructor(page: Page) {
-    const { words, numbers, text } = page.set.region;
+    const { region } = page.set;
+    const { words, numbers, text } = region;
+    region.isScanned = true;
     this.#page = page;
     this.#words = words;
     this.#numbers = numbers;
@@ -36,9 +38,10 @@ export class Cursor {
 
   /** The real record under `value` if that is a cursor. */
   static recordUnder(value: object): unknown {
-    if (#at in value) return value.#page.view(value.#at);
-    const page = Stamp.pageOf(value);
-    return page === undefined ? value : page.view(Stamp.addressOf(value));
+    const page = #at in value ? value.#page : Stamp.pageOf(value);
+    if (page === undefined) return value;
+    if (!page.set.live) page.set.stale();
+    return page.view(#at in value ? value.#at : Stamp.addressOf(value));
   }
 
   /** The getter of a field of `type` at `offset`. */
@@ -67,12 +70,14 @@ export class Cursor {
         };
       case FIELD.ANY:
         return function (this: Cursor) {
+          if (!this.#page.set.live) this.#page.set.stale();
           return readSlot(this.#page.set.region, this.#at + offset, this.#page);
         };
       case FIELD.NULL:
         return () => null;
       default:
         return function (this: Cursor) {
+          if (!this.#page.set.live) this.#page.set.stale();
           const target = this.#words[this.#at + offset] as number;
           return target === 0 ? null : this.#page.view(target);
         };

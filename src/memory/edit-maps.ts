@@ -4,31 +4,29 @@
  */
 import type { Editor } from "./editor.ts";
 import { bucketCount } from "./hashing.ts";
-import type { ViewSet } from "./identity.ts";
 import { type Address, DICTIONARY, evenWords, MAP_ENTRY, SLOT, TAG } from "./layout.ts";
 import { hashPrimitive, hashReference, isReferenceKey } from "./map-keys.ts";
-import { MapReader } from "./map-reader.ts";
+import type { MapReader } from "./map-reader.ts";
+import { settle } from "./settling.ts";
 import type { MapEditing } from "./shared-maps.ts";
 
 /** Edits the Maps and Sets of one region. */
 export class MapEditor implements MapEditing {
   readonly #editor: Editor;
-  readonly #views: ViewSet;
 
-  constructor(editor: Editor, views: ViewSet) {
+  constructor(editor: Editor) {
     this.#editor = editor;
-    this.#views = views;
   }
 
-  set(address: Address, key: unknown, value: unknown): void {
+  set(map: MapReader, key: unknown, value: unknown): void {
     const editor = this.#editor;
     // Everything new is made part of the region first; what is refused changes nothing.
     const scratch = editor.allocate(SLOT.WORDS * 2);
     editor.writeSlot(scratch + SLOT.WORDS, value);
-    let entry = this.#reader(address).find(key);
+    let entry = map.find(key);
     if (entry === 0) {
       editor.writeSlot(scratch, key === 0 ? 0 : key);
-      entry = this.#add(address, scratch, this.#hash(scratch, key));
+      entry = this.#add(map, scratch, this.#hash(scratch, key));
     }
     editor.region.touch(entry + MAP_ENTRY.VALUE, SLOT.WORDS);
     editor.region.words.copyWithin(
@@ -37,28 +35,30 @@ export class MapEditor implements MapEditing {
       scratch + SLOT.WORDS * 2,
     );
     editor.discard(SLOT.WORDS * 2);
+    settle(editor);
   }
 
-  delete(address: Address, key: unknown): boolean {
-    const entry = this.#reader(address).find(key);
+  delete(map: MapReader, key: unknown): boolean {
+    const entry = map.find(key);
     if (entry === 0) return false;
     const { region } = this.#editor;
+    const { address } = map;
     region.touch(address + DICTIONARY.LIVE, 1);
     const { words } = region;
     this.#editor.writeHole(entry + MAP_ENTRY.KEY);
     words[address + DICTIONARY.LIVE] = (words[address + DICTIONARY.LIVE] as number) - 1;
     this.#editor.discard(MAP_ENTRY.WORDS);
+    settle(this.#editor);
     return true;
   }
 
-  clear(address: Address): void {
-    const { words } = this.#editor.region;
-    this.#editor.discard((words[address + DICTIONARY.LIVE] as number) * MAP_ENTRY.WORDS);
-    this.#giveBlocks(address, 4);
-  }
-
-  #reader(address: Address): MapReader {
-    return new MapReader(this.#views.page(0), address);
+  clear(map: MapReader): void {
+    const { region } = this.#editor;
+    const live = region.words[map.address + DICTIONARY.LIVE] as number;
+    this.#editor.discard(live * MAP_ENTRY.WORDS);
+    map.restart();
+    this.#giveBlocks(map.address, 4);
+    settle(this.#editor);
   }
 
   /** The hash of `key`, whose slot is at `slot`: objects have an ordinal now. */
@@ -68,10 +68,11 @@ export class MapEditor implements MapEditing {
     return hashReference(words, words[slot + SLOT.LOW] as Address);
   }
 
-  #add(address: Address, keySlot: Address, hash: number): Address {
+  #add(map: MapReader, keySlot: Address, hash: number): Address {
     const { region } = this.#editor;
+    const { address } = map;
     if (region.words[address + DICTIONARY.USED] === region.words[address + DICTIONARY.CAPACITY]) {
-      this.#rebuild(address);
+      this.#rebuild(map);
     }
     return this.#append(address, keySlot, hash);
   }
@@ -93,9 +94,11 @@ export class MapEditor implements MapEditing {
     return entry;
   }
 
-  #rebuild(address: Address): void {
+  #rebuild(map: MapReader): void {
     const { region } = this.#editor;
-    const entries = [...this.#reader(address).entries()];
+    const { address } = map;
+    map.prepare();
+    const entries = [...map.entries()];
     this.#editor.discard(
       (region.words[address + DICTIONARY.CAPACITY] as number) * (MAP_ENTRY.WORDS + 2),
     );

@@ -14,11 +14,12 @@ import { MapEditor } from "./edit-maps.ts";
 import type { Editor } from "./editor.ts";
 import { editorOf } from "./editors.ts";
 import { indexOf, integersFirst } from "./keys.ts";
-import { type Page, Stamp } from "./identity.ts";
+import { type Follower, FollowerStamp, type Page, Stamp } from "./identity.ts";
 import { type Address, ENTRY, FORWARD, KIND, KIND_MASK, OBJECT, SHAPE_SHIFT } from "./layout.ts";
 import { readField } from "./records.ts";
 import type { Region } from "./region.ts";
 import { type MapEditing, makeSharedMap, refuseEditing } from "./shared-maps.ts";
+import { settle } from "./settling.ts";
 import { readSlot } from "./slots.ts";
 import { isStruct, makeStruct } from "./struct-instances.ts";
 import { foreignView } from "./views.ts";
@@ -37,22 +38,28 @@ export function makeEditable(region: Region, address: Address, page: Page): unkn
   const handler = isList ? new ListEditing(page, address) : new ObjectEditing(page, address);
   const proxy = new Proxy<object>(handler.target, handler);
   new Stamp(proxy, page, address);
+  new FollowerStamp(proxy, handler);
   return proxy;
 }
 
 /** The editing of Maps and Sets of `region`, if this thread may write; else throws `frozen`. */
 function mapEditing(region: Region): MapEditing {
   if (!region.isWritable) refuseEditing(region);
-  return new MapEditor(editorOf(region), region.edited);
+  return new MapEditor(editorOf(region));
 }
 
 /** What both handlers do the same way. */
-abstract class Editing implements ProxyHandler<object> {
-  protected readonly page: Page;
-  readonly #address: Address;
+abstract class Editing implements ProxyHandler<object>, Follower {
+  protected page: Page;
+  #address: Address;
   abstract readonly target: object;
 
   constructor(page: Page, address: Address) {
+    this.page = page;
+    this.#address = address;
+  }
+
+  follow(page: Page, address: Address): void {
     this.page = page;
     this.#address = address;
   }
@@ -109,6 +116,7 @@ abstract class Editing implements ProxyHandler<object> {
       return Reflect.defineProperty(receiver, key, plainProperty(value));
     }
     this.write(key, value);
+    settle(editor);
     return true;
   }
 
@@ -133,7 +141,9 @@ abstract class Editing implements ProxyHandler<object> {
         `${String(key)} cannot be defined: shared memory holds plain properties only.`,
       );
     }
-    if (this.editor !== undefined) this.write(key, property.value);
+    const { editor } = this;
+    this.write(key, property.value);
+    settle(editor);
     return true;
   }
 
@@ -188,6 +198,7 @@ class ObjectEditing extends Editing {
   deleteProperty(_target: object, key: string | symbol): boolean {
     const { editor } = this;
     if (typeof key === "string") deleteKey(editor, this.address, key);
+    settle(editor);
     return true;
   }
 
@@ -242,6 +253,7 @@ class ListEditing extends Editing {
     if (key === "length") return false;
     const index = typeof key === "string" ? indexOf(key) : -1;
     if (index >= 0 && index < listLength(editor, address)) deleteElement(editor, address, index);
+    settle(editor);
     return true;
   }
 

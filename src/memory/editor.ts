@@ -8,6 +8,7 @@
 import { EditDraft } from "./edit-draft.ts";
 import { type Buckets, freeBucket } from "./encode-dictionary.ts";
 import { Encoder } from "./encoder.ts";
+import { limitFor } from "./growth.ts";
 import {
   type Address,
   EDITS,
@@ -29,6 +30,8 @@ import { writeShape } from "./write-image.ts";
 /** Edits one region. There is one for each owned region, kept while the owner edits. */
 export class Editor {
   readonly region: Region;
+  /** Whether new data is being encoded, which may run code of the program: a getter of a Proxy, say. */
+  isBusy = false;
   readonly #draft: EditDraft;
   #encoder: Encoder;
   #shapes = 0;
@@ -36,6 +39,8 @@ export class Editor {
 
   constructor(region: Region) {
     this.region = region;
+    const { words } = region;
+    if (words[HEADER.LIMIT] === 0) words[HEADER.LIMIT] = limitFor(words[HEADER.TOP] as number);
     this.#draft = new EditDraft(region);
     this.#encoder = new Encoder(this.#draft, region);
   }
@@ -63,6 +68,8 @@ export class Editor {
    */
   address(value: object | bigint): Address {
     const word = this.allocate(2);
+    const wasBusy = this.isBusy;
+    this.isBusy = true;
     try {
       const { shapes, references } = this.#encoder.add(value, word);
       for (const other of references) this.region.refersTo(other);
@@ -73,6 +80,8 @@ export class Editor {
       this.#encoder = new Encoder(this.#draft, this.region);
       this.#shapes = 0;
       throw error instanceof Refusal ? refusalError(value, error) : error;
+    } finally {
+      this.isBusy = wasBusy;
     }
     this.#draft.commit();
     // Rows and closed subtrees are only what the first encoding made; a new link may close a cycle.

@@ -2,6 +2,11 @@
  * How large the memory of an owned region is, and how it grows: in steps of half its size, within what
  * was reserved. Reserved memory is address space and costs nothing until it is used, but it is not
  * endless, so modest amounts are reserved and a region that outgrows them moves to a larger buffer.
+ *
+ *   live words ─▶ limit: twice as many ─▶ memory grows in steps up to that ─▶ compaction, and a new limit
+ *
+ * So memory stays within twice of what is live, and a compaction, which costs as much as there is live, comes
+ * only after edits have taken a good part of that again.
  */
 import { QuipeError } from "../errors.ts";
 import { MAXIMUM_WORDS } from "./layout.ts";
@@ -10,8 +15,17 @@ const LEAST_BYTES = 1 << 12;
 const LEAST_RESERVED_BYTES = 1 << 24;
 const MAXIMUM_BYTES = MAXIMUM_WORDS * 4 - 65_536;
 
-/** The bytes that a region which needs `words` words should have. */
-export function sizeFor(words: number): number {
+/** A region with less is not worth compacting. */
+const LEAST_LIMIT_WORDS = 1 << 14;
+
+/** The words that a region with `live` ones may grow to before it is compacted. */
+export function limitFor(live: number): number {
+  const pages = Math.floor((live * 2 * 4) / LEAST_BYTES);
+  return Math.max(LEAST_LIMIT_WORDS, (pages * LEAST_BYTES) / 4);
+}
+
+/** The bytes that a region should have which needs `words` words and may have `limit` before it is compacted. */
+export function sizeFor(words: number, limit: number): number {
   const needed = words * 4;
   if (needed > MAXIMUM_BYTES) {
     throw new QuipeError(
@@ -19,7 +33,8 @@ export function sizeFor(words: number): number {
       "The region would take more than 4 GB, the most it can have.",
     );
   }
-  return Math.min(roundUp(Math.max(needed * 1.5, LEAST_BYTES)), MAXIMUM_BYTES);
+  const generous = Math.max(needed * 1.5, LEAST_BYTES);
+  return Math.min(roundUp(Math.max(needed, Math.min(generous, limit * 4))), MAXIMUM_BYTES);
 }
 
 /** A zeroed buffer of `bytes` that can grow eightfold and more. */

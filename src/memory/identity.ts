@@ -24,7 +24,8 @@ export type MakeView = (region: Region, address: Address, page: Page) => unknown
 /** 64 neighbouring views. */
 export class Page {
   readonly set: ViewSet;
-  readonly index: number;
+  /** Its number in the set; -1 once the objects of the region have moved, and other pages took its place. */
+  index: number;
   readonly slots: unknown[] = new Array<unknown>(IDENTITY.COUNT).fill(undefined);
   weak: WeakRef<Page> | undefined = undefined;
 
@@ -55,8 +56,12 @@ export class ViewSet {
   /** The words of the region, one load nearer; the region says when they are new ones. */
   words: Int32Array;
   numbers: Float64Array;
-  readonly #strong: (Page | undefined)[] = [];
-  readonly #weak: (WeakRef<Page> | undefined)[] = [];
+  /** How often the objects of the region had moved when the addresses of its views were right last. */
+  moves: number;
+  #strong: (Page | undefined)[] = [];
+  #weak: (WeakRef<Page> | undefined)[] = [];
+  /** Views that are on no page, because they are reused: the cursors of scans. */
+  readonly #loose = new Set<WeakRef<object>>();
   #hot: Page[] = [];
 
   constructor(region: Region, make: MakeView) {
@@ -64,6 +69,7 @@ export class ViewSet {
     this.make = make;
     this.words = region.words;
     this.numbers = region.numbers;
+    this.moves = region.moves;
   }
 
   /** The view of the object at `address`. */
@@ -97,6 +103,60 @@ export class ViewSet {
       this.#weak[page.index] = page.weak;
       this.#strong[page.index] = undefined;
     }
+  }
+
+  /** Notes a view that is on no page and must follow its object all the same. */
+  addLoose(view: object): void {
+    this.#loose.add(new WeakRef(view));
+  }
+
+  /** The views that somebody may hold. */
+  held(): object[] {
+    const held: object[] = [];
+    for (const page of this.#pages()) {
+      for (const view of page.slots) {
+        // Bigints are no views, and objects of other regions do not move.
+        if (typeof view === "object" && view !== null && Stamp.pageOf(view)?.set === this)
+          held.push(view);
+      }
+    }
+    for (const weak of this.#loose) {
+      const view = weak.deref();
+      if (view === undefined) this.#loose.delete(weak);
+      else held.push(view);
+    }
+    return held;
+  }
+
+  *#pages(): Generator<Page> {
+    const count = Math.max(this.#strong.length, this.#weak.length);
+    for (let index = 0; index < count; index++) {
+      const page = this.#strong[index] ?? this.#weak[index]?.deref();
+      if (page !== undefined) yield page;
+    }
+  }
+
+  /** Puts the views of {@link held} at these addresses, where their objects are now, on new pages. */
+  follow(held: readonly object[], addresses: readonly Address[]): void {
+    const onPages = new Set<object>();
+    for (const page of this.#pages()) {
+      page.index = -1;
+      for (const view of page.slots)
+        if (typeof view === "object" && view !== null) onPages.add(view);
+      page.slots.fill(undefined);
+    }
+    this.#strong = [];
+    this.#weak = [];
+    this.#hot = [];
+    this.moves = this.region.moves;
+    held.forEach((view, index) => {
+      const address = addresses[index] as Address;
+      const ordinal = this.words[address + OBJECT.ORDINAL] as number;
+      const page = this.page(ordinal >> IDENTITY.SHIFT);
+      if (onPages.has(view)) page.slots[ordinal & IDENTITY.MASK] = view;
+      Stamp.follow(view, page, address);
+      FollowerStamp.of(view)?.follow(page, address);
+    });
   }
 
   /** Throws the error that says what has become of the region: `moved`, `released` or `stale`. */
@@ -135,7 +195,7 @@ export class Returned {
 
 /** The private fields that make any object, also a Proxy, a view. */
 export class Stamp extends Returned {
-  readonly #page: Page;
+  #page: Page;
   #address: Address;
 
   constructor(view: object, page: Page, address: Address) {
@@ -225,9 +285,37 @@ export class Stamp extends Returned {
     (view as Stamp).#address = address;
   }
 
+  /** Puts a view where its object is now. */
+  static follow(view: object, page: Page, address: Address): void {
+    (view as Stamp).#page = page;
+    (view as Stamp).#address = address;
+  }
+
   /** The address of a view. */
   static addressOf(view: object): Address {
     return (view as Stamp).#address;
+  }
+}
+
+/** What stands behind a view and knows its address too. */
+export interface Follower {
+  /** To be called while the object is where it was, before it moves. */
+  prepare?(): void;
+  /** The object is at another address now. */
+  follow(page: Page, address: Address): void;
+}
+
+/** Ties a view to what stands behind it. */
+export class FollowerStamp extends Returned {
+  readonly #follower: Follower;
+
+  constructor(view: object, follower: Follower) {
+    super(view);
+    this.#follower = follower;
+  }
+
+  static of(view: object): Follower | undefined {
+    return #follower in view ? view.#follower : undefined;
   }
 }
 

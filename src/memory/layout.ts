@@ -56,6 +56,8 @@ export const HEADER = {
   TEXT_END: 17,
   /** An estimate of the words that nothing refers to any more. */
   GARBAGE: 18,
+  /** With more words than this the owner compacts the region; 0 until it was edited. Written by the owner. */
+  LIMIT: 19,
   /** The bit set of the task slots that read this region, `PIN_WORDS` words. */
   PINS: 32,
 } as const;

@@ -7,6 +7,7 @@
  */
 import { type Page, Stamp } from "./identity.ts";
 import { type Address, SLOT } from "./layout.ts";
+import type { Region } from "./region.ts";
 
 type Getter = (this: object) => unknown;
 type DefineGetter = (this: object, key: string, getter: Getter) => void;
@@ -42,6 +43,20 @@ function makeGetter(offset: number): Getter {
 /** The getter of a field whose value slot at `offset` of the record holds a reference. */
 export function lazySlot(offset: number): Getter {
   return lazyReference(offset + SLOT.LOW);
+}
+
+/**
+ * The getter of a property that a view has from another object than its own: `find` gives the word that holds the
+ * address. The objects may move apart, so it is asked each time.
+ */
+export function lazyProperty(find: (region: Region, instance: Address) => Address): Getter {
+  return function property(this: object): unknown {
+    const instance = Stamp.pageOf(this) === undefined ? holderOf(this) : this;
+    const page = Stamp.pageOf(instance) as Page;
+    if (!page.set.live) page.set.stale();
+    const { region } = page.set;
+    return page.view(region.words[find(region, Stamp.addressOf(instance))] as Address);
+  };
 }
 
 /** The record that an object without a stamp inherits its getter from. */

@@ -18,5 +18,7 @@ export interface Location {
 export function locate(value: object): Location | undefined {
   const page = Stamp.pageOf(value);
   if (page === undefined || page.set.region.isStaging) return undefined;
+  // Frozen records that were read before their region was edited and compacted are only values any more.
+  if (page.set.moves !== page.set.region.moves) return undefined;
   return { region: page.set.region, address: Stamp.addressOf(value) };
 }

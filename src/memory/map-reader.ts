@@ -9,10 +9,33 @@ import { isHole, readSlot } from "./slots.ts";
 
 /** The entries of one Map or Set. */
 export class MapReader {
-  readonly #page: Page;
-  readonly address: Address;
+  #page: Page;
+  address: Address;
+  /** The walks through the entries that are not over. */
+  readonly #walks = new Set<{ index: number }>();
 
   constructor(page: Page, address: Address) {
+    this.#page = page;
+    this.address = address;
+  }
+
+  /** Deleted entries are about to go: walks will go on behind as many entries as are left of those before them. */
+  prepare(): void {
+    for (const walk of this.#walks) {
+      let live = 0;
+      for (let i = 0; i < walk.index; i++)
+        if (!isHole(this.region, this.#entry(i) + MAP_ENTRY.KEY)) live++;
+      walk.index = live;
+    }
+  }
+
+  /** All entries are about to go: walks go on with those that are added later. */
+  restart(): void {
+    for (const walk of this.#walks) walk.index = 0;
+  }
+
+  /** The Map or Set is at another address now. */
+  follow(page: Page, address: Address): void {
     this.#page = page;
     this.address = address;
   }
@@ -47,6 +70,7 @@ export class MapReader {
     if (page === undefined || page.set.region.isStaging) return undefined;
     const address = Stamp.addressOf(key);
     const { region } = page.set;
+    if (page.set.moves !== region.moves) return undefined;
     if (region !== this.#page.set.region) return hashForeign(region.id, address);
     return hashOrdinal(region.words[address + OBJECT.ORDINAL] as number);
   }
@@ -64,11 +88,21 @@ export class MapReader {
 
   /** The addresses of the live entries, also of those added while they are walked. */
   *entries(): Generator<Address> {
-    for (let i = 0; i < (this.region.words[this.address + DICTIONARY.USED] as number); i++) {
-      const first = this.region.words[this.address + DICTIONARY.ENTRIES] as number;
-      const entry = first + i * MAP_ENTRY.WORDS;
-      if (!isHole(this.region, entry + MAP_ENTRY.KEY)) yield entry;
+    const walk = { index: 0 };
+    this.#walks.add(walk);
+    try {
+      while (walk.index < (this.region.words[this.address + DICTIONARY.USED] as number)) {
+        const entry = this.#entry(walk.index++);
+        if (!isHole(this.region, entry + MAP_ENTRY.KEY)) yield entry;
+      }
+    } finally {
+      this.#walks.delete(walk);
     }
+  }
+
+  #entry(index: number): Address {
+    const first = this.region.words[this.address + DICTIONARY.ENTRIES] as number;
+    return first + index * MAP_ENTRY.WORDS;
   }
 
   /** The key of an entry. */

@@ -22,6 +22,7 @@ import {
   HEADER,
   HEAP_START,
   MAGIC,
+  PIN_WORDS,
   SHAPE,
   SHAPE_BITS,
   SHAPE_FIELD,
@@ -60,6 +61,10 @@ export class Region {
   frozen: ViewSet;
   /** The views that its owner edits it through. */
   edited: ViewSet;
+  /** How often its objects have moved to other addresses: see location.ts. */
+  moves = 0;
+  /** Whether a cursor may read its memory without asking whether it still may. */
+  isScanned = false;
   /** Whether another region that was made or edited in this thread refers to this one. */
   isReferredTo = false;
   /** Whether it was ever entered in the directory, which then has to hear of a new buffer. */
@@ -149,7 +154,7 @@ export class Region {
 
   /** Makes room for `words` words. Addresses stay; the typed arrays are new ones. */
   grow(words: number): void {
-    const bytes = sizeFor(words);
+    const bytes = sizeFor(words, this.words[HEADER.LIMIT] as number);
     const { words: present } = this;
     const isOutgrown = !this.buffer.growable || bytes > this.buffer.maxByteLength;
     if (isOutgrown) {
@@ -157,10 +162,35 @@ export class Region {
       new Int32Array(this.buffer).set(present);
     } else this.buffer.grow(bytes);
     this.#look(present[HEADER.TEXT] as number);
-    if (!isOutgrown) return;
+    if (isOutgrown) this.#leave(present);
+  }
+
+  /**
+   * Takes over memory in which the same content lies elsewhere, without the pins. What views know of it is for
+   * the caller to set right.
+   */
+  rehouse(buffer: SharedArrayBuffer, references: ReadonlySet<number>): void {
+    const { words: present } = this;
+    this.buffer = buffer;
+    this.words = new Int32Array(buffer, 0, HEAP_START);
+    this.words.set(present.subarray(HEADER.PINS, HEADER.PINS + PIN_WORDS), HEADER.PINS);
+    this.moves++;
+    this.isScanned = false;
+    this.isEdited = true;
+    this.#shapes.length = 0;
+    for (const id of this.#neighbours.keys()) if (!references.has(id)) this.#neighbours.delete(id);
+    this.#look(this.words[HEADER.TEXT] as number);
+    this.isShuffled = readShuffled(this.words);
+    this.frozen = new ViewSet(this, makeFrozen);
+    this.frozen.live = false;
+    this.#leave(present);
+  }
+
+  /** Says that the region is no longer in the memory with these words, which others may still have. */
+  #leave(words: Int32Array): void {
     // In this order: whoever meets the mark finds the new buffer in the directory, now or soon.
     if (this.isEntered) enterAgain(this);
-    atomics.store(present, HEADER.STATE, STATE.OUTGROWN);
+    atomics.store(words, HEADER.STATE, STATE.OUTGROWN);
   }
 
   #look(text: Address): void {

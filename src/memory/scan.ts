@@ -1,19 +1,11 @@
 /**
  * `scan`: walks a list of records with one reused cursor; `hold`: the real record under a cursor.
  */
+import { QuipeError } from "../errors.ts";
 import { type Cursor as CursorObject, Cursor, makeCursor } from "./cursors.ts";
 import type { Frozen } from "./frozen.ts";
-import { type Page, Stamp } from "./identity.ts";
-import {
-  type Address,
-  FLAG,
-  FORWARD,
-  KIND,
-  KIND_MASK,
-  LIST,
-  OBJECT,
-  SHAPE_SHIFT,
-} from "./layout.ts";
+import { type Page, Stamp, type ViewSet } from "./identity.ts";
+import { type Address, FLAG, KIND, KIND_MASK, LIST, OBJECT, SHAPE_SHIFT } from "./layout.ts";
 import type { Shape } from "./shapes.ts";
 import { makeStructView } from "./struct-instances.ts";
 
@@ -55,12 +47,15 @@ export type CursorOf<T> = { readonly [Key in keyof T]: T[Key] } & {
 export function scan<T>(list: readonly T[]): Iterable<CursorOf<T>> {
   const page = Stamp.pageOf(list);
   if (page === undefined || !Array.isArray(list)) return list as Iterable<CursorOf<T>>;
-  const address = addressNow(page, Stamp.addressOf(list));
-  const kind = (page.set.region.words[address] as number) & KIND_MASK;
+  if (!page.set.live) page.set.stale();
+  const address = Stamp.addressOf(list);
+  const { region } = page.set;
+  const kind = (region.words[address] as number) & KIND_MASK;
   if (kind !== KIND.LIST_REFERENCES) return list as Iterable<CursorOf<T>>;
-  const steps = isRows(page, address)
-    ? new RowSteps(page, address)
-    : new ReferenceSteps(page, address);
+  const areRows = isRows(page, address);
+  // Records that are edited move, so the list is walked as every list that is being edited.
+  if (!areRows && !region.isFrozen) return list as Iterable<CursorOf<T>>;
+  const steps = areRows ? new RowSteps(page, list) : new ReferenceSteps(page, address);
   return steps as unknown as Iterable<CursorOf<T>>;
 }
 
@@ -81,15 +76,6 @@ export function hold<T>(cursor: CursorOf<T>): Frozen<T> {
   return Cursor.recordUnder(cursor) as Frozen<T>;
 }
 
-function addressNow(page: Page, address: Address): Address {
-  const { words } = page.set.region;
-  let at = address;
-  while (((words[at + OBJECT.HEAD] as number) & KIND_MASK) === KIND.FORWARD) {
-    at = words[at + FORWARD.TARGET] as Address;
-  }
-  return at;
-}
-
 function isRows(page: Page, address: Address): boolean {
   const { region } = page.set;
   const head = region.words[address + OBJECT.HEAD] as number;
@@ -104,46 +90,77 @@ function isStructRow({ set }: Page, list: Address): boolean {
   return region.shape((region.words[row] as number) >>> SHAPE_SHIFT).structName !== undefined;
 }
 
-/** Steps through rows: records of one shape at equal distances. */
+/**
+ * Steps through rows: records of one shape at equal distances. Rows of structs may be edited meanwhile, and
+ * the region compacted: then the steps go on where the rows are now.
+ */
 class RowSteps implements Iterable<unknown>, Iterator<unknown> {
-  readonly #page: Page;
+  readonly #set: ViewSet;
+  readonly #list: object;
   readonly #cursor: object;
   readonly #isStruct: boolean;
-  readonly #stride: number;
-  readonly #first: Address;
-  readonly #end: Address;
+  #moves: number;
+  #stride = 0;
+  #first: Address = 0;
+  #end: Address = 0;
   #next: Address;
   readonly #step: IteratorYieldResult<unknown>;
 
-  constructor(page: Page, address: Address) {
-    const { region } = page.set;
-    const { words } = region;
-    this.#page = page;
-    this.#first = words[words[address + LIST.DATA] as number] as Address;
-    const shape = region.shape((words[this.#first + OBJECT.HEAD] as number) >>> SHAPE_SHIFT);
-    this.#stride = shape.words;
-    this.#end = this.#first + (words[address + LIST.LENGTH] as number) * shape.words;
+  constructor(page: Page, list: object) {
+    this.#set = page.set;
+    this.#list = list;
+    this.#moves = page.set.moves;
+    const shape = this.#look();
     this.#isStruct = shape.structName !== undefined;
     this.#cursor = this.#isStruct
       ? makeStructView(shape, this.#first, page)
       : makeCursor(shape, page);
+    if (this.#isStruct) page.set.addLoose(this.#cursor);
     this.#next = this.#first;
     this.#step = { done: false, value: this.#cursor };
   }
 
+  /** Finds the rows of the list. */
+  #look(): Shape {
+    const { region, words } = this.#set;
+    const address = Stamp.addressOf(this.#list);
+    this.#first = words[words[address + LIST.DATA] as number] as Address;
+    const shape = region.shape((words[this.#first + OBJECT.HEAD] as number) >>> SHAPE_SHIFT);
+    this.#stride = shape.words;
+    this.#end = this.#first + (words[address + LIST.LENGTH] as number) * shape.words;
+    return shape;
+  }
+
   [Symbol.iterator](): Iterator<unknown> {
+    if (this.#set.moves !== this.#moves) this.#follow();
     this.#next = this.#first;
     return this;
   }
 
   next(): IteratorResult<unknown> {
+    if (this.#isStruct && this.#set.moves !== this.#moves) this.#follow();
     const at = this.#next;
     if (at >= this.#end) return { done: true, value: undefined };
-    if (!this.#page.set.live) this.#page.set.stale();
+    if (!this.#set.live) this.#set.stale();
     if (this.#isStruct) Stamp.move(this.#cursor, at);
     else Cursor.move(this.#cursor as CursorObject, at);
     this.#next = at + this.#stride;
     return this.#step;
+  }
+
+  /** Goes on at the same row after a compaction. */
+  #follow(): void {
+    const index = (this.#next - this.#first) / this.#stride;
+    const page = Stamp.pageOf(this.#list);
+    if (page === undefined || !isRows(page, Stamp.addressOf(this.#list))) {
+      throw new QuipeError(
+        "stale",
+        "The list was changed while it was scanned: its records no longer lie in a row. Begin a new scan.",
+      );
+    }
+    this.#moves = this.#set.moves;
+    this.#look();
+    this.#next = this.#first + index * this.#stride;
   }
 }
 

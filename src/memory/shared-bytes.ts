@@ -4,7 +4,7 @@
  */
 import { QuipeError } from "../errors.ts";
 import { ARRAY_BUFFER, DATA_VIEW, type TypedArray, typedArrayClasses } from "./byte-classes.ts";
-import type { Page } from "./identity.ts";
+import { type Page, Stamp } from "./identity.ts";
 import { type Address, BYTES } from "./layout.ts";
 
 /** A bug in a program's use: writing its data away with `structuredClone` or JSON would lose the bytes. */
@@ -27,17 +27,18 @@ const ADVICE = "shared bytes: use toArray() for a typed array of your own";
  */
 export class SharedNumbers<Element extends number | bigint = number> implements Iterable<Element> {
   readonly #page: Page;
-  readonly #elements: TypedArray;
   readonly #classNumber: number;
+  /** What #elements shows: the region has new words when it grew or was compacted. */
+  #words: Int32Array;
+  #elements: TypedArray;
 
   /** Made by quipe alone. */
   constructor(page: Page, address: Address) {
     const { words } = page.set.region;
     this.#page = page;
     this.#classNumber = words[address + BYTES.CLASS] as number;
-    const known = typedArrayClasses[this.#classNumber] ?? Uint8Array;
-    const length = (words[address + BYTES.COUNT] as number) / known.BYTES_PER_ELEMENT;
-    this.#elements = new known(words.buffer, words.byteOffset + (address + BYTES.DATA) * 4, length);
+    this.#words = words;
+    this.#elements = elementsAt(words, address);
     // Structured clone would make an empty object of this, silently; a function makes it fail.
     Object.defineProperty(this, ADVICE, { value: refuseClone, enumerable: true });
     Object.defineProperty(this, inspectCustom, { value: () => this.toArray() });
@@ -101,9 +102,20 @@ export class SharedNumbers<Element extends number | bigint = number> implements 
   }
 
   #live(): TypedArray {
-    if (!this.#page.set.live) this.#page.set.stale();
+    const { set } = this.#page;
+    if (!set.live) set.stale();
+    if (set.words !== this.#words) {
+      this.#words = set.words;
+      this.#elements = elementsAt(set.words, Stamp.addressOf(this));
+    }
     return this.#elements;
   }
+}
+
+function elementsAt(words: Int32Array, address: Address): TypedArray {
+  const known = typedArrayClasses[words[address + BYTES.CLASS] as number] ?? Uint8Array;
+  const length = (words[address + BYTES.COUNT] as number) / known.BYTES_PER_ELEMENT;
+  return new known(words.buffer, words.byteOffset + (address + BYTES.DATA) * 4, length);
 }
 
 const inspectCustom = Symbol.for("nodejs.util.inspect.custom");

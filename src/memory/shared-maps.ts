@@ -5,16 +5,16 @@
  * from `Map.prototype` refuse them, and structured clone fails, instead of silently seeing nothing.
  */
 import { QuipeError } from "../errors.ts";
-import { type Page, Returned, Stamp } from "./identity.ts";
+import { FollowerStamp, type Page, Returned, Stamp } from "./identity.ts";
 import { type Address, DICTIONARY, KIND, KIND_MASK, OBJECT } from "./layout.ts";
 import { MapReader } from "./map-reader.ts";
 import type { Region } from "./region.ts";
 
 /** What changes a Map of an owned region; comes with the editing views. */
 export interface MapEditing {
-  set(address: Address, key: unknown, value: unknown): void;
-  delete(address: Address, key: unknown): boolean;
-  clear(address: Address): void;
+  set(map: MapReader, key: unknown, value: unknown): void;
+  delete(map: MapReader, key: unknown): boolean;
+  clear(map: MapReader): void;
 }
 
 /** Gives the editing of a region, if this thread may write; else throws `frozen`. */
@@ -50,7 +50,9 @@ export function makeSharedMap(page: Page, address: Address, editingOf: EditingOf
   const view: object = Object.create(isMap ? mapPrototype() : setPrototype());
   Object.defineProperty(view, ADVICE, { value: refuseClone, enumerable: true });
   new Stamp(view, page, address);
-  new MapStamp(view, new MapReader(page, address), editingOf);
+  const reader = new MapReader(page, address);
+  new MapStamp(view, reader, editingOf);
+  new FollowerStamp(view, reader);
   return Object.freeze(view);
 }
 
@@ -82,10 +84,10 @@ const common = {
     return MapStamp.reader(this).find(key) !== 0;
   },
   delete(key: unknown): boolean {
-    return MapStamp.editing(this).delete(MapStamp.reader(this).address, key);
+    return MapStamp.editing(this).delete(MapStamp.reader(this), key);
   },
   clear(): void {
-    MapStamp.editing(this).clear(MapStamp.reader(this).address);
+    MapStamp.editing(this).clear(MapStamp.reader(this));
   },
   keys: keysOf,
   forEach(each: Each, self?: unknown): void {
@@ -106,7 +108,7 @@ function mapPrototype(): object {
       return entry === 0 ? undefined : reader.value(entry);
     },
     set(this: object, key: unknown, value: unknown): object {
-      MapStamp.editing(this).set(MapStamp.reader(this).address, key, value);
+      MapStamp.editing(this).set(MapStamp.reader(this), key, value);
       return this;
     },
     *values(this: object): Generator {
@@ -125,7 +127,7 @@ function mapPrototype(): object {
 function setPrototype(): object {
   madeSet ??= withMethods(Set.prototype, {
     add(this: object, key: unknown): object {
-      MapStamp.editing(this).set(MapStamp.reader(this).address, key, undefined);
+      MapStamp.editing(this).set(MapStamp.reader(this), key, undefined);
       return this;
     },
     values: keysOf,

@@ -7,6 +7,7 @@
 import { editorOf } from "./editors.ts";
 import { type FieldAccess, Stamp, type ViewSet } from "./identity.ts";
 import { FIELD, type FieldType } from "./layout.ts";
+import { settle } from "./settling.ts";
 import { refuseEditing } from "./shared-maps.ts";
 import { readSlot } from "./slots.ts";
 import { checkType, stagedValues } from "./struct-instances.ts";
@@ -86,7 +87,11 @@ function wordAccess(type: FieldType): WordAccess {
     case FIELD.ANY:
       return {
         read: (set, place, page) => readSlot(set.region, place, page),
-        write: (region, place, value) => editorOf(region).writeSlot(place, value),
+        write(region, place, value) {
+          const editor = editorOf(region);
+          editor.writeSlot(place, value);
+          settle(editor);
+        },
       };
     default:
       return referenceAccess();
@@ -101,9 +106,11 @@ function textAccess(): WordAccess {
     },
     write(region, place, value) {
       // Storing text may replace the words of the region, so they are looked up after it.
-      const reference = value === null ? 0 : editorOf(region).text(value as string);
+      const editor = editorOf(region);
+      const reference = value === null ? 0 : editor.text(value as string);
       region.touch(place, 1);
       region.words[place] = reference;
+      settle(editor);
     },
   };
 }
@@ -115,9 +122,11 @@ function referenceAccess(): WordAccess {
       return target === 0 ? null : page.view(target);
     },
     write(region, place, value) {
-      const target = value === null ? 0 : editorOf(region).address(value as object);
+      const editor = editorOf(region);
+      const target = value === null ? 0 : editor.address(value as object);
       region.touch(place, 1);
       region.words[place] = target;
+      settle(editor);
     },
   };
 }
