@@ -103,7 +103,7 @@ function makeMap(region: Region, address: Address, page: Page): object {
   const set = isMap ? undefined : new Set<unknown>();
   const view = map ?? (set as object);
   const ordinal = region.words[address + OBJECT.ORDINAL] as number;
-  page.slots[ordinal & IDENTITY.MASK] = view;
+  page[ordinal & IDENTITY.MASK] = view;
   const reader = new MapReader(page, address);
   nesting++;
   try {

@@ -2,7 +2,7 @@
  * The identity cache: one JavaScript object for each object of a region and thread, for as long as
  * anybody holds it, without a WeakRef for each.
  *
- *   ViewSet ─ pages ─▶ Page ─ slots ─▶ 64 views          strong while hot
+ *   ViewSet ─ pages ─▶ Page ─▶ 64 views                   strong while hot
  *           └ weak ──▶ WeakRef of a Page                  after the job
  *   view    ─ #page ─▶ its Page                           so whoever holds one view holds its page
  *
@@ -21,15 +21,16 @@ import { LOG_PAGE_SHIFT, type UndoLog } from "./undo-log.ts";
 /** Builds the view of the object at `address`, which belongs on `page`. */
 export type MakeView = (region: Region, address: Address, page: Page) => unknown;
 
-/** 64 neighbouring views. */
-export class Page {
+/** 64 neighbouring views: itself the array of them, since each hop on the way to a view costs as much as the rest. */
+export class Page extends Array<unknown> {
   readonly set: ViewSet;
   /** Its number in the set; -1 once the objects of the region have moved, and other pages took its place. */
   index: number;
-  readonly slots: unknown[] = new Array<unknown>(IDENTITY.COUNT).fill(undefined);
   weak: WeakRef<Page> | undefined = undefined;
 
   constructor(set: ViewSet, index: number) {
+    super(IDENTITY.COUNT);
+    this.fill(undefined);
     this.set = set;
     this.index = index;
   }
@@ -39,7 +40,7 @@ export class Page {
     const ordinal = this.set.region.words[address + OBJECT.ORDINAL] as number;
     const index = ordinal >> IDENTITY.SHIFT;
     const page = index === this.index ? this : this.set.page(index);
-    return (page.slots[ordinal & IDENTITY.MASK] ??= this.set.make(this.set.region, address, page));
+    return (page[ordinal & IDENTITY.MASK] ??= this.set.make(this.set.region, address, page));
   }
 }
 
@@ -76,7 +77,7 @@ export class ViewSet {
   view(address: Address): unknown {
     const ordinal = this.region.words[address + OBJECT.ORDINAL] as number;
     const page = this.page(ordinal >> IDENTITY.SHIFT);
-    return (page.slots[ordinal & IDENTITY.MASK] ??= this.make(this.region, address, page));
+    return (page[ordinal & IDENTITY.MASK] ??= this.make(this.region, address, page));
   }
 
   /** The page with number `index`. */
@@ -114,7 +115,7 @@ export class ViewSet {
   held(): object[] {
     const held: object[] = [];
     for (const page of this.#pages()) {
-      for (const view of page.slots) {
+      for (const view of page) {
         // Bigints are no views, and objects of other regions do not move.
         if (typeof view === "object" && view !== null && Stamp.pageOf(view)?.set === this)
           held.push(view);
@@ -141,9 +142,8 @@ export class ViewSet {
     const onPages = new Set<object>();
     for (const page of this.#pages()) {
       page.index = -1;
-      for (const view of page.slots)
-        if (typeof view === "object" && view !== null) onPages.add(view);
-      page.slots.fill(undefined);
+      for (const view of page) if (typeof view === "object" && view !== null) onPages.add(view);
+      page.fill(undefined);
     }
     this.#strong = [];
     this.#weak = [];
@@ -153,7 +153,7 @@ export class ViewSet {
       const address = addresses[index] as Address;
       const ordinal = this.words[address + OBJECT.ORDINAL] as number;
       const page = this.page(ordinal >> IDENTITY.SHIFT);
-      if (onPages.has(view)) page.slots[ordinal & IDENTITY.MASK] = view;
+      if (onPages.has(view)) page[ordinal & IDENTITY.MASK] = view;
       Stamp.follow(view, page, address);
       FollowerStamp.of(view)?.follow(page, address);
     });

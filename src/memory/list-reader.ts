@@ -35,7 +35,7 @@ export class ListReader {
     if (this.#firstOrdinal < 0) return this.#inPlace(index);
     // A sequence: the page and the place of an element are known without reading shared memory.
     const ordinal = this.#firstOrdinal + index;
-    const known = set.page(ordinal >> IDENTITY.SHIFT).slots[ordinal & IDENTITY.MASK];
+    const known = set.page(ordinal >> IDENTITY.SHIFT)[ordinal & IDENTITY.MASK];
     return known === undefined ? this.#reference(index) : known;
   }
 
@@ -111,14 +111,14 @@ class Sequence implements Iterator<unknown> {
   readonly #set: ViewSet;
   readonly #end: number;
   #next: number;
-  #slots: readonly unknown[];
+  #page: Page;
 
   constructor(reader: ListReader, set: ViewSet, first: number) {
     this.#reader = reader;
     this.#set = set;
     this.#next = first;
     this.#end = first + reader.length;
-    this.#slots = set.page(first >> IDENTITY.SHIFT).slots;
+    this.#page = set.page(first >> IDENTITY.SHIFT);
   }
 
   next(): IteratorResult<unknown> {
@@ -129,9 +129,9 @@ class Sequence implements Iterator<unknown> {
       // oxlint-disable-next-line typescript/no-unnecessary-boolean-literal-compare -- 1 ns cheaper on V8
       if (this.#set.live !== true) this.#set.stale();
       const place = ordinal & IDENTITY.MASK;
-      if (place === 0) this.#slots = this.#set.page(ordinal >> IDENTITY.SHIFT).slots;
+      if (place === 0) this.#page = this.#set.page(ordinal >> IDENTITY.SHIFT);
       this.#next = ordinal + 1;
-      value = this.#slots[place];
+      value = this.#page[place];
       if (value === undefined) value = this.#make(ordinal);
     }
     return { done, value };
@@ -139,7 +139,7 @@ class Sequence implements Iterator<unknown> {
 
   #make(ordinal: number): unknown {
     const value = this.#reader.at(this.#reader.length - (this.#end - ordinal));
-    this.#slots = this.#set.page(ordinal >> IDENTITY.SHIFT).slots;
+    this.#page = this.#set.page(ordinal >> IDENTITY.SHIFT);
     return value;
   }
 

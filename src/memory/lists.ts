@@ -34,7 +34,7 @@ export function makeList(region: Region, address: Address, page: Page): object {
   if (length > limit || nesting > NESTED) return makeBigList(region, address, page);
   const list: unknown[] = [];
   const ordinal = words[address + OBJECT.ORDINAL] as number;
-  page.slots[ordinal & IDENTITY.MASK] = list;
+  page[ordinal & IDENTITY.MASK] = list;
   nesting++;
   try {
     fill(list, { region, data: words[address + LIST.DATA] as number, length, page }, kind);
