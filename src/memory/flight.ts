@@ -14,15 +14,14 @@
  * The sender holds its pin until the message that carries the region is where the reaper looks for it.
  */
 import { QuipeError } from "../errors.ts";
-import { compareExchange } from "../runtime/atomics.ts";
 import { thisThread } from "../sync/thread.ts";
 import { holdRegion, leaveRegion, publishRegion, withdrawRegion } from "./holding.ts";
 import { Returned } from "./identity.ts";
-import { HEADER, STATE } from "./layout.ts";
+import { STATE } from "./layout.ts";
 import type { Location } from "./location.ts";
 import { assertHere, lossOf } from "./loss.ts";
 import { type Region, fetchRegion, openRegion } from "./region.ts";
-import { receiveTitle } from "./titles.ts";
+import { launchTitle, recallTitle, receiveTitle } from "./titles.ts";
 
 /** Marks what is to be moved by the message that it is put into. */
 class MoveStamp extends Returned {
@@ -74,8 +73,7 @@ export function checkMovable(region: Region): void {
 export function takeOff(region: Region): void {
   checkMovable(region);
   publishRegion(region);
-  if (compareExchange(region.words, HEADER.STATE, STATE.OWNED, STATE.IN_FLIGHT) !== STATE.OWNED)
-    throw lossOf(region);
+  if (!launchTitle(region.words)) throw lossOf(region);
   region.setAway();
 }
 
@@ -83,8 +81,7 @@ export function takeOff(region: Region): void {
 export function comeBack(regions: readonly Region[]): void {
   for (const region of regions) {
     if (region.loss !== undefined) continue; // its task has ended meanwhile, and the heir has it
-    const state = compareExchange(region.words, HEADER.STATE, STATE.IN_FLIGHT, STATE.OWNED);
-    if (state !== STATE.IN_FLIGHT) continue;
+    if (!recallTitle(region.words)) continue;
     withdrawRegion(region);
     region.setBack();
   }

@@ -47,6 +47,16 @@ export function bequeath(words: Int32Array, dead: TaskId, heir: TaskId): void {
   compareExchange(words, HEADER.OWNER, title, ownerWordOf(heir));
 }
 
+/** Puts a region of this task into flight. False if it was not in its owner's hands. */
+export function launchTitle(words: Int32Array): boolean {
+  return compareExchange(words, HEADER.STATE, STATE.OWNED, STATE.IN_FLIGHT) === STATE.OWNED;
+}
+
+/** Ends a flight before its message was sent. False if this task has lost the region otherwise. */
+export function recallTitle(words: Int32Array): boolean {
+  return compareExchange(words, HEADER.STATE, STATE.IN_FLIGHT, STATE.OWNED) === STATE.IN_FLIGHT;
+}
+
 /**
  * Takes the title of a region that was moved to this task, whose pin it holds already. The sender, if it has
  * just died, is succeeded by its heir: whoever stands there gives the title up. False if it is not in flight.

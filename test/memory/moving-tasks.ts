@@ -7,6 +7,7 @@ import { move } from "../../src/memory/move.ts";
 import { share } from "../../src/memory/share.ts";
 import { current } from "../../src/task/current.ts";
 import { task } from "../../src/task/entry.ts";
+import { spawn } from "../../src/task/spawn.ts";
 
 /** What goes to and fro. */
 export interface Draft {
@@ -39,9 +40,25 @@ export const bounce: () => Promise<void> = task(
     const end = current<Draft, Draft>().quipe;
     for await (const draft of end) {
       draft.count += 1;
+      draft.names.push(`change ${draft.count}`);
       checkRegion((locate(draft) as Location).region);
       await end.send(move(draft));
     }
+  },
+);
+
+/** Sends whatever comes on to a task of its own, and back what that returns. */
+export const relay: () => Promise<void> = task(
+  import.meta.url,
+  async function relay(): Promise<void> {
+    const end = current<Draft, Draft>().quipe;
+    const inner = spawn(bounce);
+    for await (const draft of end) {
+      await inner.quipe.send(move(draft));
+      await end.send(move((await inner.quipe.receive()) as Draft));
+    }
+    inner.quipe.close();
+    await inner.outcome;
   },
 );
 
