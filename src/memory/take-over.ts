@@ -8,7 +8,7 @@
  * Only the owner leaves either state in this way, and a message that the reaper does not find will not be
  * received any more: its receiver would hold the region by then, or is gone.
  */
-import { QuipeBug, QuipeError } from "../errors.ts";
+import { QuipeError } from "../errors.ts";
 import { load } from "../runtime/atomics.ts";
 import { thisThread } from "../sync/thread.ts";
 import { checkRegion } from "./check.ts";
@@ -66,7 +66,6 @@ function checkWhole(region: Region): void {
   try {
     checkRegion(region);
   } catch (error) {
-    if (!(error instanceof QuipeBug)) throw error;
     throw new QuipeError(
       "killed",
       `Region ${region.id} was left half changed when its owner was killed, so it cannot be used any more. ` +

@@ -79,6 +79,7 @@ class Encoder implements Encoded {
   #depth = 0;
 
   release(): void {
+    this.moves = UNMOVED;
     this.#forget();
     this.writer.rest();
     idle = this;

@@ -33,8 +33,9 @@ export class Unsent implements Turn {
     return this;
   }
 
-  /** The item is in the lane: what it moves has left this task. */
+  /** The item is in the lane, which alone carries it from now on: what it moves has left this task. */
   sent(): void {
+    if (this.form === Form.apart) reportUnused(this.payload[0] as number);
     depart(this.#moves);
   }
 

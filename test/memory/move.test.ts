@@ -7,6 +7,7 @@ import { locate, type Location } from "../../src/memory/location.ts";
 import { move } from "../../src/memory/move.ts";
 import type { Region } from "../../src/memory/region.ts";
 import { isFrozen, isShared, plain, share } from "../../src/memory/share.ts";
+import { f64, struct } from "../../src/memory/structs.ts";
 import { thaw, tryThaw } from "../../src/memory/thaw.ts";
 import { spawn } from "../../src/task/spawn.ts";
 import {
@@ -24,6 +25,8 @@ import {
   outgrow,
   read,
 } from "./moving-tasks.ts";
+
+class Dot extends struct({ x: f64 }) {}
 
 const MOVED = { code: "moved" };
 
@@ -58,7 +61,7 @@ test("an item moves its data through the lane and back, a thousand times, in bou
     draft = (await task.quipe.receive()) as Draft;
   }
   assert.equal(draft.count, 1_000);
-  assert.ok(regionOf(draft).buffer.byteLength <= 8_192);
+  assert.ok(regionOf(draft).buffer.byteLength <= 2 ** 17);
   checkRegion(regionOf(draft));
   task.quipe.close();
   assert.equal((await task.outcome).kind, "done");
@@ -288,4 +291,61 @@ test("what refers to frozen data takes the reference along", async () => {
   const back = await task.result;
   assert.deepEqual(plain(back), { names: { list: ["Oslo", "Bodø"] }, count: 2 });
   assert.throws(() => tryThaw(names), { code: "readers-present" });
+});
+
+test("a large message moves as well, and what it moves comes back if it is not received", async () => {
+  const padding = "x".repeat(1_000_000);
+  const echo = spawn(async () => {
+    const quipe = await import("quipe");
+    const end = quipe.current<Draft, { draft: Draft; padding: string }>().quipe;
+    const { draft, padding: text } = await end.receive();
+    draft.count = text.length;
+    await end.send(quipe.move(draft));
+  });
+  const draft = draftOf();
+  await echo.quipe.send({ draft: move(draft), padding });
+  const back = (await echo.quipe.receive()) as Draft;
+  assert.equal(back.count, 1_000_000);
+  await echo.result;
+  const ignorant = spawn(ignore);
+  await ignorant.quipe.receive();
+  await ignorant.quipe.send({ draft: move(back), padding });
+  assert.throws(() => tryThaw(back), { code: "moved", message: /on its way/ });
+  await ignorant.kill();
+  assert.equal(tryThaw(back).count, 1_000_000);
+});
+
+test("the views of a moved struct throw, to read and to write", async () => {
+  const draft = share({ dot: new Dot({ x: 1 }), dots: [new Dot({ x: 2 })] });
+  const { dot, dots } = draft;
+  const task = spawn((moved: { dots: unknown[] }) => moved.dots.length, [move(draft)]);
+  assert.throws(() => dot.x, MOVED);
+  assert.throws(() => (dot.x = 2), MOVED);
+  assert.throws(() => dots.length, MOVED);
+  assert.equal(await task.result, 1);
+});
+
+test("what is no object cannot be moved, to the compiler and to the program", () => {
+  // @ts-expect-error: a string is copied
+  assert.throws(() => move("text"), { code: "not-owner" });
+  assert.throws(() => share({ inside: move(draftOf()) }), MOVED);
+});
+
+test("what waits to be moved when its task ends goes to the heir", async () => {
+  const draft = draftOf();
+  const task = spawn(
+    async (moved: Draft) => {
+      const quipe = await import("quipe");
+      const { quipe: end } = quipe.current<unknown>();
+      moved.count = 7;
+      end.trySend("the only room");
+      void end.send(quipe.move(moved)).catch(() => {});
+    },
+    [move(draft)],
+    { capacity: 1 },
+  );
+  await task.result;
+  assert.equal(await task.quipe.receive(), "the only room");
+  await assert.rejects(task.quipe.receive(), { code: "ended" });
+  assert.equal(tryThaw(draft).count, 7);
 });
