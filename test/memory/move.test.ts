@@ -336,7 +336,7 @@ test("what waits to be moved when its task ends goes to the heir", async () => {
   const task = spawn(
     async (moved: Draft) => {
       const quipe = await import("quipe");
-      const { quipe: end } = quipe.current<unknown>();
+      const { quipe: end } = quipe.current();
       moved.count = 7;
       end.trySend("the only room");
       void end.send(quipe.move(moved)).catch(() => {});

@@ -79,9 +79,9 @@ async function live(plan: Plan, draft: Draft): Promise<Draft> {
       ? spawn(extend, [move(draft)])
       : spawn(plan.life === "relay" ? relay : bounce);
   const last = plan.life === "result" ? resultOf(task, draft) : talk(task, plan, draft);
-  let isOver = false;
-  void last.then(() => (isOver = true));
-  while (task.quipe.statistics().in.taken < plan.trips && !isOver) await turnOver();
+  const progress = { isOver: false };
+  void last.then(() => (progress.isOver = true));
+  while (task.quipe.statistics().in.taken < plan.trips && !progress.isOver) await turnOver();
   for (let turn = 0; turn < plan.turns; turn++) await turnOver();
   if (plan.isKilled) await task.kill("by chance");
   const { known } = await last;
@@ -99,7 +99,8 @@ interface Last {
 async function talk(task: Task, { trips, isKilled }: Plan, draft: Draft): Promise<Last> {
   let known = draft;
   try {
-    for (let trip = 0; trip < trips || isKilled; trip++) {
+    const enough = isKilled ? Infinity : trips;
+    for (let trip = 0; trip < enough; trip++) {
       await task.quipe.send(move(known));
       known = (await task.quipe.receive()) as Draft;
       check(known);
