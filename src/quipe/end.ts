@@ -253,8 +253,8 @@ export class End<Out = unknown, In = unknown> {
     const isPlain = carries.length === 0 && length <= this.#out.inlineBytes;
     if (isPlain && !mustWait && this.#publishWords(words, length, Form.inline)) return undefined;
     if (!this.#out.receiverIsThere) throw brokenError();
-    const parcel = { bytes: bytes.subarray(0, length), carries };
-    const rest = prepare(parcel, this.#out.inlineBytes).moving(moves);
+    const whole = { bytes: bytes.subarray(0, length), carries, moves };
+    const rest = prepare(whole, this.#out.inlineBytes);
     return !mustWait && !isPlain && this.#publish(rest) ? undefined : rest;
   }
 

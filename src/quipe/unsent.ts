@@ -12,6 +12,11 @@ import type { Parcel } from "../sync/messages.ts";
 import { Form } from "./lane-layout.ts";
 import type { Turn } from "./turns.ts";
 
+/** An encoded value, and the regions that it moves. */
+export interface Item extends Parcel {
+  readonly moves: readonly Region[];
+}
+
 /** An encoded item that waits for room. */
 export class Unsent implements Turn {
   readonly payload: Int32Array;
@@ -19,23 +24,21 @@ export class Unsent implements Turn {
   readonly length: number;
   readonly form: number;
   isServed = false;
-  #moves: readonly Region[] = [];
+  readonly #carries: readonly number[];
+  readonly #moves: readonly Region[];
 
-  constructor(payload: Int32Array, length: number, form: number) {
+  constructor(item: Item, { payload, length, form }: Pick<Unsent, "payload" | "length" | "form">) {
+    this.#carries = item.carries;
+    this.#moves = item.moves;
     this.payload = payload;
     this.length = length;
     this.form = form;
   }
 
-  /** With the regions that the item moves. */
-  moving(regions: readonly Region[]): this {
-    this.#moves = regions;
-    return this;
-  }
-
-  /** The item is in the lane, which alone carries it from now on: what it moves has left this task. */
+  /** The item is in the lane, which alone keeps from now on what it carries; what it moves has left this task. */
   sent(): void {
-    if (this.form === Form.apart) reportUnused(this.payload[0] as number);
+    const keepsOthers = this.form === Form.apart && this.#carries.length > 0;
+    if (keepsOthers) reportUnused(this.payload[0] as number);
     depart(this.#moves);
   }
 
@@ -46,20 +49,21 @@ export class Unsent implements Turn {
   }
 }
 
-/** Makes an item of a parcel, in the form that it needs. */
-export function prepare(parcel: Parcel, inlineBytes: number): Unsent {
-  const { bytes, carries } = parcel;
+/** Makes what goes into the ring of an item, in the form that it needs. */
+export function prepare(item: Item, inlineBytes: number): Unsent {
+  const { bytes, carries } = item;
   const valueWords = Math.ceil(bytes.length / 4);
   const trailer = carries.length === 0 ? [] : [...carries, bytes.length, carries.length];
   const payload = new Int32Array(valueWords + trailer.length);
   if (payload.byteLength > inlineBytes) {
-    return new Unsent(Int32Array.of(publishParcel(parcel)), 4, Form.apart);
+    const reference = Int32Array.of(publishParcel({ bytes, carries }));
+    return new Unsent(item, { payload: reference, length: 4, form: Form.apart });
   }
   new Uint8Array(payload.buffer).set(bytes);
   payload.set(trailer, valueWords);
   return trailer.length === 0
-    ? new Unsent(payload, bytes.length, Form.inline)
-    : new Unsent(payload, payload.byteLength, Form.carrying);
+    ? new Unsent(item, { payload, length: bytes.length, form: Form.inline })
+    : new Unsent(item, { payload, length: payload.byteLength, form: Form.carrying });
 }
 
 /** Puts a parcel into a buffer of its own and enters that in the directory. Returns its number. */

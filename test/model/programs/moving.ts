@@ -115,7 +115,7 @@ export const anOwnerThatDoesNotAsk: Program<Buffers> = {
     },
   },
   after: hasOneOwner,
-  fails: { message: /owner/, preemptions: 1 },
+  fails: { message: /2 tasks were told that they own it/, preemptions: 1 },
 };
 
 function setOwned(memory: Memory<Buffers>): void {
