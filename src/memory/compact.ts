@@ -55,7 +55,7 @@ export interface CompactImage {
   readonly references: ReadonlySet<number>;
   /**
    * Writes the image to the beginning of `target`. Its header is that of the region, but for its pins: what
-   * the state, the owner and the epoch are is for the caller to say.
+   * the state, the owner and the epoch are is for the caller to say. To be called once.
    */
   writeTo(target: Int32Array): void;
   /** Where the object is now that was at `address`; 0 if nothing reached it. */

@@ -20,6 +20,7 @@ import {
   TAG,
 } from "./layout.ts";
 import { Refusal, reasonAgainst } from "./refusals.ts";
+import { grownWords, releaseWords } from "./scratch-words.ts";
 import { type TextUse, TextWriter } from "./text-writer.ts";
 
 /** No object holds the root. */
@@ -39,11 +40,11 @@ export class Draft {
   /** The word that waits for the address of the value taken last. */
   word: Address = 0;
   readonly #pendingValues: unknown[] = [];
-  #pendingWords = new Int32Array(1 << 8);
-  #pendingHolders = new Int32Array(1 << 8);
-  #addresses = new Int32Array(1 << 8);
-  #holders = new Int32Array(1 << 8);
-  #sizes = new Int32Array(1 << 8);
+  #pendingWords: Int32Array = new Int32Array(1 << 8);
+  #pendingHolders: Int32Array = new Int32Array(1 << 8);
+  #addresses: Int32Array = new Int32Array(1 << 8);
+  #holders: Int32Array = new Int32Array(1 << 8);
+  #sizes: Int32Array = new Int32Array(1 << 8);
   #open = new Uint8Array(1 << 8);
 
   constructor(text: TextWriter = new TextWriter()) {
@@ -60,10 +61,8 @@ export class Draft {
         "The graph takes more than 4 GB, the most a region can have.",
       );
     }
-    const words = new Int32Array(Math.min(Math.max(needed, this.words.length * 2), MAXIMUM_WORDS));
-    words.set(this.words.subarray(0, this.top));
-    this.words = words;
-    this.numbers = new Float64Array(words.buffer);
+    this.words = grownWords(this.words, needed);
+    this.numbers = new Float64Array(this.words.buffer, 0, this.words.length >> 1);
   }
 
   /** Makes room for what is known of `count` objects, so that it need not grow step by step. */
@@ -84,6 +83,18 @@ export class Draft {
     this.words[address + OBJECT.ORDINAL] = this.ordinals;
     this.noteObject(address, words);
     return address;
+  }
+
+  /** Gives the memory back, once the words were copied to where they belong. */
+  release(): void {
+    releaseWords(this.words, this.top);
+    this.text.release();
+    for (const words of [this.#addresses, this.#holders, this.#sizes]) {
+      releaseWords(words, this.ordinals);
+    }
+    for (const words of [this.#pendingWords, this.#pendingHolders]) {
+      releaseWords(words, words.length);
+    }
   }
 
   /** Takes back the object placed last, which did not fit. If text was placed behind it, its words stay unused. */
@@ -239,8 +250,6 @@ export class Draft {
   }
 }
 
-function doubled(words: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(words.length * 2);
-  larger.set(words);
-  return larger;
+function doubled(words: Int32Array): Int32Array {
+  return grownWords(words, words.length * 2);
 }

@@ -10,6 +10,7 @@
  * equal ones: then looking each one up costs more than it saves, and `TextUse` ends it.
  */
 import { TEXT } from "./layout.ts";
+import { grownWords, releaseWords } from "./scratch-words.ts";
 
 /** What is known about the strings of one field or list: whether looking for equal ones pays. */
 export class TextUse {
@@ -105,9 +106,12 @@ export class TextWriter {
   }
 
   #grow(needed: number): void {
-    const words = new Int32Array(Math.max(needed, this.words.length * 2));
-    words.set(this.words);
-    this.words = words;
-    this.bytes = new Uint8Array(words.buffer);
+    this.words = grownWords(this.words, needed);
+    this.bytes = new Uint8Array(this.words.buffer, 0, this.words.length * 4);
+  }
+
+  /** Gives the memory back, once the words were copied to where they belong. */
+  release(): void {
+    releaseWords(this.words, this.top);
   }
 }

@@ -55,11 +55,12 @@ export function finishDraft(draft: Draft, shapes: readonly Address[]): number {
   return words[HEADER.TOP] as number;
 }
 
-/** Copies a finished draft to the beginning of `target`. */
+/** Copies a finished draft to the beginning of `target`, once: its memory is given back. */
 export function writeDraft(draft: Draft, target: Int32Array): void {
   const text = draft.top;
   target.set(draft.words.subarray(0, text));
   target.set(draft.text.words.subarray(0, draft.text.top), text);
+  draft.release();
 }
 
 /** Writes one shape behind what is there; its keys go to the draft's text. */
