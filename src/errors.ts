@@ -16,6 +16,7 @@ export type QuipeErrorCode =
   | "closed"
   | "crashed"
   | "damaged-image"
+  | "deadlock"
   | "ended"
   | "foreign-image"
   | "frozen"

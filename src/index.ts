@@ -37,6 +37,8 @@ export { save } from "./memory/save.ts";
 export type { ImageTarget, NodeWritable } from "./memory/save.ts";
 export { anything, bool, f64, i32, ref, str, strOrNull, struct } from "./memory/structs.ts";
 export type { StructClass, StructField, StructFields, StructValues } from "./memory/structs.ts";
+export { Guard, guard, update, updateSync } from "./memory/guard.ts";
+export type { AnyGuard, Guarded } from "./memory/guard.ts";
 export { describe } from "./memory/describe.ts";
 export type { Description, RegionDescription } from "./memory/describe.ts";
 export { checkStructs } from "./memory/struct-guards.ts";

@@ -4,6 +4,7 @@
 import { QuipeError } from "../errors.ts";
 import { load } from "../runtime/atomics.ts";
 import { thisThread } from "../sync/thread.ts";
+import { Guard } from "./guard.ts";
 import { HEADER, STATE } from "./layout.ts";
 import { locate } from "./location.ts";
 import { slotsPinned } from "./pins.ts";
@@ -24,6 +25,7 @@ export interface Description {
     | "moved"
     | "abandoned"
     | "released"
+    | "guarded"
     | "unavailable";
   /** The level at which it travels to another task, from 1, the best, to 9. */
   readonly level: number;
@@ -72,6 +74,8 @@ export function describe(value: unknown): Description {
   if (typeof value !== "object" || value === null) {
     return { state: "value", level: 1, advice: "There is nothing better: it is passed as it is." };
   }
+  const guarded = Guard.blockOf(value);
+  if (guarded !== undefined) return describeRegion(guarded.region);
   const location = locate(value);
   if (location !== undefined) return describeRegion(location.region);
   return {
@@ -157,6 +161,11 @@ const STANDING: Readonly<Record<number, Standing>> = {
     level: 2,
     advice:
       "It is passed by reference and can never change: there is nothing better for an object.",
+  },
+  [STATE.GUARDED]: {
+    state: "guarded",
+    level: 8,
+    advice: "Send its guard: every task that has it may read and update, one after the other.",
   },
   [STATE.THAWING]: {
     state: "thawing",

@@ -55,8 +55,11 @@ export const GUARD_MAGIC = 0x67707571;
 /** The value of `LOG_USED` from which on the update counts as done. */
 export const COMMITTED = -1;
 
-/** Bits of the lock word: the slot of the holder plus one, and whether anybody may be waiting. */
-export const LOCK = { FREE: 0, HOLDER_MASK: 0x7ff, CONTENDED: 0x800 } as const;
+/**
+ * Bits of the lock word: the slot of the holder plus one; whether anybody may be waiting; whether a task that could not
+ * be stopped when it was killed is inside.
+ */
+export const LOCK = { FREE: 0, HOLDER_MASK: 0x7ff, CONTENDED: 0x800, STUCK: 0x1000 } as const;
 
 /** A seat in the queue: a ticket, and how its task wants the lock; 0 is an empty one. */
 export const SEAT = { EMPTY: 0, SHARED: 1, EXCLUSIVE: 2, MODE_MASK: 3, TICKET_SHIFT: 2 } as const;

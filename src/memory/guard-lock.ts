@@ -18,6 +18,7 @@
  *
  * A waiting writer is not overtaken by readers: it keeps them out from the moment its turn comes.
  */
+import { QuipeError } from "../errors.ts";
 import { add, and, compareExchange, load, or, store } from "../runtime/atomics.ts";
 import { type Board, ring } from "../sync/board.ts";
 import { GUARD, LOCK, SEAT } from "./guard-layout.ts";
@@ -25,13 +26,15 @@ import { GUARD, LOCK, SEAT } from "./guard-layout.ts";
 /** Tries once to get the lock alone, in its turn; to be called again after each ring until it says true, or `giveUp`. */
 export function tryExclusive(words: Int32Array, me: number): boolean {
   if (!take(words, me) && !takeInTurn(words, me)) return false;
-  return load(words, GUARD.READER_GROUPS) === 0 || nobodyReads(words);
+  if (load(words, GUARD.READER_GROUPS) === 0 || nobodyReads(words)) return true;
+  refuseStuck(words, load(words, GUARD.LOCK));
+  return false;
 }
 
 /** Lets go of the lock, or of the place in front of its readers. */
 export function endExclusive(words: Int32Array, board: Board, me: number): void {
   if (compareExchange(words, GUARD.LOCK, me + 1, LOCK.FREE) === me + 1) return;
-  store(words, GUARD.LOCK, LOCK.CONTENDED);
+  and(words, GUARD.LOCK, ~LOCK.HOLDER_MASK);
   wakeNext(words, board);
 }
 
@@ -43,8 +46,11 @@ export function tryShared(words: Int32Array, board: Board, me: number): boolean 
   if (!isSeated) sitDown(words, me, SEAT.SHARED);
   // Whoever lets go of the lock after this looks at the queue.
   const lock = or(words, GUARD.LOCK, LOCK.CONTENDED);
-  if ((lock & LOCK.HOLDER_MASK) !== 0 || !isMyTurn(words, me)) return false;
-  if (!enter(words, board, me)) return false;
+  if ((lock & LOCK.HOLDER_MASK) !== 0) {
+    refuseStuck(words, lock);
+    return false;
+  }
+  if (!isMyTurn(words, me) || !enter(words, board, me)) return false;
   standUp(words, me);
   wakeNext(words, board);
   return true;
@@ -66,9 +72,16 @@ export function giveUp(words: Int32Array, board: Board, me: number): void {
 
 /** Frees what a dead task held, or waited for, of this guard. Its update has been repaired. Can be repeated. */
 export function releaseDead(words: Int32Array, board: Board, dead: number): void {
+  and(words, GUARD.LOCK, ~LOCK.STUCK);
   unwatchChanges(words, dead);
   endShared(words, board, dead);
   giveUp(words, board, dead);
+}
+
+/** A killed task could not be stopped: if it is inside, those who wait are told so, until it ends after all. */
+export function markStuck(words: Int32Array, slot: number): void {
+  const reads = (load(words, GUARD.READERS + (slot >> 5)) & (1 << (slot & 31))) !== 0;
+  if (reads || holderOf(words) === slot) or(words, GUARD.LOCK, LOCK.STUCK);
 }
 
 /** The slot of the task that has the lock alone, or is about to; -1 if there is none. */
@@ -115,12 +128,21 @@ function takeInTurn(words: Int32Array, me: number): boolean {
   if (load(words, GUARD.SEATS + me) === SEAT.EMPTY) sitDown(words, me, SEAT.EXCLUSIVE);
   for (;;) {
     const lock = or(words, GUARD.LOCK, LOCK.CONTENDED);
+    refuseStuck(words, lock);
     if ((lock & LOCK.HOLDER_MASK) !== 0 || !isMyTurn(words, me)) return false;
     const mine = (me + 1) | LOCK.CONTENDED;
     if (compareExchange(words, GUARD.LOCK, LOCK.CONTENDED, mine) !== LOCK.CONTENDED) continue;
     standUp(words, me);
     return true;
   }
+}
+
+function refuseStuck(words: Int32Array, lock: number): void {
+  if ((lock & LOCK.STUCK) === 0) return;
+  throw new QuipeError(
+    "killed",
+    `A task was killed inside guard ${words[GUARD.ID]} and this runtime could not stop its thread. The data is whole, and out of reach until that thread ends.`,
+  );
 }
 
 /** Sets the reader's bit; takes it back if somebody has the lock, who then looks at the queue when it lets go. */

@@ -14,8 +14,20 @@ import { publishBuffer, reportUnused } from "../sync/buffers.ts";
 import { tellReaper, thisThread } from "../sync/thread.ts";
 import { tellThawingOwner } from "./titles.ts";
 import { pin, unpinWords } from "./pins.ts";
-import type { Region } from "./region.ts";
 import { forgetRegion, isRemembered } from "./region-table.ts";
+
+/** A shared buffer with pins: a region, or a guard. */
+export interface Pinned {
+  readonly id: number;
+  readonly buffer: SharedArrayBuffer;
+  readonly words: Int32Array;
+  /** The tenancy of this thread in which its task pinned it; 0 for none. */
+  heldIn: number;
+  /** Whether the directory was ever told of it here. */
+  isEntered: boolean;
+  /** What stays alive with it. */
+  readonly neighbours: readonly Pinned[];
+}
 
 interface Hold {
   readonly id: number;
@@ -30,31 +42,36 @@ let tenancy = 1;
 const collected = new FinalizationRegistry<Hold>(letGo);
 
 /** Enters a region, and those that it refers to, in the directory, so that other tasks can open it. Never waits. */
-export function publishRegion(region: Region): void {
+export function publishRegion(region: Pinned): void {
   if (isPublished(region)) return;
   holdRegion(region);
-  enter(region);
-  for (const other of region.neighbours) publishRegion(other);
+  publishAgain(region);
 }
 
 /** Enters a region anew that the directory knows in another buffer. */
-export function enterAgain(region: Region): void {
+export function enterAgain(region: Pinned): void {
   collected.unregister(region);
   keep(region);
   enter(region);
 }
 
-function enter({ id, buffer, neighbours }: Region): void {
+/** Tells the directory anew what keeps a region alive, and enters what is not there yet. */
+export function publishAgain(region: Pinned): void {
+  enter(region);
+  for (const other of region.neighbours) publishRegion(other);
+}
+
+function enter({ id, buffer, neighbours }: Pinned): void {
   publishBuffer({ id, buffer, holding: "pins", carries: neighbours.map((other) => other.id) });
 }
 
 /** Whether other tasks may have come by the region. */
-export function isPublished(region: Region): boolean {
+export function isPublished(region: Pinned): boolean {
   return region.heldIn === tenancy;
 }
 
 /** The region is this task's alone again: what it holds by then is told anew when it is published again. */
-export function withdrawRegion(region: Region): void {
+export function withdrawRegion(region: Pinned): void {
   region.heldIn = 0;
 }
 
@@ -64,7 +81,7 @@ export function clearHolds(): void {
 }
 
 /** Pins a region for this thread's task, until its Region object is collected or the task ends. */
-export function holdRegion(region: Region): void {
+export function holdRegion(region: Pinned): void {
   const { board, task } = thisThread();
   pin(region, task.slot);
   notePin(board);
@@ -73,7 +90,7 @@ export function holdRegion(region: Region): void {
   keep(region);
 }
 
-function keep(region: Region): void {
+function keep(region: Pinned): void {
   const { id, words } = region;
   collected.register(region, { id, words, ...thisThread().task }, region);
 }
@@ -82,7 +99,7 @@ function keep(region: Region): void {
  * Takes this task's pin away: the region is another's now, or nobody's. Only when the last view of it is
  * collected here does the reaper hear that this task could not even take it over again.
  */
-export function leaveRegion(region: Region): void {
+export function leaveRegion(region: Pinned): void {
   if (!region.isEntered) return;
   const { board, task } = thisThread();
   unpinWords(region.words, task.slot);
@@ -93,7 +110,7 @@ export function leaveRegion(region: Region): void {
 }
 
 /** The region exists no longer, so nobody need ask whether somebody holds it. */
-export function dissolveRegion(region: Region): void {
+export function dissolveRegion(region: Pinned): void {
   if (!region.isEntered) return;
   region.heldIn = 0;
   collected.unregister(region);

@@ -34,8 +34,16 @@ export function lossOf(region: Region): QuipeError {
         `Region ${id} belonged to a task that has ended on this thread. Nothing of it can be read here any more.`,
       );
     case undefined:
+      if (region.state === STATE.GUARDED) return guardedError(id);
       return region.state === STATE.IN_FLIGHT ? waitingError(id) : staleError(id);
   }
+}
+
+function guardedError(id: number): QuipeError {
+  return new QuipeError(
+    "not-owner",
+    `Region ${id} is guarded: its views are good inside the read() or update() that they were given to.`,
+  );
 }
 
 function waitingError(id: number): QuipeError {

@@ -92,6 +92,7 @@ export function checkFreezable(region: Region, state: FrozenState): void {
   const present = load(region.words, HEADER.STATE);
   if (present === STATE.FROZEN_FOR_EVER) return;
   assertHere(region);
+  if (present === STATE.GUARDED) refuseGuarded(region);
   if (state === STATE.FROZEN && (present === STATE.FROZEN || present === STATE.THAWING)) return;
   if (load(region.words, HEADER.OWNER) !== ownerWordOf(thisThread().task)) {
     throw new QuipeError(
@@ -106,6 +107,13 @@ export function checkFreezable(region: Region, state: FrozenState): void {
       `Region ${region.id} is being thawed, or is no longer yours to freeze.`,
     );
   }
+}
+
+function refuseGuarded({ id }: Region): never {
+  throw new QuipeError(
+    "not-owner",
+    `Region ${id} belongs to its guard. snapshot() of that gives a frozen copy, plain(it) one to edit.`,
+  );
 }
 
 /** False if this task may write already. */

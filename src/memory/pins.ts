@@ -10,8 +10,8 @@ import { HEADER, PIN_WORDS } from "./layout.ts";
 import type { Region } from "./region.ts";
 
 /** Says that the task in `slot` reads `region`. */
-export function pin(region: Region, slot: number): void {
-  atomics.or(region.words, wordOf(slot), bitOf(slot));
+export function pin({ words }: { readonly words: Int32Array }, slot: number): void {
+  atomics.or(words, wordOf(slot), bitOf(slot));
 }
 
 /** Says that the task in `slot` no longer reads the region with these words. */

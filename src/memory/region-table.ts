@@ -1,8 +1,10 @@
-/** The regions that this thread's task has opened, by number: one Region object for each. */
+/** The regions and guards that this thread's task has opened, by number: one object for each. */
+import type { GuardBlock } from "./guard-block.ts";
 import { STATE } from "./layout.ts";
 import type { Region } from "./region.ts";
 
 const regions = new Map<number, WeakRef<Region>>();
+const guards = new Map<number, WeakRef<GuardBlock>>();
 
 /** Enters a region. */
 export function rememberRegion(region: Region): Region {
@@ -24,14 +26,26 @@ export function* knownRegions(): Iterable<Region> {
   }
 }
 
-/** Whether anybody here still has a view of the region, be it one that reads nothing any more. */
+/** Whether anybody here still has a view of the region, be it one that reads nothing any more, or has the guard. */
 export function isRemembered(id: number): boolean {
-  return regions.get(id)?.deref() !== undefined;
+  return (regions.get(id) ?? guards.get(id))?.deref() !== undefined;
 }
 
-/** Takes a region out of the table that nobody uses any more. */
+/** Takes a region or guard out of the table that nobody uses any more. */
 export function forgetRegion(id: number): void {
   regions.delete(id);
+  guards.delete(id);
+}
+
+/** Enters a guard. */
+export function rememberGuard(guard: GuardBlock): GuardBlock {
+  guards.set(guard.id, new WeakRef(guard));
+  return guard;
+}
+
+/** The guard with number `id` if this thread has opened it and still uses it. */
+export function knownGuard(id: number): GuardBlock | undefined {
+  return guards.get(id)?.deref();
 }
 
 /** A region that this thread made or edited, still uses, and that refers to `region`. */
@@ -44,7 +58,8 @@ export function referrerHere(region: Region): Region | undefined {
   return undefined;
 }
 
-/** Takes every region out of the table: this thread's next task meets each of them anew. */
+/** Empties the table: this thread's next task meets everything anew. */
 export function forgetRegions(): void {
   regions.clear();
+  guards.clear();
 }

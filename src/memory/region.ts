@@ -152,6 +152,32 @@ export class Region {
     this.#neighbours.clear();
   }
 
+  /** From here on only its guard lets anybody in. Views made before are dead. */
+  becomeGuarded(): void {
+    this.isOwned = false;
+    for (const set of [this.frozen, this.edited]) set.live = false;
+    this.edited = new ViewSet(this, makeEditable);
+    this.edited.live = false;
+    this.isEdited = true;
+    atomics.store(this.words, HEADER.STATE, STATE.GUARDED);
+  }
+
+  /** Looks at what other tasks have added under the guard since the last text lay before `textTop`. */
+  catchUp(textTop: number): void {
+    if ((this.words[HEADER.TOP] as number) > this.words.length) {
+      this.#look(this.words[HEADER.TEXT] as number);
+    } else this.text.forget(textTop, this.words[HEADER.TEXT_TOP] as number);
+    this.isShuffled = readShuffled(this.words);
+  }
+
+  /** Goes back to a buffer, and forgets what was added to the region but undone. */
+  goBackTo(buffer: SharedArrayBuffer): void {
+    this.buffer = buffer;
+    this.#look(this.words[HEADER.TEXT] as number);
+    this.#shapes.length = Math.min(this.#shapes.length, this.words[HEADER.SHAPES] as number);
+    this.isShuffled = readShuffled(this.words);
+  }
+
   /** Makes room for `words` words. Addresses stay; the typed arrays are new ones. */
   grow(words: number): void {
     const bytes = sizeFor(words, this.words[HEADER.LIMIT] as number);
@@ -162,7 +188,8 @@ export class Region {
       new Int32Array(this.buffer).set(present);
     } else this.buffer.grow(bytes);
     this.#look(present[HEADER.TEXT] as number);
-    if (isOutgrown) this.#leave(present);
+    // Under a guard the old buffer stays what the update may go back to.
+    if (isOutgrown && this.edited.log === undefined) this.#leave(present);
   }
 
   /**

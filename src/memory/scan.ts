@@ -189,7 +189,7 @@ class ReferenceSteps implements Iterable<unknown> {
   #show(address: Address): unknown {
     const { region } = this.#page.set;
     const head = region.words[address + OBJECT.HEAD] as number;
-    if ((head & KIND_MASK) !== KIND.RECORD || region.isOwned) return this.#page.view(address);
+    if ((head & KIND_MASK) !== KIND.RECORD || !region.isFrozen) return this.#page.view(address);
     const shape = region.shape(head >>> SHAPE_SHIFT);
     if (shape.structName !== undefined) return this.#page.view(address);
     let cursor = this.#cursors.get(shape);

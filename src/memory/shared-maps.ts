@@ -6,7 +6,7 @@
  */
 import { QuipeError } from "../errors.ts";
 import { FollowerStamp, type Page, Returned, Stamp } from "./identity.ts";
-import { type Address, DICTIONARY, KIND, KIND_MASK, OBJECT } from "./layout.ts";
+import { type Address, DICTIONARY, KIND, KIND_MASK, OBJECT, STATE } from "./layout.ts";
 import { MapReader } from "./map-reader.ts";
 import type { Region } from "./region.ts";
 
@@ -58,6 +58,12 @@ export function makeSharedMap(page: Page, address: Address, editingOf: EditingOf
 
 /** Refuses every change. */
 export function refuseEditing(region: Region): never {
+  if (region.state === STATE.GUARDED) {
+    throw new QuipeError(
+      "not-owner",
+      `Region ${region.id} is guarded: read() may not write. Change it inside update().`,
+    );
+  }
   throw new QuipeError(
     "frozen",
     `Region ${region.id} is frozen. Its owner can thaw it to change it again.`,

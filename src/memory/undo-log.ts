@@ -70,6 +70,11 @@ export class UndoLog {
     this.stamp = 1;
   }
 
+  /** The update is over, one way or the other. */
+  end(): void {
+    this.#used = 0;
+  }
+
   /** The region has new words, with the same content at the same addresses. */
   moved(words: Int32Array): void {
     this.#words = words;

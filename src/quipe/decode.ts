@@ -1,6 +1,8 @@
 /** Bytes to values: the receiving half of the codec. The format is in tags.ts; encode.ts mirrors this file. */
 import { QuipeBug } from "../errors.ts";
 import { receiveRegion } from "../memory/flight.ts";
+import { handleOf } from "../memory/guard.ts";
+import { openGuard } from "../memory/guard-block.ts";
 import { sharedRegion } from "../memory/region.ts";
 import { viewAt } from "../memory/views.ts";
 import type { Parcel } from "../sync/messages.ts";
@@ -125,6 +127,8 @@ class Decoder implements ValueSource {
         return this.#begun(sharedBuffer(reader.varint()));
       case Tag.boxed:
         return this.#boxed();
+      case Tag.guard:
+        return this.#begun(handleOf(openGuard(reader.varint())));
       case Tag.looseArray:
         return this.#looseArray();
       case Tag.moved:

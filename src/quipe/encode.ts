@@ -9,6 +9,7 @@
  */
 import { QuipeError } from "../errors.ts";
 import { comeBack, movedBy, takeOff } from "../memory/flight.ts";
+import { Guard } from "../memory/guard.ts";
 import { type Location, locate } from "../memory/location.ts";
 import type { Region } from "../memory/region.ts";
 import { publishRegion } from "../memory/holding.ts";
@@ -272,6 +273,7 @@ class Encoder implements Encoded {
       return writer.raw(new Uint8Array(object));
     }
     if (object instanceof SharedArrayBuffer) return this.#sharedBuffer(object);
+    if (object instanceof Guard) return this.#guard(object);
     if (isPlainPrototype(Object.getPrototypeOf(object))) {
       writer.byte(Tag.object);
       return this.#properties(object, Object.keys(object)); // of another realm, for whose keys nobody vouches
@@ -324,6 +326,15 @@ class Encoder implements Encoded {
     this.#carry(id);
     this.writer.byte(Tag.sharedBuffer);
     this.writer.varint(id);
+  }
+
+  #guard(guard: Guard): void {
+    const block = Guard.blockOf(guard);
+    if (block === undefined) throw new Unsendable();
+    publishRegion(block);
+    this.#carry(block.id);
+    this.writer.byte(Tag.guard);
+    this.writer.varint(block.id);
   }
 
   #error(error: Error): void {

@@ -3,6 +3,7 @@
  * so that sending itself pays nothing for the path in the message.
  */
 import { movedBy } from "../memory/flight.ts";
+import { Guard } from "../memory/guard.ts";
 import { locate } from "../memory/location.ts";
 import { isPlainPrototype } from "../memory/plain-keys.ts";
 import { isDetached, isError } from "./brands.ts";
@@ -59,6 +60,7 @@ export function whyUnsendable(value: unknown): string | undefined {
   if (isPlainPrototype(prototype) || isError(value)) return undefined;
   if (prototype === Map.prototype || prototype === Set.prototype) return undefined;
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return whyBytesUnsendable(value);
+  if (value instanceof Guard) return undefined;
   if (WHOLE.some((kind) => value instanceof kind)) return undefined;
   return `it is an instance of ${classNameOf(prototype)}, and its class would be lost. Send plain data, such as { ...it }.`;
 }
@@ -83,7 +85,8 @@ export function classNameOf(prototype: unknown): string {
 }
 
 function childrenOf(value: object, path: string): Place[] {
-  if (locate(value) !== undefined || movedBy(value) !== undefined || isError(value)) return [];
+  if (locate(value) !== undefined || movedBy(value) !== undefined) return [];
+  if (isError(value) || value instanceof Guard) return [];
   if (ArrayBuffer.isView(value)) return [{ value: value.buffer, path: `${path}.buffer` }];
   if (value instanceof Map) {
     return [...value].flatMap(([key, item], i) => [

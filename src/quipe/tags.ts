@@ -57,4 +57,6 @@ export const Tag = {
   looseArray: 24,
   /** region id, address: an object that the message moves; numbered like what is copied */
   moved: 25,
+  /** number of a guard, by reference */
+  guard: 26,
 } as const;

@@ -17,6 +17,8 @@
  *
  * A fetch may overtake its publish, since they come from different threads; it then waits here.
  */
+import { markStuck } from "../memory/guard-lock.ts";
+import { isGuard, repairGuards } from "../memory/guard-repair.ts";
 import { pinnedWords, slotsPinned, unpinWords } from "../memory/pins.ts";
 import { type Board, type TaskId, pinsSet } from "../sync/board.ts";
 import { bequeath, slotOfClaimant, tellThawingOwner } from "../memory/titles.ts";
@@ -127,6 +129,22 @@ export class Directory {
     return { slots: [], isCarried: true }; // too busy to tell; whoever pins now rings when it leaves
   }
 
+  /** A task is dead: what it had open under guards is undone or finished, and others get in. Can be repeated. */
+  repairGuards(slot: number): void {
+    const guards = [...this.#entries.values()].filter(
+      ({ holding, words }) => holding === "pins" && isGuard(words),
+    );
+    const wordsOf = (id: number): Int32Array | undefined => allWords(this.#entries.get(id));
+    repairGuards(guards.map(wordsNow), wordsOf, this.#board, slot);
+  }
+
+  /** A killed task could not be stopped: who waits for a guard that it is inside of is told. */
+  markStuck(slot: number): void {
+    for (const { holding, words } of this.#entries.values()) {
+      if (holding === "pins" && isGuard(words)) markStuck(words, slot);
+    }
+  }
+
   /** The owner of some regions is dead: they go to its heir. */
   inherit(dead: TaskId, heir: TaskId): void {
     for (const { holding, words } of this.#entries.values()) {
@@ -152,8 +170,7 @@ export class Directory {
     if (known !== undefined && known.holding !== "pins") return known;
     const words = new Int32Array(buffer, 0, buffer.byteLength >> 2);
     const publishers = known?.publishers ?? new Set<number>();
-    // Who edits a region that it did not make knows only those neighbours that it has met.
-    const carries = [...new Set([...(known?.carries ?? []), ...publication.carries])];
+    const carries = carriesOf(publication, words, known);
     const entry: Entry = { ...publication, carries, words, publishers };
     this.#entries.set(id, entry);
     return entry;
@@ -190,6 +207,24 @@ export class Directory {
       this.#forgottenBelow = Math.max(this.#forgottenBelow, oldest + 1);
     }
   }
+}
+
+/** Who edits a region that it did not make knows only those neighbours that it has met; of a guard all is known. */
+function carriesOf(
+  { carries }: Publication,
+  words: Int32Array,
+  known: Entry | undefined,
+): readonly number[] {
+  return isGuard(words) ? carries : [...new Set([...(known?.carries ?? []), ...carries])];
+}
+
+/** All that a buffer has grown to. */
+function wordsNow({ buffer }: Entry): Int32Array {
+  return new Int32Array(buffer, 0, buffer.byteLength >> 2);
+}
+
+function allWords(entry: Entry | undefined): Int32Array | undefined {
+  return entry === undefined ? undefined : wordsNow(entry);
 }
 
 function isHeld({ holding, words, publishers }: Entry): boolean {

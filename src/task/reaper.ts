@@ -201,7 +201,7 @@ class Reaper {
     if (start === undefined) return;
     const hasBegun = phaseOfTask(this.#board, start.task) !== Phase.starting;
     if (member.isWarm && !hasBegun) return this.#spawn(start); // what ended the thread was left over
-    if (!decide(this.#board, start.task)) return;
+    if (!decide(this.#board, start.task)) return this.#endedLate(start);
     const parcel = crashParcel(start, code, member.lastError);
     this.#finish(start.task, { how: "crashed", parcel, stopped: true });
   }
@@ -210,8 +210,10 @@ class Reaper {
   #finish(task: TaskId, ending: Ending): void {
     const living = this.#find(task);
     if (living === undefined) return;
+    if (ending.stopped) this.#directory.repairGuards(task.slot);
+    else this.#directory.markStuck(task.slot);
     this.#closeEnds(living, ending);
-    if (ending.stopped) this.#directory.inherit(task, this.#heirOf(living.start));
+    if (ending.stopped) this.#directory.inherit(task, this.#heirOf(living.start.spawner));
     this.#leaveLegacy(living.start, ending.parcel);
     this.#living.delete(task.slot);
     for (const id of living.parcels) this.#directory.unused(id, REAPER);
@@ -219,6 +221,17 @@ class Reaper {
     this.#settleLegacies(task);
     this.#publish(living.start, ending);
     if (ending.stopped) advance(this.#board, task, Phase.dying, Phase.free);
+    this.#ringEverybody();
+    this.#sweepSoon();
+  }
+
+  /** A thread that could not be stopped when it was killed has ended after all. */
+  #endedLate({ task, spawner }: Start): void {
+    if (phaseOfTask(this.#board, task) !== Phase.dying || this.#living.has(task.slot)) return;
+    this.#directory.repairGuards(task.slot);
+    this.#directory.inherit(task, this.#heirOf(spawner));
+    this.#directory.taskDied(task.slot);
+    advance(this.#board, task, Phase.dying, Phase.free);
     this.#ringEverybody();
     this.#sweepSoon();
   }
@@ -244,7 +257,7 @@ class Reaper {
   }
 
   /** The spawner, if it lives; else the root. */
-  #heirOf({ spawner }: Start): TaskId {
+  #heirOf(spawner: TaskId): TaskId {
     const isAlive = this.#living.get(spawner.slot)?.start.task.generation === spawner.generation;
     return isAlive ? spawner : ROOT;
   }

@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { HEADER, PIN_WORDS, STATE } from "../../../src/memory/layout.ts";
 import { pin, slotsPinned, unpinWords } from "../../../src/memory/pins.ts";
 import { tellThawingOwner } from "../../../src/memory/titles.ts";
-import type { Region } from "../../../src/memory/region.ts";
 import { Form } from "../../../src/quipe/lane-layout.ts";
 import { LaneReceiver, LaneSender, idsCarried } from "../../../src/quipe/lane.ts";
 import { lanesOf } from "../../../src/quipe/quipe.ts";
@@ -33,7 +32,7 @@ export const aBufferOnItsWayIsKept: Program<Buffers> = {
       const receiver = new LaneReceiver(lanesOf(memory.quipe)[0], board);
       assert.ok(receiver.peek());
       const words = new Int32Array(memory.region);
-      pin({ words } as Region, FIRST.slot);
+      pin({ words }, FIRST.slot);
       notePin(board);
       receiver.acknowledge();
       sender(memory, 1).publish(CARRYING, CARRYING.byteLength, Form.carrying);
@@ -52,7 +51,7 @@ export const anUnusedBufferIsDropped: Program<Buffers> = {
   buffers: BUFFERS,
   setup(memory) {
     setStage(memory, 2);
-    pin({ words: new Int32Array(memory.region) } as Region, FIRST.slot);
+    pin({ words: new Int32Array(memory.region) }, FIRST.slot);
   },
   threads: {
     reader(memory) {
@@ -82,7 +81,7 @@ export const noReaderMeetsAnOwner: Program<Buffers> = {
       const receiver = new LaneReceiver(lanesOf(memory.quipe)[0], board);
       assert.ok(receiver.peek());
       const words = new Int32Array(memory.region);
-      pin({ words } as Region, FIRST.slot);
+      pin({ words }, FIRST.slot);
       notePin(board);
       receiver.acknowledge();
       unpinWords(words, FIRST.slot);

@@ -1,0 +1,142 @@
+/**
+ * Requests of this thread for the locks of guards, and the order among them.
+ *
+ * A task has one seat in the queue of a guard, so of its requests one claims the seat and the others wait behind it. A
+ * request that blocks the thread goes first: those that wait without blocking cannot go on before the thread does. They
+ * step back, which costs nothing, as they have done nothing yet: a request runs its function the moment it has all
+ * its locks.
+ */
+import { BlockedOn, ring } from "../sync/board.ts";
+import { thisThread } from "../sync/thread.ts";
+import { type WaitOptions, type WaitTarget, block as blockThread, park } from "../sync/wait.ts";
+import type { Claim, GuardBlock } from "./guard-block.ts";
+import { giveUp, tryExclusive, tryShared } from "./guard-lock.ts";
+import { type InsideFunction, runRead, runUpdate } from "./update.ts";
+
+/** What is asked of some guards: sorted by number, so that nobody waits for one that waits for him. */
+export interface Wish {
+  readonly blocks: readonly GuardBlock[];
+  readonly isUpdate: boolean;
+  readonly fn: InsideFunction;
+}
+
+/** How many requests of this thread wait without blocking it. */
+let parked = 0;
+
+class Request implements Claim {
+  readonly #wish: Wish;
+  readonly #goesFirst: boolean;
+  /** How many of the locks it has. */
+  #locked = 0;
+  #outcome: { readonly value: unknown } | { readonly error: unknown } | undefined;
+
+  constructor(wish: Wish, goesFirst: boolean) {
+    this.#wish = wish;
+    this.#goesFirst = goesFirst;
+  }
+
+  /** Gets as far as it can; true once the function has run. */
+  readonly attempt = (): boolean => {
+    const { blocks } = this.#wish;
+    for (; this.#locked < blocks.length; this.#locked++) {
+      if (!this.#lock(blocks[this.#locked] as GuardBlock)) return false;
+    }
+    for (const block of blocks) block.claim = undefined;
+    this.#locked = 0;
+    this.#run();
+    return true;
+  };
+
+  /** What the function returned; throws what it threw. */
+  get result(): unknown {
+    const outcome = this.#outcome;
+    if (outcome !== undefined && "error" in outcome) throw outcome.error;
+    return outcome?.value;
+  }
+
+  stepBack(): void {
+    const { board, task } = thisThread();
+    this.#locked = 0;
+    for (const block of this.#wish.blocks) {
+      if (block.claim !== this) continue;
+      block.claim = undefined;
+      giveUp(block.words, board, task.slot);
+    }
+  }
+
+  #lock(block: GuardBlock): boolean {
+    const { board, task } = thisThread();
+    if (block.claim !== undefined && block.claim !== this) {
+      if (!this.#goesFirst) return false;
+      block.claim.stepBack();
+    }
+    block.claim = this;
+    return this.#wish.isUpdate
+      ? tryExclusive(block.words, task.slot)
+      : tryShared(block.words, board, task.slot);
+  }
+
+  #run(): void {
+    try {
+      this.#outcome = { value: run(this.#wish) };
+    } catch (error) {
+      this.#outcome = { error };
+    }
+  }
+}
+
+/** Does it at once if nobody is in the way; undefined if somebody is. */
+export function tryAtOnce(wish: Wish): { readonly value: unknown } | undefined {
+  const { board, task } = thisThread();
+  const [block] = wish.blocks as [GuardBlock];
+  if (wish.blocks.length > 1 || block.claim !== undefined) return undefined;
+  const isIn = wish.isUpdate
+    ? tryExclusive(block.words, task.slot)
+    : tryShared(block.words, board, task.slot);
+  return isIn ? { value: run(wish) } : undefined;
+}
+
+/** Does it in its turn, without blocking the thread. Rejects what the function throws, and what `park` rejects. */
+export async function doLater(wish: Wish, options: WaitOptions | undefined): Promise<unknown> {
+  const request = new Request(wish, false);
+  parked++;
+  try {
+    await park(request.attempt, targetOf(wish), options);
+  } finally {
+    parked--;
+    request.stepBack();
+    wakeParked();
+  }
+  return request.result;
+}
+
+/** Does it in its turn, and blocks the thread until then. Throws what the function throws, and what `block` throws. */
+export function doBlocking(wish: Wish, options: WaitOptions | undefined): unknown {
+  const request = new Request(wish, true);
+  try {
+    blockThread(request.attempt, targetOf(wish), options);
+  } finally {
+    request.stepBack();
+  }
+  return request.result;
+}
+
+function run({ blocks, isUpdate, fn }: Wish): unknown {
+  try {
+    return isUpdate ? runUpdate(blocks, fn) : runRead(blocks, fn);
+  } finally {
+    if (parked > 0) wakeParked();
+  }
+}
+
+/** The requests of this thread look again: nobody else wakes them when this thread has let go of a guard. */
+function wakeParked(): void {
+  if (parked === 0) return;
+  const { board, task } = thisThread();
+  ring(board, task.slot);
+}
+
+function targetOf({ blocks }: Wish): WaitTarget {
+  const which = blocks.map(({ id }) => id).join(" and ");
+  return { code: BlockedOn.guard, text: `guard ${which}, which other tasks hold` };
+}

@@ -1,0 +1,34 @@
+/** Deaths inside guards. A file of its own: a thread that Deno cannot stop computes until the process ends. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { guard, plain, spawn } from "../../src/index.ts";
+
+test("a task that is killed inside an update leaves no trace and holds nobody up", async () => {
+  const guarded = guard({ list: [1, 2, 3], n: 0, text: "whole" });
+  const victim = spawn(
+    async (shared: typeof guarded) => {
+      const { current } = await import("quipe");
+      const { quipe } = current<string>();
+      shared.updateSync((it) => {
+        it.n = 99;
+        it.text = "half";
+        it.list.length = 0;
+        quipe.trySend("inside");
+        for (;;) it.list.push(it.list.length);
+      });
+    },
+    [guarded],
+    { name: "victim" },
+  );
+  await victim.quipe.receive();
+  const waiting = guarded.update((it) => it.n++);
+  await victim.kill("enough");
+  if ("Deno" in globalThis) {
+    // A busy thread cannot be stopped there, so nobody is let in, and everybody is told.
+    await assert.rejects(waiting, { code: "killed" });
+    assert.throws(() => guarded.readSync(() => {}), { code: "killed" });
+    return;
+  }
+  await waiting;
+  assert.deepEqual(plain(guarded.snapshotSync()), { list: [1, 2, 3], n: 1, text: "whole" });
+});
