@@ -24,10 +24,11 @@ export interface Example {
 
 /** The examples in the doc comments of one source file. */
 export function examplesInSource(path: string, text: string): Example[] {
+  const used = new Set<string>();
   return exportedNames(text).flatMap((exported) => {
     const blocks = exampleBlocks(exported.doc ?? "");
     return blocks.map((block, index) => ({
-      name: `${slug(path)}-${exported.name}${index === 0 ? "" : `-${index + 1}`}`,
+      name: `${slug(path)}-${unlike(exported.name, used)}${index === 0 ? "" : `-${index + 1}`}`,
       origin: path,
       line: lineOfBlock(text, block),
       code: block,
@@ -98,6 +99,17 @@ function lineOfBlock(text: string, block: string): number {
     wanted.every((line, offset) => lines[index + offset] === line),
   );
   return start + 1;
+}
+
+/** The name, marked if it differs from another one in case only: some file systems take both for one. */
+function unlike(name: string, used: Set<string>): string {
+  const marked = [...used].some(
+    (other) => other !== name && other.toLowerCase() === name.toLowerCase(),
+  )
+    ? `${name}-too`
+    : name;
+  used.add(name);
+  return marked;
 }
 
 function slug(path: string): string {

@@ -249,7 +249,7 @@ function whyNotGuarded(isFrozen: boolean, id: number): QuipeError {
   return new QuipeError("not-owner", `Region ${id} is not this task's to guard.`);
 }
 
-/** A guard of anything. */
+/** A guard of anything, as {@link update} takes it. */
 export type AnyGuard = Pick<Guard, "snapshotSync">;
 
 /** What the functions given to {@link update} get: the data of each guard. */
@@ -283,7 +283,22 @@ export function update<const Guards extends readonly AnyGuard[], R>(
   return later(wishOf(guards, fn), options) as Promise<R>;
 }
 
-/** Like {@link update}, and blocks the thread while it waits its turn. */
+/**
+ * Like {@link update}, and blocks the thread while it waits its turn.
+ *
+ * @example
+ * ```ts
+ * import { guard, updateSync } from "quipe";
+ *
+ * const counts = guard({ seen: 1 });
+ * const names = guard(["Oslo"]);
+ * updateSync([counts, names], (count, list) => {
+ *   list.push("Narvik");
+ *   count.seen = list.length;
+ * });
+ * console.log(counts.readSync((it) => it.seen)); // 2
+ * ```
+ */
 export function updateSync<const Guards extends readonly AnyGuard[], R>(
   guards: Guards,
   fn: (...data: Guarded<Guards>) => R,
