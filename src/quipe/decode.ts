@@ -103,8 +103,6 @@ class Decoder implements ValueSource {
     switch (tag) {
       case Tag.again:
         return this.#again(reader.varint());
-      case Tag.region:
-        return this.#region();
       case Tag.bigint:
         return this.#bigint();
       case Tag.bareObject:
@@ -123,16 +121,26 @@ class Decoder implements ValueSource {
         return this.#view();
       case Tag.error:
         return this.#error();
-      case Tag.sharedBuffer:
-        return this.#begun(sharedBuffer(reader.varint()));
       case Tag.boxed:
         return this.#boxed();
-      case Tag.guard:
-        return this.#begun(handleOf(openGuard(reader.varint())));
       case Tag.looseArray:
         return this.#looseArray();
+      default:
+        return this.#reference(tag);
+    }
+  }
+
+  /** What lies in shared memory and is named by its number. */
+  #reference(tag: number): unknown {
+    switch (tag) {
+      case Tag.region:
+        return this.#region();
       case Tag.moved:
         return this.#begun(this.#moved());
+      case Tag.guard:
+        return this.#begun(handleOf(openGuard(this.#reader.varint())));
+      case Tag.sharedBuffer:
+        return this.#begun(sharedBuffer(this.#reader.varint()));
       default:
         throw new QuipeBug(`a message has an unknown tag, ${tag}`);
     }

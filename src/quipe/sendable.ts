@@ -52,7 +52,7 @@ export function whyUnsendable(value: unknown): string | undefined {
   }
   if (typeof value === "symbol") return "it is a symbol, and symbols are different in each thread.";
   if (typeof value !== "object" || value === null) return undefined;
-  if (movedBy(value) !== undefined) return undefined;
+  if (isReference(value)) return undefined;
   const location = locate(value);
   if (location !== undefined) return location.region.isFrozen ? undefined : STILL_OWNED;
   if (Array.isArray(value)) return undefined;
@@ -60,9 +60,13 @@ export function whyUnsendable(value: unknown): string | undefined {
   if (isPlainPrototype(prototype) || isError(value)) return undefined;
   if (prototype === Map.prototype || prototype === Set.prototype) return undefined;
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return whyBytesUnsendable(value);
-  if (value instanceof Guard) return undefined;
   if (WHOLE.some((kind) => value instanceof kind)) return undefined;
   return `it is an instance of ${classNameOf(prototype)}, and its class would be lost. Send plain data, such as { ...it }.`;
+}
+
+/** Whether it stands for something in shared memory, which goes by its number. */
+function isReference(value: object): boolean {
+  return movedBy(value) !== undefined || value instanceof Guard;
 }
 
 function whyBytesUnsendable(value: ArrayBufferView | ArrayBuffer): string | undefined {
@@ -85,8 +89,7 @@ export function classNameOf(prototype: unknown): string {
 }
 
 function childrenOf(value: object, path: string): Place[] {
-  if (locate(value) !== undefined || movedBy(value) !== undefined) return [];
-  if (isError(value) || value instanceof Guard) return [];
+  if (locate(value) !== undefined || isReference(value) || isError(value)) return [];
   if (ArrayBuffer.isView(value)) return [{ value: value.buffer, path: `${path}.buffer` }];
   if (value instanceof Map) {
     return [...value].flatMap(([key, item], i) => [
