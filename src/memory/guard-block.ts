@@ -10,12 +10,13 @@
 import { fetchBuffer, nextBufferId } from "../sync/buffers.ts";
 import { forgetEditor } from "./editors.ts";
 import { GUARD, GUARD_MAGIC, GUARD_WORDS } from "./guard-layout.ts";
+import { type Compacted, compacted, isTimeToCompact } from "./settling.ts";
 import { holdRegion, isPublished, publishRegion, publishAgain } from "./holding.ts";
-import { HEADER, HEAP_START, PIN_WORDS, STATE } from "./layout.ts";
+import { HEADER, HEAP_START, STATE } from "./layout.ts";
 import { assertHere } from "./loss.ts";
 import { Region, sharedRegion } from "./region.ts";
 import { knownGuard, rememberGuard, rememberRegion } from "./region-table.ts";
-import { type LogMemory, UndoLog, refuseLog, undo } from "./undo-log.ts";
+import { type LogMemory, UndoLog, outOfMemory, undo } from "./undo-log.ts";
 import { editableRoot } from "./views.ts";
 
 /** The least that is reserved for the undo log, in bytes of address space. */
@@ -79,7 +80,7 @@ export class GuardBlock implements LogMemory {
   reserve(count: number): void {
     const bytes = count * 4;
     if (bytes > this.buffer.byteLength) {
-      if (bytes > this.buffer.maxByteLength) refuseLog(this.id);
+      if (bytes > this.buffer.maxByteLength) throw outOfMemory(this.id);
       this.buffer.grow(Math.min(bytes * 2, this.buffer.maxByteLength));
     }
     this.words = new Int32Array(this.buffer, 0, this.buffer.byteLength >> 2);
@@ -126,13 +127,15 @@ export class GuardBlock implements LogMemory {
    */
   prepare(): boolean {
     const region = this.#region;
-    const hasMoved = region.buffer !== this.#buffer;
-    if (hasMoved) this.#moveTo(region.buffer);
+    const isOutgrown = region.buffer !== this.#buffer;
+    const moved = isOutgrown || isTimeToCompact(region) ? compacted(region) : undefined;
+    if (moved !== undefined) this.#moveTo(moved);
+    else if (isOutgrown) throw outOfMemory(this.id);
     else if (region.neighbours.length > this.#neighbourCount && isPublished(region)) {
       publishAgain(region);
     }
     this.words[GUARD.CHANGES] = ((this.words[GUARD.CHANGES] as number) + 1) | 0;
-    return hasMoved;
+    return moved !== undefined;
   }
 
   /** Notes what the region is like, now that the update is done. */
@@ -145,14 +148,13 @@ export class GuardBlock implements LogMemory {
     if (isPublished(this)) publishAgain(this); // the old region can go
   }
 
-  /** The region has outgrown its buffer: under another number, the new one takes over when the update commits. */
-  #moveTo(buffer: SharedArrayBuffer): void {
+  /** The region needs other memory: that takes over, under another number, when the update commits. */
+  #moveTo({ buffer, references }: Compacted): void {
     const words = new Int32Array(buffer, 0, HEAP_START);
     const id = nextBufferId();
     words[HEADER.ID] = id;
-    words.fill(0, HEADER.PINS, HEADER.PINS + PIN_WORDS);
     const next = rememberRegion(new Region(buffer));
-    for (const other of this.#region.neighbours) next.refersTo(other);
+    for (const other of references) next.refersTo(sharedRegion(other));
     next.becomeGuarded();
     this.#next = next;
     if (isPublished(this)) {

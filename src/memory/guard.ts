@@ -13,14 +13,13 @@ import { BlockedOn } from "../sync/board.ts";
 import { nextBufferId } from "../sync/buffers.ts";
 import { thisThread } from "../sync/thread.ts";
 import { type WaitOptions, type WaitTarget, block, park, throwIfStopped } from "../sync/wait.ts";
-import { copyToShare } from "./copy-out.ts";
 import type { Frozen } from "./frozen.ts";
 import { type GuardBlock, createGuard } from "./guard-block.ts";
 import { GUARD } from "./guard-layout.ts";
 import { unwatchChanges, watchChanges } from "./guard-lock.ts";
 import { type Wish, doBlocking, doLater, tryAtOnce } from "./guard-request.ts";
 import { locate } from "./location.ts";
-import { createOwned, createRegion } from "./region.ts";
+import { createCopy, createOwned } from "./region.ts";
 import { type InsideFunction, isInside, runNested } from "./update.ts";
 import { editableRoot, rootOf } from "./views.ts";
 
@@ -163,12 +162,16 @@ export class Guard<T = unknown> {
    * ```
    */
   async snapshot(options?: WaitOptions): Promise<Frozen<T>> {
-    return this.read(frozenCopy, options) as Promise<Frozen<T>>;
+    return this.read(() => this.#frozenCopy(), options);
   }
 
   /** Like {@link snapshot}, and blocks the thread while it waits its turn. */
   snapshotSync(options?: WaitOptions): Frozen<T> {
-    return this.readSync(frozenCopy, options) as Frozen<T>;
+    return this.readSync(() => this.#frozenCopy(), options);
+  }
+
+  #frozenCopy(): Frozen<T> {
+    return rootOf(createCopy(this.#block.region, nextBufferId())) as Frozen<T>;
   }
 
   #hasChanged(seen: number): boolean {
@@ -339,10 +342,6 @@ function blocking(wish: Wish, options: WaitOptions | undefined): unknown {
   if (isInside(wish.blocks, wish.isUpdate)) return runNested(wish.blocks, wish.fn);
   const done = tryAtOnce(wish);
   return done === undefined ? doBlocking(wish, options) : done.value;
-}
-
-function frozenCopy(data: unknown): unknown {
-  return rootOf(createRegion(copyToShare(data), nextBufferId()));
 }
 
 /** What is left of the time that a wait in several parts may take. */

@@ -11,6 +11,7 @@ import { invariant, QuipeError } from "../errors.ts";
 import * as atomics from "../runtime/atomics.ts";
 import { fetchBuffer } from "../sync/buffers.ts";
 import { thisThread } from "../sync/thread.ts";
+import { compactImage } from "./compact.ts";
 import { type Encoded, encode } from "./encoder.ts";
 import { clearHolds, enterAgain, holdRegion } from "./holding.ts";
 import { ViewSet } from "./identity.ts";
@@ -329,6 +330,21 @@ export function createOwned(value: object, id: number): Region {
   region.isOwned = true;
   takeTitle(region);
   for (const other of encoded.references) region.refersTo(other);
+  return rememberRegion(region);
+}
+
+/** Copies what `source` holds now into a new frozen region with number `id`, without what edits have left unused. */
+export function createCopy(source: Region, id: number): Region {
+  const image = compactImage(source);
+  const buffer = new SharedArrayBuffer(image.words * 4);
+  const words = new Int32Array(buffer);
+  image.writeTo(words);
+  words[HEADER.ID] = id;
+  words[HEADER.STATE] = STATE.FROZEN;
+  words[HEADER.LIMIT] = 0;
+  const region = new Region(buffer);
+  takeTitle(region);
+  for (const other of image.references) region.refersTo(sharedRegion(other));
   return rememberRegion(region);
 }
 

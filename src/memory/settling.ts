@@ -19,7 +19,7 @@ import type { Editor } from "./editor.ts";
 import { forgetEditor } from "./editors.ts";
 import { growableBuffer, limitFor, sizeFor } from "./growth.ts";
 import { FollowerStamp, Stamp } from "./identity.ts";
-import { HEADER } from "./layout.ts";
+import { HEADER, HEAP_START } from "./layout.ts";
 import { locate } from "./location.ts";
 import type { Region } from "./region.ts";
 import { refuseEditing } from "./shared-maps.ts";
@@ -32,8 +32,7 @@ export function settle(editor: Editor): void {
     compactOwned(region, true);
   } catch (error) {
     if (!isLackOfMemory(error)) throw error;
-    // The edit itself has happened. The next attempt comes after half as much again.
-    region.words[HEADER.LIMIT] = Math.ceil((region.words[HEADER.TOP] as number) * 1.5);
+    postpone(region); // the edit itself has happened
   }
 }
 
@@ -75,6 +74,33 @@ export function compact(value: object): number {
   const before = region.buffer.byteLength;
   compactOwned(region, false);
   return before - region.buffer.byteLength;
+}
+
+/** A region lies compactly in new memory. */
+export interface Compacted {
+  readonly buffer: SharedArrayBuffer;
+  /** The numbers of the regions that it refers to. */
+  readonly references: ReadonlySet<number>;
+}
+
+/** Copies a region compactly into new memory, to which it may move; undefined if there is none to be had. */
+export function compacted(region: Region): Compacted | undefined {
+  try {
+    const image = compactImage(region, { keepsRoom: true });
+    const limit = limitFor(image.words - image.roomWords);
+    const buffer = memoryFor(image, limit);
+    new Int32Array(buffer, 0, HEAP_START)[HEADER.LIMIT] = limit;
+    return { buffer, references: image.references };
+  } catch (error) {
+    if (!isLackOfMemory(error)) throw error;
+    postpone(region);
+    return undefined;
+  }
+}
+
+/** The next attempt to compact comes after half as much again. */
+function postpone({ words }: Region): void {
+  words[HEADER.LIMIT] = Math.ceil((words[HEADER.TOP] as number) * 1.5);
 }
 
 /** Moves a region that this task owns into memory that holds only what is live. */

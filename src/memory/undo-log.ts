@@ -25,7 +25,7 @@ const LINE_WORDS = 1 << LINE_SHIFT;
 const LINES = 4;
 /** The words of a region's header that an update may change. */
 const HEADER_FIRST: Address = HEADER.EDITS;
-const HEADER_COUNT = HEADER.GARBAGE + 1 - HEADER_FIRST;
+const HEADER_COUNT = HEADER.LIMIT + 1 - HEADER_FIRST;
 
 /** The memory of a guard, as the one who holds its lock sees it. */
 export interface LogMemory {
@@ -147,10 +147,10 @@ export function undo(guard: Int32Array, words: Int32Array): void {
   store(guard, GUARD.LOG_USED, 0);
 }
 
-/** Refuses a log that its memory has no room for. */
-export function refuseLog(id: number): never {
-  throw new QuipeError(
+/** An update needs more memory than there is. */
+export function outOfMemory(id: number): QuipeError {
+  return new QuipeError(
     "out-of-memory",
-    `An update of guard ${id} overwrites more than its undo log can hold. Nothing has changed; do it in several updates.`,
+    `An update of guard ${id} needs more memory than there is. Nothing has changed; do it in several updates.`,
   );
 }
