@@ -112,6 +112,11 @@ function openContent(words: Int32Array<SharedArrayBuffer>): Region {
         "read it with a newer one",
     );
   }
+  if (layout < VERSION) {
+    throw unsupportedImage(
+      `its data have layout ${layout}, which only older versions of quipe know; save it anew`,
+    );
+  }
   const fault = faultInRegion(words);
   if (fault !== undefined) throw damagedImage(fault);
   words[HEADER.ID] = nextBufferId();

@@ -31,9 +31,19 @@ const SHORT = 64;
 /** Units of long strings that may be looked at, for each word of text and in all. */
 const BUDGET = { EACH: 16, SPARE: 1_000_000 } as const;
 
+/** References at equal distances. */
+export interface Column {
+  /** Where the first one is, and how many words there are from each to the next. */
+  readonly start: number;
+  readonly stride: number;
+  readonly count: number;
+  /** Whether nought, which is no reference, is good as well. */
+  readonly mayBeNone: boolean;
+}
+
 /** The text of a region under check. */
 export class TextCheck {
-  readonly #words: Int32Array;
+  protected readonly words: Int32Array;
   readonly #bytes: Uint8Array;
   readonly #units: Uint16Array;
   readonly #base: number;
@@ -46,7 +56,7 @@ export class TextCheck {
 
   /** `base` is the address of the text and `top` the reference behind its last string; both lie inside. */
   constructor(words: Int32Array, base: number, top: number) {
-    this.#words = words;
+    this.words = words;
     this.#base = base;
     this.#top = top;
     this.#safe = Math.max(0, top - SAFE_WORDS);
@@ -60,14 +70,28 @@ export class TextCheck {
   check(reference: number): void {
     // Below zero as unsigned: out of bounds. Most strings are good by these two comparisons alone.
     const isSafe = (reference - 1) >>> 0 < this.#safe;
-    if (isSafe && ((this.#words[this.#base + reference] as number) & LONG_OR_WIDE) === 0) return;
+    if (isSafe && ((this.words[this.#base + reference] as number) & LONG_OR_WIDE) === 0) return;
     this.#checkWhole(reference);
+  }
+
+  /** Checks all references of a column. */
+  checkColumn({ start, stride, count, mayBeNone }: Column): void {
+    const words = this.words;
+    const base = this.#base;
+    const safe = this.#safe;
+    const end = start + count * stride;
+    for (let place = start; place < end; place += stride) {
+      const reference = words[place] as number;
+      const isSafe = (reference - 1) >>> 0 < safe;
+      if (isSafe && ((words[base + reference] as number) & LONG_OR_WIDE) === 0) continue;
+      if (reference !== 0 || !mayBeNone) this.#checkWhole(reference);
+    }
   }
 
   #checkWhole(reference: number): void {
     const top = this.#top;
     if (reference <= 0 || reference >= top) fault("a string lies outside the text");
-    const head = this.#words[this.#base + reference] as number;
+    const head = this.words[this.#base + reference] as number;
     const length = head & LENGTH_BITS;
     const words = (head & WIDE_BIT) === 0 ? (length + 3) >> 2 : (length + 1) >> 1;
     if (reference + HEAD_WORDS + words > top) fault("a string is cut off");
@@ -82,7 +106,7 @@ export class TextCheck {
 
   /** The same as `hashText` of the string. */
   hash(reference: number): number {
-    const length = (this.#words[this.#base + reference] as number) & TEXT.LENGTH_MASK;
+    const length = (this.words[this.#base + reference] as number) & TEXT.LENGTH_MASK;
     if (length <= SHORT) return this.#hash(reference);
     let hash = this.#hashes.get(reference);
     if (hash === undefined) {
@@ -129,7 +153,7 @@ export class TextCheck {
   }
 
   #open(reference: number): { length: number; isWide: boolean; first: number } {
-    const head = this.#words[this.#base + reference] as number;
+    const head = this.words[this.#base + reference] as number;
     const isWide = (head & TEXT.WIDE) !== 0;
     const start = reference + TEXT.HEAD_WORDS;
     return { length: head & TEXT.LENGTH_MASK, isWide, first: isWide ? start * 2 : start * 4 };

@@ -36,7 +36,7 @@ import { ReferenceCheck, UNMARKED } from "./verify-references.ts";
 import { checkFields, checkRows, type RowContext } from "./verify-rows.ts";
 import { checkShapes, COMMON_FLAGS, endOfObjects, type ShapeTable } from "./verify-shapes.ts";
 import { checkBuckets, readTable } from "./verify-tables.ts";
-import { TextCheck } from "./verify-text.ts";
+import { type Column, TextCheck } from "./verify-text.ts";
 
 /** What contradicts the layout in a region in canonical form; undefined if nothing does. */
 export function faultInRegion(words: Int32Array): string | undefined {
@@ -72,6 +72,13 @@ class CountingText extends TextCheck {
   override check(reference: number): void {
     super.check(reference);
     this.references.add(reference);
+  }
+
+  override checkColumn({ start, stride, count, mayBeNone }: Column): void {
+    for (let i = 0; i < count; i++) {
+      const reference = this.words[start + i * stride] as number;
+      if (reference !== 0 || !mayBeNone) this.check(reference);
+    }
   }
 }
 
