@@ -14,8 +14,8 @@ import { defineGetter, lazyReference, lazySlot, showPlainly } from "./lazy-field
 import { Stamp, type Page } from "./identity.ts";
 import { type Address, FIELD, FLAG, OBJECT, SHAPE_SHIFT, SLOT } from "./layout.ts";
 import type { Region } from "./region.ts";
-import { isTrue, type Shape } from "./shapes.ts";
-import { makeStructView } from "./struct-instances.ts";
+import { isTrue, type Shape, type ViewMaker } from "./shapes.ts";
+import { structMaker } from "./struct-instances.ts";
 import { isEager, isLazySlot, readSlot } from "./slots.ts";
 
 type Construct = new (region: Region, address: Address, page: Page) => object;
@@ -50,24 +50,22 @@ class RecordMaker {
 }
 
 const makersBySignature = new Map<string, RecordMaker>();
-const makersByShape = new WeakMap<Shape, RecordMaker>();
 
 /** Builds the frozen record at `address`. */
 export function makeRecord(region: Region, address: Address, page: Page): object {
   const shape = region.shape((region.words[address + OBJECT.HEAD] as number) >>> SHAPE_SHIFT);
-  if (shape.structName !== undefined) return makeStructView(shape, address, page);
-  const maker = makersByShape.get(shape) ?? makerOf(shape);
+  const maker = (shape.maker ??= makerOf(shape));
   return maker.make(region, address, page);
 }
 
-function makerOf(shape: Shape): RecordMaker {
+function makerOf(shape: Shape): ViewMaker {
+  if (shape.structName !== undefined) return structMaker(shape);
   const signature = JSON.stringify([shape.keys, shape.types, shape.nullPrototype]);
   let maker = makersBySignature.get(signature);
   if (maker === undefined) {
     maker = new RecordMaker(shape);
     makersBySignature.set(signature, maker);
   }
-  makersByShape.set(shape, maker);
   return maker;
 }
 

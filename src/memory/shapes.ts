@@ -11,7 +11,22 @@
  * one word were left over at the end, a boolean goes into the head instead: its offset is then nought.
  * Structs keep all fields in words of their own, since they are written in place.
  */
-import { evenWords, FIELD, type FieldType, FLAG, MINIMUM_RECORD_WORDS, OBJECT } from "./layout.ts";
+import type { Page } from "./identity.ts";
+import {
+  type Address,
+  evenWords,
+  FIELD,
+  type FieldType,
+  FLAG,
+  MINIMUM_RECORD_WORDS,
+  OBJECT,
+} from "./layout.ts";
+import type { Region } from "./region.ts";
+
+/** Builds the views of the records of one shape. */
+export interface ViewMaker {
+  make(region: Region, address: Address, page: Page): object;
+}
 
 /** The keys of records, what their fields hold and where they lie. Never changes. */
 export class Shape {
@@ -26,6 +41,8 @@ export class Shape {
   readonly nullPrototype: boolean;
   /** The name of the struct class whose instances these records are. */
   readonly structName: string | undefined;
+  /** What builds views of these records, once that is known: a field of the shape, since it is wanted for each record. */
+  maker: ViewMaker | undefined = undefined;
 
   constructor(id: number, fields: ShapeFields) {
     this.id = id;

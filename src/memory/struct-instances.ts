@@ -6,7 +6,7 @@ import { type AnyClass, classNamed, isRegistered, registerClass } from "./classe
 import { Page, Returned, Stamp, ViewSet } from "./identity.ts";
 import { type Address, FIELD, type FieldType, OBJECT, SHAPE_SHIFT } from "./layout.ts";
 import type { Region } from "./region.ts";
-import { holdsValue, type Shape } from "./shapes.ts";
+import { holdsValue, type Shape, type ViewMaker } from "./shapes.ts";
 import {
   ADVICE,
   arm,
@@ -106,8 +106,6 @@ const EXPECTED: Readonly<Record<FieldType, string>> = {
 
 type NewView = new () => object;
 
-const viewClasses = new WeakMap<Shape, NewView>();
-
 /** Whether the record at `address` is a struct. */
 export function isStruct(region: Region, address: Address): boolean {
   const head = region.words[address + OBJECT.HEAD] as number;
@@ -122,15 +120,20 @@ export function makeStruct(region: Region, address: Address, page: Page): object
 
 /** The same, when the shape is known. */
 export function makeStructView(shape: Shape, address: Address, page: Page): object {
-  let viewClass = viewClasses.get(shape);
-  if (viewClass === undefined) {
-    viewClass = viewClassOf(shape);
-    viewClasses.set(shape, viewClass);
-  }
-  const view = new viewClass();
-  arm(view);
-  new Stamp(view, page, address);
-  return view;
+  return (shape.maker ??= structMaker(shape)).make(page.set.region, address, page);
+}
+
+/** What builds views of the structs of `shape`. Throws `unsupported` unless this task knows their class. */
+export function structMaker(shape: Shape): ViewMaker {
+  const View = viewClassOf(shape);
+  return {
+    make(_region, address, page) {
+      const view = new View();
+      arm(view);
+      new Stamp(view, page, address);
+      return view;
+    },
+  };
 }
 
 function viewClassOf(shape: Shape): NewView {
