@@ -18,22 +18,23 @@ import { thisThread } from "../sync/thread.ts";
 import { holdRegion, leaveRegion, publishRegion, withdrawRegion } from "./holding.ts";
 import { Returned } from "./identity.ts";
 import { STATE } from "./layout.ts";
-import type { Location } from "./location.ts";
+import { type Location, locate } from "./location.ts";
 import { assertHere, lossOf } from "./loss.ts";
 import { type Region, fetchRegion, openRegion } from "./region.ts";
 import { launchTitle, recallTitle, receiveTitle } from "./titles.ts";
 
 /** Marks what is to be moved by the message that it is put into. */
 class MoveStamp extends Returned {
-  readonly #location: Location;
+  readonly #view: object;
 
-  constructor(marker: object, location: Location) {
+  constructor(marker: object, view: object) {
     super(marker);
-    this.#location = location;
+    this.#view = view;
   }
 
+  /** Where the view is now: edits may have moved what it shows since it was marked. */
   static of(value: object): Location | undefined {
-    return #location in value ? value.#location : undefined;
+    return #view in value ? locate(value.#view) : undefined;
   }
 }
 
@@ -41,9 +42,9 @@ class MoveStamp extends Returned {
 class Moving {}
 
 /** An object that stands for a view in a message, and for nothing else: using it in any other way throws `moved`. */
-export function markMoved(location: Location): object {
-  const marker = new Proxy<object>(new Moving(), new Misuse(location.region.id));
-  new MoveStamp(marker, location);
+export function markMoved(view: object, region: Region): object {
+  const marker = new Proxy<object>(new Moving(), new Misuse(region.id));
+  new MoveStamp(marker, view);
   return marker;
 }
 

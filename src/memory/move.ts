@@ -41,5 +41,5 @@ export function move<T extends object>(value: T): T {
     );
   }
   checkMovable(location.region);
-  return markMoved(location) as T;
+  return markMoved(value, location.region) as T;
 }

@@ -42,6 +42,13 @@ import { writeImage } from "./write-image.ts";
 /** The states in which nobody may write. */
 export type FrozenState = typeof STATE.FROZEN | typeof STATE.FROZEN_FOR_EVER;
 
+/** What the copy of the header says that is left of a lost region: nothing that would let anybody use it. */
+const STATE_AFTER: Readonly<Record<Loss, number>> = {
+  moved: STATE.IN_FLIGHT,
+  released: STATE.RELEASED,
+  ended: STATE.ABANDONED,
+};
+
 /** One region as one thread sees it. */
 export class Region {
   /** The number under which every thread knows it. */
@@ -74,6 +81,8 @@ export class Region {
   loss: Loss | undefined = undefined;
   /** Whether this only stands in for a region: see struct-instances.ts. */
   readonly isStaging: boolean = false;
+  /** While it is in flight: the header as this task has left it. */
+  #lastHeader: Int32Array | undefined;
   readonly #shapes: (Shape | undefined)[] = [];
   readonly #neighbours = new Map<number, Region>();
 
@@ -133,10 +142,12 @@ export class Region {
     this.frozen.live = false;
     this.edited.live = false;
     this.isOwned = false;
+    this.#lastHeader ??= this.words.slice(0, HEAP_START); // before anybody else writes to it
   }
 
   /** It was not sent after all: the same views live again. */
   setBack(): void {
+    this.#lastHeader = undefined;
     this.edited.live = true;
     this.isOwned = true;
   }
@@ -145,10 +156,11 @@ export class Region {
   lose(loss: Loss): void {
     this.setAway();
     this.loss = loss;
-    const husk = new SharedArrayBuffer(HEAP_START * 4);
-    new Int32Array(husk).set(this.words.subarray(0, HEAP_START));
-    this.buffer = husk;
-    this.words = new Int32Array(husk);
+    const header = this.#lastHeader ?? this.words.slice(0, HEAP_START);
+    this.buffer = new SharedArrayBuffer(header.byteLength);
+    this.words = new Int32Array(this.buffer);
+    this.words.set(header);
+    this.words[HEADER.STATE] = STATE_AFTER[loss];
     this.#look(HEAP_START);
     this.#neighbours.clear();
   }

@@ -15,14 +15,14 @@ import { BlockedOn } from "../sync/board.ts";
 import { fetchBuffer, reportUnused } from "../sync/buffers.ts";
 import { nextTurn } from "../runtime/host.ts";
 import { Patience } from "../sync/patience.ts";
-import { drainInbox, thisThread } from "../sync/thread.ts";
+import { drainInbox, tellReaper, thisThread } from "../sync/thread.ts";
 import { type WaitOptions, type WaitTarget, throwIfStopped } from "../sync/wait.ts";
 import { decode, fromParcel } from "./decode.ts";
 import { type Encoded, encode } from "./encode.ts";
 import { brokenError, terminalError } from "./end-errors.ts";
 import { failureParcel } from "./failures.ts";
 import { EndState, Form } from "./lane-layout.ts";
-import { type Lane, LaneReceiver, LaneSender, type Peeked, countItems } from "./lane.ts";
+import { type Lane, LaneReceiver, LaneSender, type Peeked, countItems, idsLeft } from "./lane.ts";
 import { lanesOf } from "./quipe.ts";
 import { type Turn, Turns, ringMyself } from "./turns.ts";
 import { type Unsent, prepare, publishParcel } from "./unsent.ts";
@@ -210,6 +210,8 @@ export class End<Out = unknown, In = unknown> {
     // In this order: who has heard of the end finds that it can no longer send either.
     this.#in.close();
     this.#out.close(failed ? EndState.failed : EndState.clean, parcelId);
+    const ids = idsLeft(this.#in.lane);
+    if (ids.length > 0) tellReaper({ kind: "refused", ids });
     ringMyself(); // what waits on this end
     return true;
   }

@@ -266,9 +266,13 @@ export function countItems(lane: Lane): { readonly sent: number; readonly taken:
  * nobody writes over it.
  */
 export function idsCarried(lane: Lane): number[] {
+  return load(lane.words, RECEIVER_STATE) === EndState.open ? idsLeft(lane) : []; // nobody will receive them
+}
+
+/** The same, also if nobody will receive them. */
+export function idsLeft(lane: Lane): number[] {
   const { words, ringUnits } = lane;
   const ids: number[] = [];
-  if (load(words, RECEIVER_STATE) !== EndState.open) return ids; // nobody will receive them
   let position = load(words, HEAD);
   const tail = load(words, TAIL);
   while (((tail - position) | 0) > 0) {

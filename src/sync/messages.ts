@@ -56,6 +56,7 @@ export type ToReaper =
   | { readonly kind: "fetch"; readonly id: number; readonly slot: number }
   | { readonly kind: "unused"; readonly id: number }
   | { readonly kind: "released"; readonly id: number }
+  | { readonly kind: "refused"; readonly ids: readonly number[] }
   | { readonly kind: "begun"; readonly task: TaskId }
   | { readonly kind: "holders"; readonly id: number; readonly slot: number }
   | { readonly kind: "received"; readonly task: TaskId }

@@ -97,13 +97,14 @@ export class Directory {
     if (this.#entries.has(id)) this.#drop(id);
   }
 
-  /** Messages that named these buffers have been received: whoever waits for that looks again. */
-  received(ids: readonly number[]): void {
+  /** Messages that named these buffers were received, or never will be: whoever waits for that looks again. */
+  noLongerCarried(ids: readonly number[]): void {
     for (const id of ids) {
       const entry = this.#entries.get(id);
       if (entry === undefined) continue;
+      this.#suspects.add(id);
       if (entry.holding === "pins") tellThawingOwner(entry.words, this.#board);
-      else this.received(entry.carries);
+      else if (entry.publishers.size === 0) this.noLongerCarried(entry.carries);
     }
   }
 

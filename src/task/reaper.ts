@@ -103,6 +103,8 @@ class Reaper {
       case "released":
         this.#directory.released(message.id);
         return this.#sweepSoon();
+      case "refused":
+        return this.#noLongerCarried(message.ids);
       case "begun":
         return this.#begun(message.task);
       case "holders":
@@ -152,11 +154,11 @@ class Reaper {
     if (living === undefined) return;
     const { carries } = living;
     living.carries = [];
-    this.#received(carries);
+    this.#noLongerCarried(carries);
   }
 
-  #received(ids: readonly number[]): void {
-    this.#directory.received(ids);
+  #noLongerCarried(ids: readonly number[]): void {
+    this.#directory.noLongerCarried(ids);
     this.#sweepSoon();
   }
 
@@ -275,7 +277,7 @@ class Reaper {
     if (legacy === undefined) return;
     const { outcome } = legacy;
     legacy.outcome = [];
-    this.#received(outcome);
+    this.#noLongerCarried(outcome);
   }
 
   /** Forgets the legacies that nobody needs any more: taken, or left to the task that has just died. */

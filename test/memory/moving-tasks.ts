@@ -157,3 +157,14 @@ export const outgrow: (draft: Draft) => Promise<void> = task(
     await stopped();
   },
 );
+
+/** Receives one item, closes its end with the rest unread, and lives on. */
+export const closeAfterOne: () => Promise<void> = task(
+  import.meta.url,
+  async function closeAfterOne(): Promise<void> {
+    const end = current().quipe;
+    await end.receive();
+    end.close();
+    await stopped();
+  },
+);
