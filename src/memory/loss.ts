@@ -2,11 +2,27 @@
  * What has become of a region that a view can no longer read, in words.
  */
 import { QuipeError } from "../errors.ts";
-import { STATE } from "./layout.ts";
+import { HEADER, STATE } from "./layout.ts";
 import type { Region } from "./region.ts";
 
 /** How a task lost a region: it moved it away, gave its memory back, or ended. */
 export type Loss = "moved" | "released" | "ended";
+
+/** What the copy of the header says that is left of a lost region: nothing that would let anybody use it. */
+const STATE_AFTER: Readonly<Record<Loss, number>> = {
+  moved: STATE.IN_FLIGHT,
+  released: STATE.RELEASED,
+  ended: STATE.ABANDONED,
+};
+
+/** What a task keeps of a region that it has lost. */
+export function huskOf(header: Int32Array, loss: Loss): SharedArrayBuffer {
+  const husk = new SharedArrayBuffer(header.byteLength);
+  const words = new Int32Array(husk);
+  words.set(header);
+  words[HEADER.STATE] = STATE_AFTER[loss];
+  return husk;
+}
 
 /** Throws unless this task still has the region, whatever its state is otherwise. */
 export function assertHere(region: Region): void {

@@ -15,7 +15,7 @@ import { compactImage } from "./compact.ts";
 import { type Encoded, encode } from "./encoder.ts";
 import { clearHolds, enterAgain, holdRegion } from "./holding.ts";
 import { ViewSet } from "./identity.ts";
-import type { Loss } from "./loss.ts";
+import { type Loss, huskOf } from "./loss.ts";
 import { forgetRegions, knownRegion, knownRegions, rememberRegion } from "./region-table.ts";
 import {
   type Address,
@@ -41,13 +41,6 @@ import { writeImage } from "./write-image.ts";
 
 /** The states in which nobody may write. */
 export type FrozenState = typeof STATE.FROZEN | typeof STATE.FROZEN_FOR_EVER;
-
-/** What the copy of the header says that is left of a lost region: nothing that would let anybody use it. */
-const STATE_AFTER: Readonly<Record<Loss, number>> = {
-  moved: STATE.IN_FLIGHT,
-  released: STATE.RELEASED,
-  ended: STATE.ABANDONED,
-};
 
 /** One region as one thread sees it. */
 export class Region {
@@ -156,11 +149,7 @@ export class Region {
   lose(loss: Loss): void {
     this.setAway();
     this.loss = loss;
-    const header = this.#lastHeader ?? this.words.slice(0, HEAP_START);
-    this.buffer = new SharedArrayBuffer(header.byteLength);
-    this.words = new Int32Array(this.buffer);
-    this.words.set(header);
-    this.words[HEADER.STATE] = STATE_AFTER[loss];
+    this.buffer = huskOf(this.#lastHeader ?? this.words.slice(0, HEAP_START), loss);
     this.#look(HEAP_START);
     this.#neighbours.clear();
   }

@@ -135,7 +135,7 @@ test("a thaw that waits for a message goes on when its receiver closes the end a
     task.quipe.trySend(0);
     task.quipe.trySend({ frozen, padding });
     assert.throws(() => tryThaw(frozen), { code: "readers-present", message: /message/ });
-    const draft = (await thaw(frozen)) as { count: number };
+    const draft = await thaw(frozen);
     draft.count += 1;
     assert.equal(draft.count, 2);
     assert.equal(task.state, "running");
