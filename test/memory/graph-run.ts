@@ -163,10 +163,12 @@ class Graph {
   }
 }
 
-/** Deep equality tries every order of the objects in a Set, and in Node 20 loses itself in cycles through errors. */
+/** Deep equality loses itself in cycles through Maps, Sets and errors, in Bun or in Node 20. */
 function isDeeplyComparable({ twin }: Pair): boolean {
   if (twin instanceof Map || twin instanceof Set) {
-    return [...twin.keys()].every((key) => typeof key !== "object" || key === null);
+    return [...twin.keys(), ...twin.values()].every(
+      (held) => typeof held !== "object" || held === null,
+    );
   }
   return !ArrayBuffer.isView(twin) && !(twin instanceof Error);
 }
