@@ -45,6 +45,7 @@ export { checkStructs } from "./memory/struct-guards.ts";
 export { registerClass } from "./memory/classes.ts";
 export { SharedNumbers } from "./memory/shared-bytes.ts";
 export type { Frozen } from "./memory/frozen.ts";
+export type { CannotBeShared, Shareable } from "./memory/shareable.ts";
 export type { CursorOf } from "./memory/scan.ts";
 export type { Thawed } from "./memory/thaw.ts";
 

@@ -10,6 +10,7 @@ import { type Location, locate } from "./location.ts";
 import { checkFreezable, freezeForEver } from "./ownership.ts";
 import { isPassedByValue } from "./refusals.ts";
 import { createRegion, type FrozenState, type Region } from "./region.ts";
+import type { Shareable } from "./shareable.ts";
 import { rootOf, viewAt } from "./views.ts";
 
 /** Options of {@link freeze} and {@link freezeAll}. */
@@ -53,18 +54,19 @@ export interface FreezeOptions {
  * await assert.rejects(thaw(places), { code: "frozen" });
  * ```
  */
-export function freeze<T>(value: T, options?: FreezeOptions): Frozen<T> {
-  if (isPassedByValue(value)) return value as Frozen<T>;
+export function freeze<T>(value: Shareable<T>, options?: FreezeOptions): Frozen<T>;
+export function freeze(value: unknown, options?: FreezeOptions): unknown {
+  if (isPassedByValue(value)) return value;
   const state = wanted(options);
-  const location = locate(value as object);
+  const location = locate(value);
   if (location === undefined) {
     const region = createRegion(value, nextBufferId());
     setState(region, state);
-    return rootOf(region) as Frozen<T>;
+    return rootOf(region);
   }
   checkFreezable(location.region, state);
   setState(location.region, state);
-  return viewAt(location.region, location.address) as Frozen<T>;
+  return viewAt(location.region, location.address);
 }
 
 /**
@@ -88,9 +90,10 @@ export function freeze<T>(value: T, options?: FreezeOptions): Frozen<T> {
  * ```
  */
 export function freezeAll<const T extends readonly unknown[]>(
-  values: T,
+  values: Shareable<T>,
   options?: FreezeOptions,
-): FrozenAll<T> {
+): FrozenAll<T>;
+export function freezeAll(values: readonly unknown[], options?: FreezeOptions): unknown[] {
   const state = wanted(options);
   const locations = values.map((value, i) => blaming(i, () => freezable(value, state)));
   const drafts = new Set<Region>();
@@ -105,7 +108,7 @@ export function freezeAll<const T extends readonly unknown[]>(
     if (region !== undefined) return rootOf(region);
     const location = locations[i];
     return location === undefined ? value : viewAt(location.region, location.address);
-  }) as FrozenAll<T>;
+  });
 }
 
 /** What {@link freezeAll} gives: each in its place, in its deeply read-only form. */

@@ -168,7 +168,7 @@ function giveUp({ words }: Region): void {
 /** A reference shows what it refers to as frozen, so it counts as a reader. */
 function refuseReferrer(region: Region): void {
   const referrer = referrerHere(region);
-  if (referrer === undefined) return;
+  if (referrer === undefined || region.state !== STATE.FROZEN) return;
   throw new QuipeError(
     "readers-present",
     `Region ${region.id} is part of region ${referrer.id}, which this task still uses. ` +

@@ -53,7 +53,8 @@ export function referrerHere(region: Region): Region | undefined {
   if (!region.isReferredTo) return undefined;
   for (const weak of regions.values()) {
     const other = weak.deref();
-    if (other?.hasNeighbour(region) === true && other.state !== STATE.RELEASED) return other;
+    if (other?.hasNeighbour(region) !== true || other.loss !== undefined) continue;
+    if (other.state !== STATE.RELEASED) return other;
   }
   return undefined;
 }

@@ -3,13 +3,11 @@
  */
 import { QuipeError } from "../errors.ts";
 import { type Cursor as CursorObject, Cursor, makeCursor } from "./cursors.ts";
-import type { Frozen } from "./frozen.ts";
+import type { cursorBrand, Frozen, Primitive } from "./frozen.ts";
 import { type Page, Stamp, type ViewSet } from "./identity.ts";
 import { type Address, FLAG, KIND, KIND_MASK, LIST, OBJECT, SHAPE_SHIFT } from "./layout.ts";
 import type { Shape } from "./shapes.ts";
 import { makeStructView } from "./struct-instances.ts";
-
-declare const cursorBrand: unique symbol;
 
 /**
  * A record under a cursor: valid until the next step. The brand keeps it out of lists of records.
@@ -22,9 +20,11 @@ declare const cursorBrand: unique symbol;
  * for (const box of scan(freeze([{ width: 2, height: 3 }]))) console.log(area(box)); // 6
  * ```
  */
-export type CursorOf<T> = { readonly [Key in keyof T]: T[Key] } & {
-  readonly [cursorBrand]?: "reused at every step; hold(cursor) gives the record";
-};
+export type CursorOf<T> = T extends Primitive | readonly unknown[]
+  ? T
+  : { readonly [Key in keyof T as Key extends typeof cursorBrand ? never : Key]: T[Key] } & {
+      readonly [cursorBrand]?: "reused at every step; hold(cursor) gives the record";
+    };
 
 /**
  * Walks a frozen list of records with one cursor that is reused at every step: as fast as plain objects, and
@@ -56,7 +56,7 @@ export function scan<T>(list: readonly T[]): Iterable<CursorOf<T>> {
   // Records that are edited move, so the list is walked as every list that is being edited.
   if (!areRows && !region.isFrozen) return list as Iterable<CursorOf<T>>;
   const steps = areRows ? new RowSteps(page, list) : new ReferenceSteps(page, address);
-  return steps as unknown as Iterable<CursorOf<T>>;
+  return steps as Iterable<CursorOf<T>>;
 }
 
 /**
@@ -73,7 +73,7 @@ export function scan<T>(list: readonly T[]): Iterable<CursorOf<T>> {
  * ```
  */
 export function hold<T>(cursor: CursorOf<T>): Frozen<T> {
-  return Cursor.recordUnder(cursor) as Frozen<T>;
+  return Cursor.recordUnder(cursor as object) as Frozen<T>;
 }
 
 function isRows(page: Page, address: Address): boolean {

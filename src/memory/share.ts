@@ -6,6 +6,7 @@ import type { Frozen } from "./frozen.ts";
 import { locate } from "./location.ts";
 import { copyOut, copyToShare } from "./copy-out.ts";
 import { isPassedByValue } from "./refusals.ts";
+import type { Shareable } from "./shareable.ts";
 import { createOwned } from "./region.ts";
 import { editableRoot } from "./views.ts";
 
@@ -30,12 +31,13 @@ import { editableRoot } from "./views.ts";
  * assert.deepEqual(graph, { title: "cities", nodes: [{ name: "Oslo" }, { name: "Narvik" }] });
  * ```
  */
-export function share<T>(value: T): T {
+export function share<T>(value: Shareable<T>): T;
+export function share(value: unknown): unknown {
   if (isPassedByValue(value)) return value;
-  const location = locate(value as object);
+  const location = locate(value);
   if (location?.region.isOwned === true) return value;
-  const source = location === undefined ? (value as object) : (copyToShare(value) as object);
-  return editableRoot(createOwned(source, nextBufferId())) as T;
+  const source = location === undefined ? value : (copyToShare(value) as object);
+  return editableRoot(createOwned(source, nextBufferId()));
 }
 
 /**

@@ -1,7 +1,7 @@
 /** `thaw`: a frozen object becomes the very same mutable object again, in place. */
 import { QuipeError } from "../errors.ts";
 import type { WaitOptions } from "../sync/wait.ts";
-import type { Primitive } from "./frozen.ts";
+import type { cursorBrand, IsKnown, Tuple, Whole } from "./frozen.ts";
 import { type Address, HEADER, SLOT } from "./layout.ts";
 import { type Location, locate } from "./location.ts";
 import { thawLater, thawNow } from "./ownership.ts";
@@ -10,13 +10,26 @@ import { takeOver } from "./take-over.ts";
 import { editableRoot } from "./views.ts";
 
 /** What {@link thaw} gives back: `T` without its `readonly`. */
-export type Thawed<T> = T extends Primitive
-  ? T
-  : T extends ReadonlyMap<infer Key, infer Value>
+export type Thawed<T> = IsKnown<T> extends true ? ThawedValue<T> : T;
+
+type ThawedValue<T> = T extends Whole ? T : T extends object ? ThawedObject<T> : T;
+
+type ThawedObject<T> =
+  T extends ReadonlyMap<infer Key, infer Value>
     ? Map<Thawed<Key>, Thawed<Value>>
     : T extends ReadonlySet<infer Item>
       ? Set<Thawed<Item>>
-      : { -readonly [Key in keyof T]: Thawed<T[Key]> };
+      : T extends readonly unknown[]
+        ? ThawedList<T>
+        : {
+            -readonly [Key in keyof T as Key extends typeof cursorBrand ? never : Key]: Thawed<
+              T[Key]
+            >;
+          };
+
+type ThawedList<T extends readonly unknown[]> = T extends Tuple
+  ? { -readonly [Key in keyof T]: Thawed<T[Key]> }
+  : Thawed<T[number]>[];
 
 /**
  * Makes a frozen object editable again for the task that owns it, once no other task reads it. Nothing is

@@ -13,6 +13,7 @@ import { QuipeBug, QuipeError } from "../errors.ts";
 import { comeBack } from "../memory/flight.ts";
 import { BlockedOn } from "../sync/board.ts";
 import { fetchBuffer, reportUnused } from "../sync/buffers.ts";
+import type { Sent } from "../memory/shareable.ts";
 import { nextTurn } from "../runtime/host.ts";
 import { Patience } from "../sync/patience.ts";
 import { drainInbox, tellReaper, thisThread } from "../sync/thread.ts";
@@ -114,7 +115,7 @@ export class End<Out = unknown, In = unknown> {
    * Sends an item; waits its turn while the lane is full. Rejects `closed`, `broken`, `not-sendable`,
    * `timed-out`, `cancelled` or the signal's reason, and then nothing was sent.
    */
-  send(item: Out, options?: WaitOptions): Promise<void> {
+  send<Item>(item: Sent<Out, Item>, options?: WaitOptions): Promise<void> {
     try {
       throwIfStopped();
       options?.signal?.throwIfAborted();
@@ -126,7 +127,7 @@ export class End<Out = unknown, In = unknown> {
   }
 
   /** Sends an item if there is room now. Throws `closed`, `broken` or `not-sendable`; never waits. */
-  trySend(item: Out): boolean {
+  trySend<Item>(item: Sent<Out, Item>): boolean {
     const rest = this.#begin(item);
     if (rest === undefined) return true;
     rest.giveUp();
@@ -134,7 +135,7 @@ export class End<Out = unknown, In = unknown> {
   }
 
   /** Sends an item; blocks the thread while the lane is full. Throws as {@link send} rejects, and `cannot-block`. */
-  sendSync(item: Out, options?: WaitOptions): void {
+  sendSync<Item>(item: Sent<Out, Item>, options?: WaitOptions): void {
     throwIfStopped();
     options?.signal?.throwIfAborted();
     const rest = this.#begin(item);
@@ -232,7 +233,7 @@ export class End<Out = unknown, In = unknown> {
   }
 
   /** Tries to send at once, unless others wait already; returns what is left to do. */
-  #begin(item: Out): Unsent | undefined {
+  #begin(item: unknown): Unsent | undefined {
     this.#assertOpen();
     const mustWait = this.#sends.isTaken;
     if (!mustWait && isInteger(item)) {

@@ -3,6 +3,7 @@ import { comeBack, depart } from "../memory/flight.ts";
 import { toMovingParcel } from "../quipe/parcels.ts";
 import { openEnd } from "../quipe/end.ts";
 import { type QuipeSize, createQuipe } from "../quipe/quipe.ts";
+import type { Shareable } from "../memory/shareable.ts";
 import type { Region } from "../memory/region.ts";
 import { type Board, type TaskId, claimSlot } from "../sync/board.ts";
 import { tellReaper, thisThread } from "../sync/thread.ts";
@@ -42,8 +43,8 @@ export interface SpawnOptions extends QuipeSize {
 export function spawn<Args extends readonly unknown[], Result>(
   what: TaskFunction<Args, Result>,
   ...rest: Args extends readonly []
-    ? [args?: Args, options?: SpawnOptions]
-    : [args: Args, options?: SpawnOptions]
+    ? [args?: Shareable<Args>, options?: SpawnOptions]
+    : [args: Shareable<Args>, options?: SpawnOptions]
 ): Task<Awaited<Result>>;
 export function spawn<Result = unknown>(
   what: ModuleFunction,

@@ -191,7 +191,7 @@ test("a deadline in the far future does not pass at once", async () => {
 
 test("what cannot be sent is refused by every way to send, and nothing arrives", async () => {
   const [left, right] = ends();
-  const bad = { list: [() => 1] };
+  const bad: unknown = { list: [() => 1] };
   await assert.rejects(left.send(bad), hasCode("not-sendable"));
   assert.throws(() => left.trySend(bad), hasCode("not-sendable"));
   assert.throws(() => left.sendSync(bad), hasCode("not-sendable"));

@@ -164,7 +164,8 @@ test("arguments are copies: what the task does to them stays there", async () =>
 });
 
 test("arguments that cannot be sent are refused before anything starts", () => {
-  assert.throws(() => spawn(echo, [() => 1]), /\$\[0\] cannot be sent: it is a function/);
+  const bad: [unknown] = [() => 1];
+  assert.throws(() => spawn(echo, bad), /\$\[0\] cannot be sent: it is a function/);
   assert.throws(() => spawn({ module: import.meta.url }, 5 as never), TypeError);
   assert.throws(() => spawn(5 as never), TypeError);
   assert.throws(() => spawn(echo, [1], { capacity: 0 }), RangeError);
