@@ -9,6 +9,12 @@
 import { HEADER, TEXT } from "./layout.ts";
 import { TextWriter } from "./text-writer.ts";
 
+// Engines know a constant of this module, but look up an imported one.
+const REPEATED: number = TEXT.REPEATED;
+const WIDE: number = TEXT.WIDE;
+const LENGTH_BITS: number = TEXT.LENGTH_MASK;
+const HEAD_WORDS: number = TEXT.HEAD_WORDS;
+
 /** Copies of so many words are left to the platform. */
 const LONG = 32;
 
@@ -37,23 +43,23 @@ export class TextMover extends TextWriter {
   move(reference: number): number {
     const known = this.#moved[reference] as number;
     if (known === 0) return this.#copy(reference);
-    this.words[known] = (this.words[known] as number) | TEXT.REPEATED;
+    this.words[known] = (this.words[known] as number) | REPEATED;
     return known;
   }
 
   #copy(reference: number): number {
     const source = this.#source;
     const from = this.#base + reference;
-    const head = (source[from] as number) & ~TEXT.REPEATED;
-    const length = head & TEXT.LENGTH_MASK;
-    const isWide = (head & TEXT.WIDE) !== 0;
-    const count = TEXT.HEAD_WORDS + (isWide ? (length + 1) >> 1 : (length + 3) >> 2);
+    const head = (source[from] as number) & ~REPEATED;
+    const length = head & LENGTH_BITS;
+    const isWide = (head & WIDE) !== 0;
+    const count = HEAD_WORDS + (isWide ? (length + 1) >> 1 : (length + 3) >> 2);
     const to = this.place(count);
     const { words } = this;
     if (count > LONG) words.set(source.subarray(from, from + count), to);
-    else for (let i = TEXT.HEAD_WORDS; i < count; i++) words[to + i] = source[from + i] as number;
+    else for (let i = HEAD_WORDS; i < count; i++) words[to + i] = source[from + i] as number;
     // One too long for a page is dear to decode, so readers are told to remember it.
-    words[to] = !isWide && length > LONGEST_IN_PAGE ? head | TEXT.REPEATED : head;
+    words[to] = !isWide && length > LONGEST_IN_PAGE ? head | REPEATED : head;
     this.#moved[reference] = to;
     return to;
   }

@@ -187,13 +187,13 @@ class Compactor {
     const from = this.#from;
     const address = draft.place(head | ((from[old] as number) & FLAG.TRUE), count);
     const { words } = draft;
-    for (let i = OBJECT.WORDS; i < count; i++) words[address + i] = from[old + i] as number;
+    for (let i = FIRST_FIELD; i < count; i++) words[address + i] = from[old + i] as number;
     if (steps.length === 0) return address;
     const { holder } = draft;
     draft.holder = draft.ordinals - 1;
     for (let i = 0; i < steps.length; i++) {
       const step = steps[i] as number;
-      this.#field(step & STEP_TYPE, old + (step >> SHAPE_FIELD.OFFSET_SHIFT), address - old);
+      this.#field(step & STEP_BITS, old + (step >> STEP_SHIFT), address - old);
     }
     draft.holder = holder;
     return address;
@@ -202,9 +202,9 @@ class Compactor {
   /** Copies a field that holds text or leads somewhere; `shift` is how far its record moves. */
   #field(type: number, field: Address, shift: number): void {
     const value = this.#from[field] as number;
-    if (type === FIELD.ANY) this.#slot(field, field + shift);
+    if (type === ANY) this.#slot(field, field + shift);
     else if (value === 0) return;
-    else if (type === FIELD.STRING || type === FIELD.STRING_OR_NULL) {
+    else if (type === STRING || type === STRING_OR_NULL) {
       this.#draft.words[field + shift] = this.#text.move(value);
     } else {
       this.#draft.words[field + shift] = 0;
@@ -227,13 +227,19 @@ class Compactor {
 
   /** Places or finds a record that is an element of a list; 0 for anything else, which is pended. */
   #element(old: Address, word: Address): Address {
-    const kind = this.#kindOf(old);
-    if (kind !== KIND.RECORD && kind !== KIND.DICTIONARY) {
+    const head = this.#from[old] as number;
+    const ordinal = this.#from[old + ORDINAL] as number;
+    const known = this.#moved[ordinal] as Address;
+    if ((head & KIND_BITS) === RECORD) {
+      if (known !== 0) return this.#draft.shareAgain(known);
+      this.#moved[ordinal] = this.#draft.top;
+      return this.#record(old, this.#shapes.plan(head >>> SHAPE_SHIFT));
+    }
+    if (this.#kindOf(old) !== KIND.DICTIONARY) {
       this.#draft.words[word] = 0;
       this.#draft.pend(old, word);
       return 0;
     }
-    const known = this.#placeOf(old);
     return known === 0 ? this.#place(old) : this.#draft.shareAgain(known);
   }
 
@@ -337,6 +343,17 @@ class Compactor {
     }
   }
 }
+
+// Engines know a constant of this module, but look up an imported one.
+const KIND_BITS: number = KIND_MASK;
+const RECORD: number = KIND.RECORD;
+const ORDINAL: number = OBJECT.ORDINAL;
+const FIRST_FIELD: number = OBJECT.WORDS;
+const STEP_BITS: number = STEP_TYPE;
+const STEP_SHIFT: number = SHAPE_FIELD.OFFSET_SHIFT;
+const ANY: number = FIELD.ANY;
+const STRING: number = FIELD.STRING;
+const STRING_OR_NULL: number = FIELD.STRING_OR_NULL;
 
 /** Words of the header that a compact image has from its region. */
 const KEPT: readonly number[] = [HEADER.ID, HEADER.STATE, HEADER.OWNER, HEADER.EPOCH];

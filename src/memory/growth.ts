@@ -3,9 +3,9 @@
  * was reserved. Reserved memory is address space and costs nothing until it is used, but it is not
  * endless, so modest amounts are reserved and a region that outgrows them moves to a larger buffer.
  *
- *   live words ─▶ limit: twice as many ─▶ memory grows in steps up to that ─▶ compaction, and a new limit
+ *   live words ─▶ limit: almost twice as many ─▶ memory grows in steps up to it ─▶ compaction, and a new limit
  *
- * So memory stays within twice of what is live, and a compaction, which costs as much as there is live, comes
+ * So memory stays within twice of what a fresh share would take, which keeps a few equal strings fewer, and a compaction, which costs as much as there is live, comes
  * only after edits have taken a good part of that again.
  */
 import { QuipeError } from "../errors.ts";
@@ -15,12 +15,14 @@ const LEAST_BYTES = 1 << 12;
 const LEAST_RESERVED_BYTES = 1 << 24;
 const MAXIMUM_BYTES = MAXIMUM_WORDS * 4 - 65_536;
 
+const GROWTH = 1.875;
+
 /** A region with less is not worth compacting. */
 const LEAST_LIMIT_WORDS = 1 << 14;
 
 /** The words that a region with `live` ones may grow to before it is compacted. */
 export function limitFor(live: number): number {
-  const pages = Math.floor((live * 2 * 4) / LEAST_BYTES);
+  const pages = Math.floor((live * 4 * GROWTH) / LEAST_BYTES);
   return Math.max(LEAST_LIMIT_WORDS, (pages * LEAST_BYTES) / 4);
 }
 
