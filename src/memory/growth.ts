@@ -10,6 +10,7 @@
  */
 import { QuipeError } from "../errors.ts";
 import { MAXIMUM_WORDS } from "./layout.ts";
+import { takeSpare } from "./spares.ts";
 
 const LEAST_BYTES = 1 << 12;
 const LEAST_RESERVED_BYTES = 1 << 24;
@@ -39,9 +40,16 @@ export function sizeFor(words: number, limit: number): number {
   return Math.min(roundUp(Math.max(needed, Math.min(generous, limit * 4))), MAXIMUM_BYTES);
 }
 
-/** A zeroed buffer of `bytes` that can grow eightfold and more. */
-export function growableBuffer(bytes: number): SharedArrayBuffer {
+/** The most bytes that the memory of a region with this limit should have, where one is free to choose. */
+export function mostBytes(limit: number): number {
+  return (limit * 4 * 2) / GROWTH;
+}
+
+/** A zeroed buffer of `bytes`, or of up to `most`, that can grow. */
+export function growableBuffer(bytes: number, most: number = bytes): SharedArrayBuffer {
   const size = roundUp(bytes);
+  const spare = takeSpare(size, Math.max(size, most));
+  if (spare !== undefined) return spare;
   const maxByteLength = Math.min(Math.max(size * 8, LEAST_RESERVED_BYTES), MAXIMUM_BYTES);
   return new SharedArrayBuffer(size, { maxByteLength });
 }

@@ -32,10 +32,11 @@ import {
 } from "./layout.ts";
 import { Shape } from "./shapes.ts";
 import { readShuffled } from "./slots.ts";
+import { keepSpare } from "./spares.ts";
 import { TextReader } from "./text-reader.ts";
 import { ownerWordOf } from "./titles.ts";
 import { makeEditable } from "./edit-views.ts";
-import { growableBuffer, sizeFor } from "./growth.ts";
+import { growableBuffer, mostBytes, sizeFor } from "./growth.ts";
 import { makeFrozen } from "./views.ts";
 import { writeImage } from "./write-image.ts";
 
@@ -204,7 +205,6 @@ export class Region {
     this.words = new Int32Array(buffer, 0, HEAP_START);
     this.words.set(present.subarray(HEADER.PINS, HEADER.PINS + PIN_WORDS), HEADER.PINS);
     this.moves++;
-    this.isScanned = false;
     this.isEdited = true;
     this.#shapes.length = 0;
     for (const id of this.#neighbours.keys()) if (!references.has(id)) this.#neighbours.delete(id);
@@ -220,6 +220,11 @@ export class Region {
     // In this order: whoever meets the mark finds the new buffer in the directory, now or soon.
     if (this.isEntered) enterAgain(this);
     atomics.store(words, HEADER.STATE, STATE.OUTGROWN);
+    const isUseful = words.byteLength <= mostBytes(this.words[HEADER.LIMIT] as number);
+    if (isUseful && this.isOwned && !this.isEntered && !this.isScanned) {
+      keepSpare(words.buffer as SharedArrayBuffer);
+    }
+    this.isScanned = false;
   }
 
   #look(text: Address): void {

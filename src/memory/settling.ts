@@ -16,11 +16,12 @@
 import { QuipeError } from "../errors.ts";
 import { compactImage, type CompactImage } from "./compact.ts";
 import type { Editor } from "./editor.ts";
-import { forgetEditor } from "./editors.ts";
-import { growableBuffer, limitFor, sizeFor } from "./growth.ts";
+import { editorOf, forgetEditor } from "./editors.ts";
+import { growableBuffer, limitFor, mostBytes, sizeFor } from "./growth.ts";
 import { FollowerStamp, Stamp } from "./identity.ts";
-import { HEADER, HEAP_START } from "./layout.ts";
+import { HEADER } from "./layout.ts";
 import { locate } from "./location.ts";
+import { assertHere } from "./loss.ts";
 import type { Region } from "./region.ts";
 import { refuseEditing } from "./shared-maps.ts";
 
@@ -52,8 +53,9 @@ export function isTimeToCompact({ words }: Region): boolean {
  * remain what they are: nothing changes but the memory that {@link describe} tells. Data that nothing leads to
  * any more, but that the program holds a view of, stays.
  *
- * Returns how many bytes were given back. Throws a {@link QuipeError} `frozen` if the data is frozen, and a
- * TypeError for what is not shared data.
+ * Returns how many bytes were given back. Throws a {@link QuipeError}: `frozen` if the data is frozen,
+ * `not-owner` for ordinary data, `moved` or `released` for what this task has lost, `out-of-memory` if there is none
+ * to copy into; nothing has changed then.
  *
  * @example
  * ```ts
@@ -68,9 +70,17 @@ export function isTimeToCompact({ words }: Region): boolean {
  */
 export function compact(value: object): number {
   const location = locate(value);
-  if (location === undefined) throw new TypeError("Expected `value` to be data that share() gave.");
+  if (location === undefined) {
+    throw new QuipeError(
+      "not-owner",
+      "Only shared data can be compacted; this is ordinary data, which is collected when nobody uses it.",
+    );
+  }
   const { region } = location;
+  assertHere(region);
   if (!region.isOwned) refuseEditing(region);
+  // A getter of what is being put in calls this: that edit comes first.
+  if (editorOf(region).isBusy) return 0;
   const before = region.buffer.byteLength;
   compactOwned(region, false);
   return before - region.buffer.byteLength;
@@ -87,10 +97,7 @@ export interface Compacted {
 export function compacted(region: Region): Compacted | undefined {
   try {
     const image = compactImage(region, { keepsRoom: true });
-    const limit = limitFor(image.words - image.roomWords);
-    const buffer = memoryFor(image, limit);
-    new Int32Array(buffer, 0, HEAP_START)[HEADER.LIMIT] = limit;
-    return { buffer, references: image.references };
+    return { buffer: memoryFor(image, true), references: image.references };
   } catch (error) {
     if (!isLackOfMemory(error)) throw error;
     postpone(region);
@@ -108,22 +115,24 @@ function compactOwned(region: Region, keepsRoom: boolean): void {
   const held = region.edited.held();
   const addresses = held.map((view) => Stamp.addressOf(view));
   const image = compactImage(region, { extraRoots: addresses, keepsRoom });
-  const limit = limitFor(image.words - image.roomWords);
-  const buffer = memoryFor(image, keepsRoom ? limit : image.words);
+  const buffer = memoryFor(image, keepsRoom);
   for (const view of held) FollowerStamp.of(view)?.prepare?.();
   forgetEditor(region);
   region.rehouse(buffer, image.references);
-  region.words[HEADER.LIMIT] = limit;
   region.edited.follow(
     held,
     addresses.map((address) => image.addressOf(address)),
   );
 }
 
-/** New memory with the image in it. */
-function memoryFor(image: CompactImage, limit: number): SharedArrayBuffer {
-  const buffer = growableBuffer(sizeFor(image.words, limit));
-  image.writeTo(new Int32Array(buffer, 0, buffer.byteLength >> 2));
+/** Memory with the image in it, as small as can be or with room to grow. */
+function memoryFor(image: CompactImage, hasRoom: boolean): SharedArrayBuffer {
+  const limit = limitFor(image.words - image.roomWords);
+  const bytes = sizeFor(image.words, hasRoom ? limit : image.words);
+  const buffer = growableBuffer(bytes, hasRoom ? mostBytes(limit) : bytes);
+  const words = new Int32Array(buffer, 0, buffer.byteLength >> 2);
+  image.writeTo(words);
+  words[HEADER.LIMIT] = limit;
   return buffer;
 }
 

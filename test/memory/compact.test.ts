@@ -253,12 +253,43 @@ test("frozen views that were read before an edit are values afterwards, and no p
 test("compact is for data that this task may write", () => {
   const frozen = freeze({ a: 1 });
   assert.throws(() => compact(frozen), { code: "frozen" });
-  assert.throws(() => compact({ a: 1 }), TypeError);
+  assert.throws(() => compact({ a: 1 }), { code: "not-owner" });
   const draft = share({ text: ["x".repeat(100_000)] });
   draft.text.length = 0;
   assert.ok(compact(draft) > 90_000);
   assert.ok(bytesOf(draft) <= 4_096);
   assert.equal(compact(draft), 0);
+});
+
+test("memory that a region has left is used again, but not where a cursor may still look", async () => {
+  const make = (): { rows: { id: number }[]; text: string } => ({
+    rows: Array.from({ length: 9_000 }, (_, id) => ({ id })),
+    text: "",
+  });
+  const draft = share(make());
+  const region = regionOf(draft);
+  const buffers = new Set<SharedArrayBuffer>();
+  const editUntil = (moves: number): void => {
+    for (let i = 0; region.moves < moves; i++) {
+      draft.text = `a text of some length ${i}`;
+      buffers.add(region.buffer);
+    }
+  };
+  editUntil(10);
+  assert.ok(buffers.size <= 3, `${buffers.size} buffers for 10 compactions`);
+  checkRegion(region);
+  const [cursor] = scan(freeze(draft).rows);
+  const { buffer } = region;
+  await thaw(freeze(draft));
+  editUntil(11);
+  for (let i = 0; i < 20; i++) {
+    const other = share(make());
+    assert.notEqual(regionOf(other).buffer, buffer);
+    for (let moves = 0; regionOf(other).moves < 1; moves++) other.text = `some other text ${moves}`;
+    assert.notEqual(regionOf(other).buffer, buffer);
+  }
+  assert.equal(cursor?.id, 0);
+  assert.deepEqual(plain(draft.rows[8_999]), { id: 8_999 });
 });
 
 test("an edit within an edit leaves the region where it is until both are done", () => {

@@ -6,6 +6,7 @@ import { freeze } from "../../src/memory/freeze.ts";
 import { locate, type Location } from "../../src/memory/location.ts";
 import { move } from "../../src/memory/move.ts";
 import type { Region } from "../../src/memory/region.ts";
+import { compact } from "../../src/memory/settling.ts";
 import { isFrozen, isShared, plain, share } from "../../src/memory/share.ts";
 import { f64, struct } from "../../src/memory/structs.ts";
 import { compact } from "../../src/memory/settling.ts";
@@ -14,6 +15,7 @@ import { spawn } from "../../src/task/spawn.ts";
 import {
   type Draft,
   bounce,
+  compactOften,
   close,
   extend,
   findLeft,
@@ -249,6 +251,26 @@ test("what outgrew its memory goes to the heir as it was last", async () => {
   const back = await spawn(extend, [move(mine)]).result;
   assert.equal(back.names.length, 41);
   checkRegion(regionOf(back));
+});
+
+test("the heir of a task that was killed gets what it compacted, not what it had before", async () => {
+  const draft = draftOf();
+  const task = spawn(compactOften, [move(draft)]);
+  assert.equal(await task.quipe.receive(), "compacted");
+  await task.kill();
+  const mine = tryThaw(draft);
+  assert.deepEqual(plain(mine), { count: 1, names: ["last"] });
+  assert.ok(regionOf(mine).buffer.byteLength <= 2 ** 17);
+  checkRegion(regionOf(mine));
+});
+
+test("what is marked to be moved may be edited and compacted before it is sent", async () => {
+  const list = share({ drafts: [1, 5].map((count): Draft => ({ count, names: ["one"] })) });
+  const marked = move(list.drafts[1] as Draft);
+  list.drafts.shift();
+  compact(list);
+  assert.equal((await spawn(extend, [marked]).result).count, 6);
+  assert.throws(() => list.drafts.length, MOVED);
 });
 
 test("a task that ended leaves no view that reads on its thread", async () => {

@@ -101,6 +101,20 @@ export const close: () => Promise<void> = task(
   },
 );
 
+/** Edits what it gets until its region was compacted several times, and waits to be killed. */
+export const compactOften: (draft: Draft) => Promise<void> = task(
+  import.meta.url,
+  async function compactOften(draft: Draft): Promise<void> {
+    const { region } = locate(draft) as Location;
+    const end = current<string>().quipe;
+    for (let i = 0; region.moves < 3; i++) draft.names[i % 10] = `a name of some length ${i}`;
+    draft.names.length = 1;
+    draft.names[0] = "last";
+    await end.send("compacted");
+    await end.receive();
+  },
+);
+
 let left: Draft | undefined;
 
 /** Leaves a view behind on its thread. */
