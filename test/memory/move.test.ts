@@ -9,7 +9,6 @@ import type { Region } from "../../src/memory/region.ts";
 import { compact } from "../../src/memory/settling.ts";
 import { isFrozen, isShared, plain, share } from "../../src/memory/share.ts";
 import { f64, struct } from "../../src/memory/structs.ts";
-import { compact } from "../../src/memory/settling.ts";
 import { thaw, tryThaw } from "../../src/memory/thaw.ts";
 import { spawn } from "../../src/task/spawn.ts";
 import {
