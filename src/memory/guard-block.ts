@@ -13,10 +13,11 @@ import { GUARD, GUARD_MAGIC, GUARD_WORDS } from "./guard-layout.ts";
 import { type Compacted, compacted, isTimeToCompact } from "./settling.ts";
 import { holdRegion, isPublished, publishRegion, publishAgain } from "./holding.ts";
 import { HEADER, HEAP_START, STATE } from "./layout.ts";
-import { assertHere } from "./loss.ts";
+import { lossOf } from "./loss.ts";
 import { Region, sharedRegion } from "./region.ts";
 import { knownGuard, rememberGuard, rememberRegion } from "./region-table.ts";
 import { type LogMemory, UndoLog, outOfMemory, undo } from "./undo-log.ts";
+import type { Visit } from "./update.ts";
 import { editableRoot } from "./views.ts";
 
 /** The least that is reserved for the undo log, in bytes of address space. */
@@ -36,6 +37,9 @@ export class GuardBlock implements LogMemory {
   /** All words. New ones after the log grew. */
   words: Int32Array;
   readonly log: UndoLog = new UndoLog(this);
+  /** What this thread is doing while it updates this guard alone. */
+  readonly updating: Visit = { blocks: [this], isUpdate: true, failure: undefined };
+  readonly reading: Visit = { blocks: [this], isUpdate: false, failure: undefined };
   /** The request of this thread that has a seat, or has the lock and waits for something else. */
   claim: Claim | undefined = undefined;
   heldIn = 0;
@@ -131,7 +135,7 @@ export class GuardBlock implements LogMemory {
     const moved = isOutgrown || isTimeToCompact(region) ? compacted(region) : undefined;
     if (moved !== undefined) this.#moveTo(moved);
     else if (isOutgrown) throw outOfMemory(this.id);
-    else if (region.neighbours.length > this.#neighbourCount && isPublished(region)) {
+    else if (region.neighbourCount > this.#neighbourCount && isPublished(region)) {
       publishAgain(region);
     }
     this.words[GUARD.CHANGES] = ((this.words[GUARD.CHANGES] as number) + 1) | 0;
@@ -165,11 +169,11 @@ export class GuardBlock implements LogMemory {
   }
 
   #noteEnd(): void {
-    const { words, buffer, neighbours } = this.#region;
+    const { words, buffer, neighbourCount } = this.#region;
     this.#top = words[HEADER.TOP] as number;
     this.#textTop = words[HEADER.TEXT_TOP] as number;
     this.#buffer = buffer;
-    this.#neighbourCount = neighbours.length;
+    this.#neighbourCount = neighbourCount;
   }
 
   #meet(region: Region): void {
@@ -181,7 +185,7 @@ export class GuardBlock implements LogMemory {
 
   /** Finds out what other tasks have changed. */
   #follow(): Region {
-    assertHere(this.#region);
+    if (this.#region.loss !== undefined) throw lossOf(this.#region);
     const id = this.words[GUARD.REGION] as number;
     if (id !== this.#region.id) {
       this.#region = sharedRegion(id);

@@ -40,7 +40,7 @@ export function endExclusive(words: Int32Array, board: Board, me: number): void 
 
 /** Tries once to get in as one of many readers; to be called again as {@link tryExclusive} is. */
 export function tryShared(words: Int32Array, board: Board, me: number): boolean {
-  const isSeated = load(words, GUARD.SEATS + me) !== SEAT.EMPTY;
+  const isSeated = words[GUARD.SEATS + me] !== SEAT.EMPTY; // nobody else writes it while this task lives
   const isFree = !isSeated && load(words, GUARD.LOCK) === LOCK.FREE;
   if (isFree && enter(words, board, me)) return true;
   if (!isSeated) sitDown(words, me, SEAT.SHARED);
@@ -119,13 +119,13 @@ const NOBODY = -1;
 
 /** Takes the lock if it is free and nobody waits; says also whether it is this task's already. */
 function take(words: Int32Array, me: number): boolean {
-  if (load(words, GUARD.SEATS + me) !== SEAT.EMPTY) return false;
+  if (words[GUARD.SEATS + me] !== SEAT.EMPTY) return false; // nobody else writes it while this task lives
   const before = compareExchange(words, GUARD.LOCK, LOCK.FREE, me + 1);
   return before === LOCK.FREE || (before & LOCK.HOLDER_MASK) === me + 1;
 }
 
 function takeInTurn(words: Int32Array, me: number): boolean {
-  if (load(words, GUARD.SEATS + me) === SEAT.EMPTY) sitDown(words, me, SEAT.EXCLUSIVE);
+  if (words[GUARD.SEATS + me] === SEAT.EMPTY) sitDown(words, me, SEAT.EXCLUSIVE);
   for (;;) {
     const lock = or(words, GUARD.LOCK, LOCK.CONTENDED);
     refuseStuck(words, lock);

@@ -11,7 +11,7 @@ import { thisThread } from "../sync/thread.ts";
 import { type WaitOptions, type WaitTarget, block as blockThread, park } from "../sync/wait.ts";
 import type { Claim, GuardBlock } from "./guard-block.ts";
 import { giveUp, tryExclusive, tryShared } from "./guard-lock.ts";
-import { type InsideFunction, runRead, runUpdate } from "./update.ts";
+import { type InsideFunction, readOne, runUpdate } from "./update.ts";
 
 /** What is asked of some guards: sorted by number, so that nobody waits for one that waits for him. */
 export interface Wish {
@@ -85,15 +85,11 @@ class Request implements Claim {
   }
 }
 
-/** Does it at once if nobody is in the way; undefined if somebody is. */
-export function tryAtOnce(wish: Wish): { readonly value: unknown } | undefined {
+/** Gets the lock of a guard at once if nobody is in the way; who does must run his function at once, too. */
+export function tryAtOnce(block: GuardBlock, isUpdate: boolean): boolean {
+  if (block.claim !== undefined || parked > 0) return false;
   const { board, task } = thisThread();
-  const [block] = wish.blocks as [GuardBlock];
-  if (wish.blocks.length > 1 || block.claim !== undefined) return undefined;
-  const isIn = wish.isUpdate
-    ? tryExclusive(block.words, task.slot)
-    : tryShared(block.words, board, task.slot);
-  return isIn ? { value: run(wish) } : undefined;
+  return isUpdate ? tryExclusive(block.words, task.slot) : tryShared(block.words, board, task.slot);
 }
 
 /** Does it in its turn, without blocking the thread. Rejects what the function throws, and what `park` rejects. */
@@ -123,7 +119,7 @@ export function doBlocking(wish: Wish, options: WaitOptions | undefined): unknow
 
 function run({ blocks, isUpdate, fn }: Wish): unknown {
   try {
-    return isUpdate ? runUpdate(blocks, fn) : runRead(blocks, fn);
+    return isUpdate ? runUpdate(blocks, fn) : readOne(blocks[0] as GuardBlock, fn);
   } finally {
     if (parked > 0) wakeParked();
   }

@@ -20,7 +20,14 @@ import { unwatchChanges, watchChanges } from "./guard-lock.ts";
 import { type Wish, doBlocking, doLater, tryAtOnce } from "./guard-request.ts";
 import { locate } from "./location.ts";
 import { createCopy, createOwned } from "./region.ts";
-import { type InsideFunction, isInside, runNested } from "./update.ts";
+import {
+  type InsideFunction,
+  isInside,
+  isInsideAny,
+  readOne,
+  runNested,
+  updateOne,
+} from "./update.ts";
 import { editableRoot, rootOf } from "./views.ts";
 
 const CHANGE: WaitTarget = { code: BlockedOn.guard, text: "guarded data to change" };
@@ -80,7 +87,7 @@ export class Guard<T = unknown> {
    * ```
    */
   update<R>(fn: (data: T) => R, options?: WaitOptions): Promise<R> {
-    return later({ blocks: this.#alone, isUpdate: true, fn: checked(fn) }, options) as Promise<R>;
+    return this.#later(true, fn, options) as Promise<R>;
   }
 
   /**
@@ -88,17 +95,17 @@ export class Guard<T = unknown> {
    * allowed and it would have to.
    */
   updateSync<R>(fn: (data: T) => R, options?: WaitOptions): R {
-    return blocking({ blocks: this.#alone, isUpdate: true, fn: checked(fn) }, options) as R;
+    return this.#now(true, fn, options) as R;
   }
 
   /** Reads the data, together with other readers. `fn` gets it and may not write; its result is the result. Waits and rejects as {@link update} does. */
   read<R>(fn: (data: Frozen<T>) => R, options?: WaitOptions): Promise<R> {
-    return later({ blocks: this.#alone, isUpdate: false, fn: checked(fn) }, options) as Promise<R>;
+    return this.#later(false, fn, options) as Promise<R>;
   }
 
   /** Like {@link read}, and blocks the thread while it waits its turn. */
   readSync<R>(fn: (data: Frozen<T>) => R, options?: WaitOptions): R {
-    return blocking({ blocks: this.#alone, isUpdate: false, fn: checked(fn) }, options) as R;
+    return this.#now(false, fn, options) as R;
   }
 
   /**
@@ -172,6 +179,29 @@ export class Guard<T = unknown> {
 
   #frozenCopy(): Frozen<T> {
     return rootOf(createCopy(this.#block.region, nextBufferId())) as Frozen<T>;
+  }
+
+  async #later(isUpdate: boolean, fn: unknown, options: WaitOptions | undefined): Promise<unknown> {
+    const call = checked(fn);
+    if (this.#isFree(isUpdate, options)) return this.#run(isUpdate, call);
+    return later({ blocks: this.#alone, isUpdate, fn: call }, options);
+  }
+
+  #now(isUpdate: boolean, fn: unknown, options: WaitOptions | undefined): unknown {
+    const call = checked(fn);
+    if (this.#isFree(isUpdate, options)) return this.#run(isUpdate, call);
+    return blocking({ blocks: this.#alone, isUpdate, fn: call }, options);
+  }
+
+  /** Whether this thread has just got the lock, and need not wait. */
+  #isFree(isUpdate: boolean, options: WaitOptions | undefined): boolean {
+    if (options !== undefined || isInsideAny()) return false;
+    throwIfStopped();
+    return tryAtOnce(this.#block, isUpdate);
+  }
+
+  #run(isUpdate: boolean, fn: InsideFunction): unknown {
+    return isUpdate ? updateOne(this.#block, fn) : readOne(this.#block, fn);
   }
 
   #hasChanged(seen: number): boolean {
@@ -332,16 +362,14 @@ async function later(wish: Wish, options: WaitOptions | undefined): Promise<unkn
   options?.signal?.throwIfAborted();
   throwIfStopped();
   if (isInside(wish.blocks, wish.isUpdate)) return runNested(wish.blocks, wish.fn);
-  const done = tryAtOnce(wish);
-  return done === undefined ? doLater(wish, options) : done.value;
+  return doLater(wish, options);
 }
 
 function blocking(wish: Wish, options: WaitOptions | undefined): unknown {
   options?.signal?.throwIfAborted();
   throwIfStopped();
   if (isInside(wish.blocks, wish.isUpdate)) return runNested(wish.blocks, wish.fn);
-  const done = tryAtOnce(wish);
-  return done === undefined ? doBlocking(wish, options) : done.value;
+  return doBlocking(wish, options);
 }
 
 /** What is left of the time that a wait in several parts may take. */

@@ -275,6 +275,11 @@ export class Region {
     return this.#neighbours.has(other.id);
   }
 
+  /** How many regions this one is known to refer to. */
+  get neighbourCount(): number {
+    return this.#neighbours.size;
+  }
+
   /** The regions that this one is known to refer to. */
   get neighbours(): readonly Region[] {
     return [...this.#neighbours.values()];

@@ -9,7 +9,7 @@
  * in place might be made first. Undoing can be repeated, so a death in the middle of it does no harm. Words
  * behind the top that the region had before the update are free and not noted: the header, which is, gives them back.
  *
- * The first few places are noted by lines of 16 words, so that a short update is cheap; from then on by pages of
+ * The first few places are noted by lines of 8 words, so that a short update is cheap; from then on by pages of
  * 128, each once, so that a long one is. A line can lie in a page that is noted later: its older entry is undone last.
  */
 import { QuipeError } from "../errors.ts";
@@ -19,7 +19,7 @@ import { type Address, HEADER, HEAP_START } from "./layout.ts";
 
 /** Words of a page, as a shift. */
 export const LOG_PAGE_SHIFT = 7;
-const LINE_SHIFT = 4;
+const LINE_SHIFT = 3;
 const LINE_WORDS = 1 << LINE_SHIFT;
 /** Lines that are noted one by one before whole pages are. */
 const LINES = 4;

@@ -20,7 +20,8 @@ import { isPublished } from "./holding.ts";
 /** What is done inside guards: it gets the root of each. */
 export type InsideFunction = (...roots: unknown[]) => unknown;
 
-interface Visit {
+/** What this thread is doing inside some guards. */
+export interface Visit {
   readonly blocks: readonly GuardBlock[];
   readonly isUpdate: boolean;
   /** What an inner update threw. */
@@ -66,10 +67,9 @@ export function runNested(blocks: readonly GuardBlock[], fn: InsideFunction): un
 }
 
 /** Runs a function that may read. This task is a reader of the guard, and is none after it. */
-export function runRead(blocks: readonly GuardBlock[], fn: InsideFunction): unknown {
+export function readOne(block: GuardBlock, fn: InsideFunction): unknown {
   const { board, task } = thisThread();
-  const [block] = blocks as [GuardBlock];
-  visit = { blocks, isUpdate: false, failure: undefined };
+  visit = block.reading;
   try {
     return synchronous(fn(block.beginReading()));
   } finally {
@@ -81,20 +81,22 @@ export function runRead(blocks: readonly GuardBlock[], fn: InsideFunction): unkn
 
 /** Runs a function that may write. This task has the guards alone, and lets go of them after it. */
 export function runUpdate(blocks: readonly GuardBlock[], fn: InsideFunction): unknown {
+  if (blocks.length === 1) return updateOne(blocks[0] as GuardBlock, fn);
   try {
-    return blocks.length === 1 ? updateOne(blocks, fn) : updateSeveral(blocks, fn);
+    return updateSeveral(blocks, fn);
   } finally {
-    letGo(blocks);
+    for (const block of blocks) letGo(block);
   }
 }
 
-function updateOne(blocks: readonly GuardBlock[], fn: InsideFunction): unknown {
-  const [block] = blocks as [GuardBlock];
-  const entered: Visit = { blocks, isUpdate: true, failure: undefined };
+/** The same for one guard. */
+export function updateOne(block: GuardBlock, fn: InsideFunction): unknown {
+  const entered = block.updating;
+  entered.failure = undefined;
   visit = entered;
   try {
     const result = synchronous(fn(block.beginUpdate(0)));
-    if (entered.failure !== undefined) throw entered.failure.error;
+    throwFailure(entered);
     if (!block.log.isEmpty) commitOne(block);
     return result;
   } catch (error) {
@@ -103,7 +105,13 @@ function updateOne(blocks: readonly GuardBlock[], fn: InsideFunction): unknown {
   } finally {
     visit = undefined;
     block.end();
+    letGo(block);
   }
+}
+
+/** An inner update threw, and the function went on as if nothing had happened. */
+function throwFailure({ failure }: Visit): void {
+  if (failure !== undefined) throw failure.error;
 }
 
 function commitOne(block: GuardBlock): void {
@@ -122,7 +130,7 @@ function updateSeveral(blocks: readonly GuardBlock[], fn: InsideFunction): unkno
   visit = entered;
   try {
     const result = synchronous(fn(...blocks.map((block) => block.beginUpdate(leader.id))));
-    if (entered.failure !== undefined) throw entered.failure.error;
+    throwFailure(entered);
     commitSeveral(blocks, leader);
     return result;
   } catch (error) {
@@ -144,12 +152,10 @@ function commitSeveral(blocks: readonly GuardBlock[], leader: GuardBlock): void 
   for (const block of changed) block.settle();
 }
 
-function letGo(blocks: readonly GuardBlock[]): void {
+function letGo({ words }: GuardBlock): void {
   const { board, task } = thisThread();
-  for (const block of blocks) {
-    endExclusive(block.words, board, task.slot);
-    wakeWatchers(block.words, board);
-  }
+  endExclusive(words, board, task.slot);
+  wakeWatchers(words, board);
 }
 
 /** Refuses what goes on after the function has returned. */
