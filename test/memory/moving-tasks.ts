@@ -172,13 +172,14 @@ export const outgrow: (draft: Draft) => Promise<void> = task(
   },
 );
 
-/** Receives one item, closes its end with the rest unread, and lives on. */
-export const closeAfterOne: () => Promise<void> = task(
+/** Closes its end when it is cancelled, with everything unread, and lives on. */
+export const closeWhenCancelled: () => Promise<void> = task(
   import.meta.url,
-  async function closeAfterOne(): Promise<void> {
-    const end = current().quipe;
-    await end.receive();
-    end.close();
+  async function closeWhenCancelled(): Promise<void> {
+    const end = current<string>().quipe;
+    await end.send("ready");
     await stopped();
+    end.close();
+    await new Promise(() => {});
   },
 );

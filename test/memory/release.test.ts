@@ -8,7 +8,7 @@ import { release } from "../../src/memory/release.ts";
 import { plain, share } from "../../src/memory/share.ts";
 import { thaw, tryThaw } from "../../src/memory/thaw.ts";
 import { spawn } from "../../src/task/spawn.ts";
-import { type Draft, closeAfterOne, extend, freezeIt, ignore, read } from "./moving-tasks.ts";
+import { type Draft, closeWhenCancelled, extend, freezeIt, ignore, read } from "./moving-tasks.ts";
 
 const RELEASED = { code: "released" };
 
@@ -131,14 +131,16 @@ test("what is frozen by its receiver is its receiver's to release, and then its 
 test("a thaw that waits for a message goes on when its receiver closes the end and lives on", async () => {
   for (const padding of ["", "x".repeat(1_000_000)]) {
     const frozen = freeze({ count: 1 });
-    const task = spawn(closeAfterOne);
-    task.quipe.trySend(0);
-    task.quipe.trySend({ frozen, padding });
+    const task = spawn(closeWhenCancelled);
+    await task.quipe.receive();
+    await task.quipe.send({ frozen, padding });
     assert.throws(() => tryThaw(frozen), { code: "readers-present", message: /message/ });
-    const draft = await thaw(frozen);
+    const thawed = thaw(frozen);
+    task.cancel("close it");
+    const draft = await thawed;
     draft.count += 1;
     assert.equal(draft.count, 2);
-    assert.equal(task.state, "running");
+    assert.equal(task.state, "cancelling");
     await task.kill();
   }
 });
