@@ -19,11 +19,10 @@ export function slotOfOwner(word: number): number {
   return word & ((1 << SLOT_BITS) - 1);
 }
 
-/** The slot of the task that may take over the region as it is now; -1 if it is not in flight, nor abandoned. */
-export function slotOfClaimant(words: Int32Array): number {
+/** Whether the region waits for somebody to take it: it is in flight, or abandoned. */
+export function isUnclaimed(words: Int32Array): boolean {
   const state = load(words, HEADER.STATE);
-  if (state !== STATE.IN_FLIGHT && state !== STATE.ABANDONED) return -1;
-  return slotOfOwner(load(words, HEADER.OWNER));
+  return state === STATE.IN_FLIGHT || state === STATE.ABANDONED;
 }
 
 /** Wakes the owner of a region that waits for its readers; to be called after a pin was cleared. */

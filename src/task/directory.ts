@@ -2,8 +2,8 @@
  * The reaper's directory of shared buffers: id to buffer, for threads that meet an id they do not know. It
  * also decides when nobody can ask for a buffer any more, so that its memory can go.
  *
- *   holding "pins"        a region      live while a task pins it; or, in flight or abandoned, while its owner
- *                                       still has a view of it, by which it may take it over
+ *   holding "pins"        a region      live while a task pins it; or, in flight or abandoned, while a task that
+ *                                       had it has a view of it, by which that or its heir may take it over
  *   holding "publisher"   any buffer    live while a task that published it lives and has not reported it unused
  *   holding "messages"    a parcel      the same; its receiver reports it
  *
@@ -21,7 +21,7 @@ import { markStuck } from "../memory/guard-lock.ts";
 import { isGuard, repairGuards } from "../memory/guard-repair.ts";
 import { pinnedWords, slotsPinned, unpinWords } from "../memory/pins.ts";
 import { type Board, type TaskId, pinsSet } from "../sync/board.ts";
-import { bequeath, slotOfClaimant, tellThawingOwner } from "../memory/titles.ts";
+import { bequeath, isUnclaimed, tellThawingOwner } from "../memory/titles.ts";
 import type { Publication } from "../sync/messages.ts";
 
 /** Answers one fetch; with nothing if the buffer is gone. */
@@ -230,5 +230,5 @@ function allWords(entry: Entry | undefined): Int32Array | undefined {
 
 function isHeld({ holding, words, publishers }: Entry): boolean {
   if (holding !== "pins") return publishers.size > 0;
-  return pinnedWords(words) || publishers.has(slotOfClaimant(words));
+  return pinnedWords(words) || (publishers.size > 0 && isUnclaimed(words));
 }

@@ -14,9 +14,11 @@ import { checkRegion } from "../../src/memory/check.ts";
 import { describe } from "../../src/memory/describe.ts";
 import { locate, type Location } from "../../src/memory/location.ts";
 import { move } from "../../src/memory/move.ts";
+import { slotsPinned } from "../../src/memory/pins.ts";
 import { release } from "../../src/memory/release.ts";
 import { share } from "../../src/memory/share.ts";
 import { tryThaw } from "../../src/memory/thaw.ts";
+import { thisThread } from "../../src/sync/thread.ts";
 import type { Task } from "../../src/task/handle.ts";
 import { spawn } from "../../src/task/spawn.ts";
 import { type Draft, bounce, extend, relay } from "../memory/moving-tasks.ts";
@@ -145,10 +147,12 @@ async function findAgain(known: Draft): Promise<Draft> {
 
 /** Each change is one of `count` and one of `names`, in this order; a kill may come in between. */
 function check(draft: Draft): void {
-  checkRegion((locate(draft) as Location).region);
+  const { region } = locate(draft) as Location;
+  checkRegion(region);
   assert.equal(describe(draft).state, "owned");
   assert.equal(describe(draft).region?.isMine, true);
-  assert.equal(describe(draft).region?.readers, 1, "nobody else has a pin in it");
+  const readers = region.isEntered ? [thisThread().task.slot] : [];
+  assert.deepEqual(slotsPinned(region.words), readers, "nobody else has a pin in it");
   const missing = draft.count - draft.names.length;
   assert.ok(missing >= 0 && missing <= GENERATION * 2, `${missing} changes are half`);
 }
