@@ -6,5 +6,5 @@ import { PICKS, readRandomRows } from "./workload.ts";
 
 export async function measure(scale: Scale): Promise<Sample> {
   const plain = makeTable(rowCount(scale));
-  return perOperation(PICKS, sideBySide({ plain, view: freeze(plain) }, readRandomRows, 1500));
+  return perOperation(PICKS, sideBySide({ plain, view: freeze(plain) }, readRandomRows, 3000));
 }

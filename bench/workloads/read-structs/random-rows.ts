@@ -5,5 +5,5 @@ import { PICKS, readRandomRows } from "../read-rows/workload.ts";
 import { makeTables } from "./workload.ts";
 
 export async function measure(scale: Scale): Promise<Sample> {
-  return perOperation(PICKS, sideBySide(makeTables(rowCount(scale)), readRandomRows, 1500));
+  return perOperation(PICKS, sideBySide(makeTables(rowCount(scale)), readRandomRows, 3000));
 }
