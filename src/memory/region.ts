@@ -12,6 +12,7 @@ import * as atomics from "../runtime/atomics.ts";
 import { fetchBuffer } from "../sync/buffers.ts";
 import { thisThread } from "../sync/thread.ts";
 import { compactImage } from "./compact.ts";
+import { ballastAgain, ballastFor } from "./ballast.ts";
 import { type Encoded, encode } from "./encoder.ts";
 import { clearHolds, enterAgain, holdRegion } from "./holding.ts";
 import { ViewSet } from "./identity.ts";
@@ -66,6 +67,8 @@ export class Region {
   readonly isStaging: boolean = false;
   /** While it is in flight: the header as this task has left it. */
   #lastHeader: Int32Array | undefined;
+  /** What makes the engine count the memory. */
+  #ballast: ArrayBuffer | undefined;
   readonly #shapes: (Shape | undefined)[] = [];
   readonly #neighbours = new Map<number, Region>();
 
@@ -80,6 +83,7 @@ export class Region {
       );
     }
     this.numbers = new Float64Array(buffer, 0, buffer.byteLength >> 3);
+    this.#ballast = ballastFor(buffer.byteLength);
     this.id = this.words[HEADER.ID] as number;
     this.text = new TextReader(buffer, this.words[HEADER.TEXT] as number);
     this.isShuffled = readShuffled(this.words);
@@ -220,6 +224,7 @@ export class Region {
     this.words = new Int32Array(this.buffer, 0, this.buffer.byteLength >> 2);
     this.numbers = new Float64Array(this.buffer, 0, this.buffer.byteLength >> 3);
     this.text = new TextReader(this.buffer, text);
+    this.#ballast = ballastAgain(this.#ballast, this.buffer.byteLength);
     for (const set of [this.frozen, this.edited]) {
       set.words = this.words;
       set.numbers = this.numbers;

@@ -19,6 +19,7 @@
  */
 import { markStuck } from "../memory/guard-lock.ts";
 import { isGuard, repairGuards } from "../memory/guard-repair.ts";
+import { ballastFor } from "../memory/ballast.ts";
 import { pinnedWords, slotsPinned, unpinWords } from "../memory/pins.ts";
 import { type Board, type TaskId, pinsSet } from "../sync/board.ts";
 import { bequeath, isUnclaimed, tellThawingOwner } from "../memory/titles.ts";
@@ -31,6 +32,8 @@ interface Entry extends Publication {
   readonly words: Int32Array;
   /** The tasks that published it, as slots. */
   readonly publishers: Set<number>;
+  /** What makes the engine count the buffer in this thread too, which holds it as long. */
+  readonly ballast: ArrayBuffer | undefined;
 }
 
 /** How often the holders are read again because a pin was set meanwhile. */
@@ -172,7 +175,8 @@ export class Directory {
     const words = new Int32Array(buffer, 0, buffer.byteLength >> 2);
     const publishers = known?.publishers ?? new Set<number>();
     const carries = carriesOf(publication, words, known);
-    const entry: Entry = { ...publication, carries, words, publishers };
+    const ballast = ballastFor(buffer.byteLength);
+    const entry: Entry = { ...publication, carries, words, publishers, ballast };
     this.#entries.set(id, entry);
     return entry;
   }

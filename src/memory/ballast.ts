@@ -1,0 +1,32 @@
+/**
+ * Makes engines count shared memory. V8 does not: a SharedArrayBuffer of 50 MB weighs as much as an empty object,
+ * so sixty that were dropped stayed resident, 3 GB, because nothing told the collector that it was time.
+ *
+ * So whoever holds shared memory, a Region object or an entry of the reaper's directory, holds ordinary
+ * memory of the same size with it, which counts. It is never touched, so it is address space and nothing else;
+ * it is resizable, because then engines take it from the system page by page, zeroed by it, and never from
+ * memory that they used before and would have to zero themselves.
+ */
+
+/** Less is not worth it: the objects that come with it weigh enough. */
+const LEAST_BYTES = 1 << 16;
+
+/** What to hold beside `bytes` of shared memory. */
+export function ballastFor(bytes: number): ArrayBuffer | undefined {
+  if (bytes < LEAST_BYTES) return undefined;
+  try {
+    return new ArrayBuffer(bytes, { maxByteLength: bytes });
+  } catch {
+    // No address space left for it: then the memory is collected later.
+    return undefined;
+  }
+}
+
+/** The same for memory of another size than before: what is held already, if that is about right. */
+export function ballastAgain(
+  held: ArrayBuffer | undefined,
+  bytes: number,
+): ArrayBuffer | undefined {
+  const weight = held?.byteLength ?? 0;
+  return weight * 2 >= bytes && weight <= bytes * 2 ? held : ballastFor(bytes);
+}
