@@ -16,7 +16,7 @@ import { holdRegion, leaveRegion, withdrawRegion } from "./holding.ts";
 import { HEADER, STATE } from "./layout.ts";
 import { lossOf } from "./loss.ts";
 import { holdersOf } from "./ownership.ts";
-import { knownRegion } from "./region-table.ts";
+import { knownRegion, rememberRegion } from "./region-table.ts";
 import { type Region, fetchRegion, openRegion } from "./region.ts";
 import { ownerWordOf, resumeTitle } from "./titles.ts";
 
@@ -35,6 +35,7 @@ export function takeOver(lost: Region): Region {
   } catch (error) {
     leaveRegion(region);
     region.lose("moved");
+    rememberRegion(lost); // while there is a view of it, this task may try again
     throw error;
   }
   withdrawRegion(region);

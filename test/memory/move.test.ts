@@ -6,9 +6,9 @@ import { freeze } from "../../src/memory/freeze.ts";
 import { locate, type Location } from "../../src/memory/location.ts";
 import { move } from "../../src/memory/move.ts";
 import type { Region } from "../../src/memory/region.ts";
-import { compact } from "../../src/memory/settling.ts";
 import { isFrozen, isShared, plain, share } from "../../src/memory/share.ts";
 import { f64, struct } from "../../src/memory/structs.ts";
+import { compact } from "../../src/memory/settling.ts";
 import { thaw, tryThaw } from "../../src/memory/thaw.ts";
 import { spawn } from "../../src/task/spawn.ts";
 import {
@@ -370,27 +370,4 @@ test("what waits to be moved when its task ends goes to the heir", async () => {
   assert.equal(await task.quipe.receive(), "the only room");
   await assert.rejects(task.quipe.receive(), { code: "ended" });
   assert.equal(tryThaw(draft).count, 7);
-});
-
-test("what was compacted after it was marked arrives all the same, and goes to the heir compacted again", async () => {
-  const draft = share({
-    filler: Array.from({ length: 2_000 }, (_, i) => `filler ${i}`),
-    part: [1, 2, 3],
-  });
-  const part = move(draft.part);
-  draft.filler.length = 0;
-  assert.ok(compact(draft) > 0);
-  const keeper = spawn(
-    async (list: number[]) => {
-      const quipe = await import("quipe");
-      list.push(4);
-      quipe.compact(list);
-      await quipe.current<string>().quipe.send(list.join());
-      await quipe.current().quipe.receive();
-    },
-    [part],
-  );
-  assert.equal(await keeper.quipe.receive(), "1,2,3,4");
-  await keeper.kill();
-  assert.deepEqual(plain(tryThaw(draft)), { filler: [], part: [1, 2, 3, 4] });
 });
