@@ -55,9 +55,14 @@ export const COMMITTED = -1;
 
 /**
  * Bits of the lock word: the slot of the holder plus one; whether anybody may be waiting; whether a task that could not
- * be stopped when it was killed is inside.
+ * be stopped when it was killed is inside; whether anybody ever read or watched.
  */
-export const LOCK = { FREE: 0, HOLDER_MASK: 0x7ff, CONTENDED: 0x800, STUCK: 0x1000 } as const;
+export const LOCK = {
+  HOLDER_MASK: 0x7ff,
+  CONTENDED: 0x800,
+  STUCK: 0x1000,
+  VISITED: 0x2000,
+} as const;
 
 /** A seat in the queue: a ticket, and how its task wants the lock; 0 is an empty one. */
 export const SEAT = { EMPTY: 0, SHARED: 1, EXCLUSIVE: 2, MODE_MASK: 3, TICKET_SHIFT: 2 } as const;

@@ -2,7 +2,7 @@
  * The lock of a guard: one task alone, or many readers; first come, first served; nothing that a death
  * leaves undone.
  *
- *   LOCK     0 ─ free, nobody waits     holder ─ held     +CONTENDED ─ look at the queue when you let go
+ *   LOCK     holder, or nobody     +CONTENDED ─ look at the queue when you let go     +VISITED ─ and at the bits
  *   readers  one bit for each task that reads
  *   queue    one bit for each task that waits, and its seat: a ticket, and how it wants in
  *
@@ -26,22 +26,29 @@ import { GUARD, LOCK, SEAT } from "./guard-layout.ts";
 /** Tries once to get the lock alone, in its turn; to be called again after each ring until it says true, or `giveUp`. */
 export function tryExclusive(words: Int32Array, me: number): boolean {
   if (!take(words, me) && !takeInTurn(words, me)) return false;
-  if (load(words, GUARD.READER_GROUPS) === 0 || nobodyReads(words)) return true;
-  refuseStuck(words, load(words, GUARD.LOCK));
+  const lock = words[GUARD.LOCK] as number;
+  if ((lock & LOCK.VISITED) === 0 || nobodyReads(words)) return true;
+  refuseStuck(words, lock);
   return false;
 }
 
-/** Lets go of the lock, or of the place in front of its readers. */
-export function endExclusive(words: Int32Array, board: Board, me: number): void {
-  if (compareExchange(words, GUARD.LOCK, me + 1, LOCK.FREE) === me + 1) return;
+/** Lets go of the lock, or of the place in front of its readers. Says whether somebody may want to hear of it. */
+export function endExclusive(words: Int32Array, board: Board): boolean {
+  const lock = words[GUARD.LOCK] as number;
+  const isVisited = (lock & LOCK.VISITED) !== 0;
+  if ((lock & (LOCK.CONTENDED | LOCK.STUCK)) === 0) {
+    const free = lock & ~LOCK.HOLDER_MASK;
+    if (compareExchange(words, GUARD.LOCK, lock, free) === lock) return isVisited;
+  }
   and(words, GUARD.LOCK, ~LOCK.HOLDER_MASK);
   wakeNext(words, board);
+  return true;
 }
 
 /** Tries once to get in as one of many readers; to be called again as {@link tryExclusive} is. */
 export function tryShared(words: Int32Array, board: Board, me: number): boolean {
   const isSeated = words[GUARD.SEATS + me] !== SEAT.EMPTY; // nobody else writes it while this task lives
-  const isFree = !isSeated && load(words, GUARD.LOCK) === LOCK.FREE;
+  const isFree = !isSeated && (load(words, GUARD.LOCK) & ~LOCK.VISITED) === 0;
   if (isFree && enter(words, board, me)) return true;
   if (!isSeated) sitDown(words, me, SEAT.SHARED);
   // Whoever lets go of the lock after this looks at the queue.
@@ -66,7 +73,7 @@ export function endShared(words: Int32Array, board: Board, me: number): void {
 /** Stops waiting for the lock, however far this task has got with that. */
 export function giveUp(words: Int32Array, board: Board, me: number): void {
   standUp(words, me);
-  if (holderOf(words) === me) endExclusive(words, board, me);
+  if (holderOf(words) === me) endExclusive(words, board);
   else wakeNext(words, board);
 }
 
@@ -91,6 +98,7 @@ export function holderOf(words: Int32Array): number {
 
 /** Says that this task wants to hear of every change. */
 export function watchChanges(words: Int32Array, me: number): void {
+  visit(words);
   setBit(words, GUARD.WATCHER_GROUPS, GUARD.WATCHERS, me);
 }
 
@@ -120,8 +128,9 @@ const NOBODY = -1;
 /** Takes the lock if it is free and nobody waits; says also whether it is this task's already. */
 function take(words: Int32Array, me: number): boolean {
   if (words[GUARD.SEATS + me] !== SEAT.EMPTY) return false; // nobody else writes it while this task lives
-  const before = compareExchange(words, GUARD.LOCK, LOCK.FREE, me + 1);
-  return before === LOCK.FREE || (before & LOCK.HOLDER_MASK) === me + 1;
+  const lock = words[GUARD.LOCK] as number;
+  if ((lock & ~LOCK.VISITED) !== 0) return (lock & LOCK.HOLDER_MASK) === me + 1;
+  return compareExchange(words, GUARD.LOCK, lock, lock | (me + 1)) === lock;
 }
 
 function takeInTurn(words: Int32Array, me: number): boolean {
@@ -130,8 +139,8 @@ function takeInTurn(words: Int32Array, me: number): boolean {
     const lock = or(words, GUARD.LOCK, LOCK.CONTENDED);
     refuseStuck(words, lock);
     if ((lock & LOCK.HOLDER_MASK) !== 0 || !isMyTurn(words, me)) return false;
-    const mine = (me + 1) | LOCK.CONTENDED;
-    if (compareExchange(words, GUARD.LOCK, LOCK.CONTENDED, mine) !== LOCK.CONTENDED) continue;
+    const free = lock | LOCK.CONTENDED;
+    if (compareExchange(words, GUARD.LOCK, free, free | (me + 1)) !== free) continue;
     standUp(words, me);
     return true;
   }
@@ -147,6 +156,7 @@ function refuseStuck(words: Int32Array, lock: number): void {
 
 /** Sets the reader's bit; takes it back if somebody has the lock, who then looks at the queue when it lets go. */
 function enter(words: Int32Array, board: Board, me: number): boolean {
+  visit(words);
   setBit(words, GUARD.READER_GROUPS, GUARD.READERS, me);
   if (holderOf(words) === NOBODY) return true;
   endShared(words, board, me);
@@ -179,7 +189,10 @@ function wakeNext(words: Int32Array, board: Board): void {
   const waiting = waitersOf(words).filter((slot) => load(words, GUARD.SEATS + slot) !== SEAT.EMPTY);
   if (waiting.length === 0) {
     // Whoever sits down from here on tries by itself: it finds that nobody holds the lock.
-    compareExchange(words, GUARD.LOCK, LOCK.CONTENDED, LOCK.FREE);
+    const lock = load(words, GUARD.LOCK);
+    if ((lock & LOCK.HOLDER_MASK) === 0) {
+      compareExchange(words, GUARD.LOCK, lock, lock & ~LOCK.CONTENDED);
+    }
     return;
   }
   for (const slot of waiting) if (isMyTurn(words, slot)) ring(board, slot);
@@ -188,6 +201,11 @@ function wakeNext(words: Int32Array, board: Board): void {
 /** Whether the ticket of one seat is lower than that of another; tickets wrap around. */
 function isBefore(one: number, other: number): boolean {
   return (((one & ~SEAT.MODE_MASK) - (other & ~SEAT.MODE_MASK)) | 0) < 0;
+}
+
+/** Says once that from here on there may be readers and watchers. */
+function visit(words: Int32Array): void {
+  if ((load(words, GUARD.LOCK) & LOCK.VISITED) === 0) or(words, GUARD.LOCK, LOCK.VISITED);
 }
 
 function setBit(words: Int32Array, groups: number, bits: number, slot: number): void {

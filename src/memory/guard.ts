@@ -9,7 +9,7 @@
  */
 import { QuipeError } from "../errors.ts";
 import { load } from "../runtime/atomics.ts";
-import { BlockedOn } from "../sync/board.ts";
+import { BlockedOn, seemsRunning } from "../sync/board.ts";
 import { nextBufferId } from "../sync/buffers.ts";
 import { thisThread } from "../sync/thread.ts";
 import { type WaitOptions, type WaitTarget, block, park, throwIfStopped } from "../sync/wait.ts";
@@ -196,7 +196,8 @@ export class Guard<T = unknown> {
   /** Whether this thread has just got the lock, and need not wait. */
   #isFree(isUpdate: boolean, options: WaitOptions | undefined): boolean {
     if (options !== undefined || isInsideAny()) return false;
-    throwIfStopped();
+    const { board, task } = thisThread();
+    if (!seemsRunning(board, task)) throwIfStopped();
     return tryAtOnce(this.#block, isUpdate);
   }
 

@@ -153,9 +153,8 @@ function commitSeveral(blocks: readonly GuardBlock[], leader: GuardBlock): void 
 }
 
 function letGo({ words }: GuardBlock): void {
-  const { board, task } = thisThread();
-  endExclusive(words, board, task.slot);
-  wakeWatchers(words, board);
+  const { board } = thisThread();
+  if (endExclusive(words, board)) wakeWatchers(words, board);
 }
 
 /** Refuses what goes on after the function has returned. */

@@ -134,6 +134,11 @@ export function phaseOfTask(board: Board, task: TaskId): PhaseValue {
   return generationOf(state) === task.generation ? phaseOf(state) : Phase.free;
 }
 
+/** Whether a task runs and nothing is to stop it, as far as is known here: a look that costs next to nothing. */
+export function seemsRunning(board: Board, task: TaskId): boolean {
+  return board.words[slotWord(task.slot, STATE)] === packed(task.generation, Phase.running);
+}
+
 /** Moves a task from one phase to the next; false if it is not in `from`, and then nothing has changed. */
 export function advance(board: Board, task: TaskId, from: PhaseValue, to: PhaseValue): boolean {
   const expected = packed(task.generation, from);

@@ -71,8 +71,7 @@ function alone(memory: Memory<Buffers>, slot: number, inside: (guard: Int32Array
   const board = openBoard(memory.board);
   block(() => tryExclusive(guard, slot), LOCKED);
   inside(guard);
-  endExclusive(guard, board, slot);
-  wakeWatchers(guard, board);
+  if (endExclusive(guard, board)) wakeWatchers(guard, board);
 }
 
 function together(memory: Memory<Buffers>, slot: number, inside: () => void): void {
@@ -239,7 +238,7 @@ export const whoGivesUpIsPassedOver: Program<Buffers> = {
       play(memory, FIRST);
       const guard = new Int32Array(memory.guard);
       const board = openBoard(memory.board);
-      if (tryExclusive(guard, FIRST.slot)) endExclusive(guard, board, FIRST.slot);
+      if (tryExclusive(guard, FIRST.slot)) endExclusive(guard, board);
       else giveUp(guard, board, FIRST.slot);
     },
     writer(memory) {
@@ -302,7 +301,7 @@ function transfer(memory: Memory<TwoGuards>, slot: number): void {
   store(leader, GUARD.LOG_USED, COMMITTED);
   finish(follower);
   finish(leader);
-  for (const guard of guards) endExclusive(guard, board, slot);
+  for (const guard of guards) endExclusive(guard, board);
 }
 
 function assertNothingLost(memory: Memory<TwoGuards>): void {
@@ -327,7 +326,7 @@ export const severalAtOnce: Program<TwoGuards> = {
       block(() => tryExclusive(guard, SECOND.slot), LOCKED);
       const between = new Int32Array(memory.otherRegion)[ONE] as number;
       assert.ok(between === 0 || between === 1);
-      endExclusive(guard, board, SECOND.slot);
+      endExclusive(guard, board);
     },
   },
   after(memory) {
@@ -373,7 +372,7 @@ export const lettingGoWithoutALook: Program<Buffers> = {
       const guard = new Int32Array(memory.guard);
       block(() => tryExclusive(guard, FIRST.slot), LOCKED);
       assert.equal(holderOf(guard), FIRST.slot);
-      store(guard, GUARD.LOCK, LOCK.FREE);
+      store(guard, GUARD.LOCK, 0);
     },
     second(memory) {
       play(memory, SECOND);
