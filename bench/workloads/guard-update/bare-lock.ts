@@ -12,9 +12,11 @@ export async function measure(): Promise<Sample> {
       if (Atomics.exchange(lock, 0, 0) !== 1) Atomics.notify(lock, 0);
     }
   });
-  const objects = Array.from({ length: OBJECTS }, (_, i) => ({ x: i + 0.5, y: 0 }));
+  const objects = Array.from({ length: OBJECTS }, (_, i) => ({ x: i + 0.5, y: i * 0.25 }));
+  let time = 0;
   const store = await leastBatchNs(OBJECTS, async () => {
-    for (const object of objects) object.x = object.y + 0.25;
+    time++;
+    for (let i = 0; i < OBJECTS; i++) (objects[i] as { x: number }).x = i + time * 0.5;
   });
-  return { figures: { update, store }, checksum: (numbers[0] ?? 0) + (objects[1]?.x ?? 0) };
+  return { figures: { update, store }, checksum: (numbers[0] ?? 0) + (objects[1]?.y ?? 0) };
 }

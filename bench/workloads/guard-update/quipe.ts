@@ -14,14 +14,18 @@ export async function measure(): Promise<Sample> {
       });
     }
   });
-  const many = guard(Array.from({ length: OBJECTS }, (_, i) => new Point({ x: i + 0.5, y: 0 })));
+  const many = guard(
+    Array.from({ length: OBJECTS }, (_, i) => new Point({ x: i + 0.5, y: i * 0.25 })),
+  );
   // The objects are looked up once, as a loop that stores many times would; the log is written anew each time.
   const points = many.updateSync((list) => [...list]);
+  let time = 0;
   const store = await leastBatchNs(OBJECTS, async () => {
+    time++;
     many.updateSync(() => {
-      for (const point of points) point.x = point.y + 0.25;
+      for (let i = 0; i < OBJECTS; i++) (points[i] as Point).x = i + time * 0.5;
     });
   });
-  const last = one.readSync((point) => point.x) + many.readSync((list) => list.at(1)?.x ?? 0);
+  const last = one.readSync((point) => point.x) + many.readSync((list) => list.at(1)?.y ?? 0);
   return { figures: { update, store }, checksum: last };
 }
