@@ -176,7 +176,8 @@ function refuseReferrer(region: Region): void {
   );
 }
 
-function refuseReaders({ id }: Region, { tasks, inMessages }: Holders): void {
+/** Throws `readers-present` if anybody else holds the region. */
+export function refuseReaders({ id }: Region, { tasks, inMessages }: Holders): void {
   if (tasks.length === 0 && !inMessages) return;
   const who = tasks.length > 0 ? `read by ${tasks.join(", ")}` : "on its way in a message";
   throw new QuipeError(

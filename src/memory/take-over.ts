@@ -2,8 +2,9 @@
  * Regions that come to a task without a message: what a dead owner left to it, and what it moved and nobody
  * received. Who takes over has a view from before it lost the region, else it could not name it.
  *
- *   ABANDONED, OWNER is this task                            ▶ OWNED
- *   IN_FLIGHT, OWNER is this task, carried by no message     ▶ OWNED
+ *   ABANDONED, OWNER is this task                                    ▶ OWNED
+ *   IN_FLIGHT, OWNER is this task, carried by no message             ▶ OWNED
+ *   FROZEN, OWNER is this task, read by nobody, carried by no message ▶ OWNED
  *
  * Only the owner leaves either state in this way, and a message that the reaper does not find will not be
  * received any more: its receiver would hold the region by then, or is gone.
@@ -15,7 +16,7 @@ import { checkRegion } from "./check.ts";
 import { holdRegion, leaveRegion, withdrawRegion } from "./holding.ts";
 import { HEADER, STATE } from "./layout.ts";
 import { lossOf } from "./loss.ts";
-import { holdersOf } from "./ownership.ts";
+import { holdersOf, refuseReaders } from "./ownership.ts";
 import { knownRegion, rememberRegion } from "./region-table.ts";
 import { type Region, fetchRegion, openRegion } from "./region.ts";
 import { ownerWordOf, resumeTitle } from "./titles.ts";
@@ -30,7 +31,7 @@ export function takeOver(lost: Region): Region {
   const region = openRegion(buffer);
   holdRegion(region); // first, so that it is in the directory when this task dies as its owner
   try {
-    if (from === STATE.ABANDONED) checkWhole(region);
+    if (from !== STATE.IN_FLIGHT) checkWhole(region);
     if (!resumeTitle(region.words, thisThread().task, from)) throw lossOf(lost);
   } catch (error) {
     leaveRegion(region);
@@ -51,8 +52,12 @@ function stateFor(words: Int32Array, lost: Region): number {
   const isMine = load(words, HEADER.OWNER) === ownerWordOf(thisThread().task);
   if (!isSame || !isMine) throw lossOf(lost);
   if (state === STATE.ABANDONED) return state;
-  if (state !== STATE.IN_FLIGHT) throw lossOf(lost);
+  if (state !== STATE.IN_FLIGHT && state !== STATE.FROZEN) throw lossOf(lost);
   const { tasks, inMessages } = holdersOf(lost.id);
+  if (state === STATE.FROZEN) {
+    refuseReaders(lost, { tasks, inMessages });
+    return state;
+  }
   if (inMessages || tasks.length > 0) {
     throw new QuipeError(
       "moved",

@@ -19,6 +19,11 @@ export function slotOfOwner(word: number): number {
   return word & ((1 << SLOT_BITS) - 1);
 }
 
+/** The slot of the task that owns the region with these words. */
+export function ownerSlot(words: Int32Array): number {
+  return slotOfOwner(load(words, HEADER.OWNER));
+}
+
 /** Whether the region waits for somebody to take it: it is in flight, or abandoned. */
 export function isUnclaimed(words: Int32Array): boolean {
   const state = load(words, HEADER.STATE);

@@ -22,7 +22,7 @@ import { isGuard, repairGuards } from "../memory/guard-repair.ts";
 import { ballastFor } from "../memory/ballast.ts";
 import { pinnedWords, slotsPinned, unpinWords } from "../memory/pins.ts";
 import { type Board, type TaskId, pinsSet } from "../sync/board.ts";
-import { bequeath, isUnclaimed, tellThawingOwner } from "../memory/titles.ts";
+import { bequeath, isUnclaimed, ownerSlot, tellThawingOwner } from "../memory/titles.ts";
 import type { Publication } from "../sync/messages.ts";
 
 /** Answers one fetch; with nothing if the buffer is gone. */
@@ -234,5 +234,7 @@ function allWords(entry: Entry | undefined): Int32Array | undefined {
 
 function isHeld({ holding, words, publishers }: Entry): boolean {
   if (holding !== "pins") return publishers.size > 0;
-  return pinnedWords(words) || (publishers.size > 0 && isUnclaimed(words));
+  if (pinnedWords(words)) return true;
+  // Who had it before may have a view still, and can take over what is left to it.
+  return publishers.size > 0 && (isUnclaimed(words) || publishers.has(ownerSlot(words)));
 }

@@ -4,7 +4,9 @@ import { checkRegion } from "../../src/memory/check.ts";
 import { freeze } from "../../src/memory/freeze.ts";
 import { locate, type Location } from "../../src/memory/location.ts";
 import { move } from "../../src/memory/move.ts";
+import { compact } from "../../src/memory/settling.ts";
 import { share } from "../../src/memory/share.ts";
+import { tryThaw } from "../../src/memory/thaw.ts";
 import { current } from "../../src/task/current.ts";
 import { task } from "../../src/task/entry.ts";
 import { spawn } from "../../src/task/spawn.ts";
@@ -80,6 +82,24 @@ export const keep: (draft: Draft) => Promise<void> = task(
     const end = current<string>().quipe;
     await end.send("changed");
     await end.receive();
+  },
+);
+
+/** Changes, freezes, thaws and compacts what it gets, again and again, until it is killed. */
+export const churn: () => Promise<void> = task(
+  import.meta.url,
+  async function churn(): Promise<void> {
+    const end = current<number, Draft>().quipe;
+    let draft = await end.receive();
+    for (let round = 0; ; round++) {
+      for (let i = 0; i < 20; i++) {
+        draft.count += 1;
+        draft.names.push(`change ${draft.count}`);
+      }
+      if (round % 8 === 0) compact(draft);
+      draft = tryThaw(freeze(draft));
+      if (round % 64 === 0) await end.send(round);
+    }
   },
 );
 

@@ -21,7 +21,7 @@ import { tryThaw } from "../../src/memory/thaw.ts";
 import { thisThread } from "../../src/sync/thread.ts";
 import type { Task } from "../../src/task/handle.ts";
 import { spawn } from "../../src/task/spawn.ts";
-import { type Draft, bounce, extend, relay } from "../memory/moving-tasks.ts";
+import { type Draft, bounce, churn, extend, relay } from "../memory/moving-tasks.ts";
 
 const isDeno = "Deno" in globalThis;
 const seed = Number(process.env["QUIPE_SEED"] ?? Date.now() % 2 ** 31);
@@ -33,7 +33,7 @@ const GENERATION = 16;
 const PATIENCE_MS = 20_000;
 
 interface Plan {
-  readonly life: "bounce" | "relay" | "result";
+  readonly life: "bounce" | "relay" | "result" | "churn";
   /** Trips there and back, at least so many before a kill. */
   readonly trips: number;
   /** Turns of the loop after that, and before a kill. */
@@ -42,7 +42,7 @@ interface Plan {
 }
 
 const plans: fc.Arbitrary<Plan> = fc.record({
-  life: fc.constantFrom("bounce", "bounce", "relay", "result"),
+  life: fc.constantFrom("bounce", "bounce", "relay", "result", "churn", "churn", "churn"),
   trips: fc.nat(4),
   turns: fc.nat(12),
   isKilled: fc.constantFrom(true, true, true, false),
@@ -76,6 +76,7 @@ function fresh(): Draft {
 
 /** One task from its start to its end, and where the data is then. */
 async function live(plan: Plan, draft: Draft): Promise<Draft> {
+  if (plan.life === "churn") return churned(plan, draft);
   const task: Task =
     plan.life === "result"
       ? spawn(extend, [move(draft)])
@@ -90,6 +91,16 @@ async function live(plan: Plan, draft: Draft): Promise<Draft> {
   task.quipe.close();
   await task.outcome;
   return findAgain(known);
+}
+
+/** The task has the data from its start to its death. */
+async function churned({ trips, turns }: Plan, draft: Draft): Promise<Draft> {
+  const task: Task = spawn(churn);
+  await task.quipe.send(move(draft));
+  for (let trip = 0; trip <= trips; trip++) await task.quipe.receive();
+  for (let turn = 0; turn < turns; turn++) await turnOver();
+  await task.kill("by chance");
+  return findAgain(draft);
 }
 
 /** Boxed, since a promise reads `then` of what it is given, and a view of what was moved throws. */
