@@ -91,6 +91,8 @@ abstract class Editing implements ProxyHandler<object>, Follower {
   protected abstract prototype(): object | null;
 
   get(_target: object, key: string | symbol, receiver: unknown): unknown {
+    // Promises ask for it: who resolves one with a dead view is told at the first use, and what has happened is not denied.
+    if (key === "then" && !this.page.set.live) return undefined;
     if (typeof key === "string" && this.holds(key)) return this.read(key);
     const prototype = this.prototype();
     return prototype === null ? undefined : Reflect.get(prototype, key, receiver);

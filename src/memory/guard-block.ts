@@ -146,6 +146,7 @@ export class GuardBlock implements LogMemory {
   settle(): void {
     this.log.end();
     if (this.#next === undefined) return this.#noteEnd();
+    this.end(); // the views of the region that is left behind are dead, too
     this.#region = this.#next;
     this.#next = undefined;
     this.#meet(this.#region);

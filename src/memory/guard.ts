@@ -19,6 +19,7 @@ import { GUARD } from "./guard-layout.ts";
 import { unwatchChanges, watchChanges } from "./guard-lock.ts";
 import { type Wish, doBlocking, doLater, tryAtOnce } from "./guard-request.ts";
 import { locate } from "./location.ts";
+import { whyNotGuarded } from "./ownership.ts";
 import { createCopy, createOwned } from "./region.ts";
 import {
   type InsideFunction,
@@ -123,6 +124,7 @@ export class Guard<T = unknown> {
    * ```
    */
   async until<R>(predicate: (data: Frozen<T>) => R, options?: WaitOptions): Promise<R> {
+    this.#refuseInside();
     const left = deadline(options);
     const done = this.#watch();
     try {
@@ -139,6 +141,7 @@ export class Guard<T = unknown> {
 
   /** Like {@link until}, and blocks the thread while it waits. */
   untilSync<R>(predicate: (data: Frozen<T>) => R, options?: WaitOptions): R {
+    this.#refuseInside();
     const left = deadline(options);
     const done = this.#watch();
     try {
@@ -205,6 +208,14 @@ export class Guard<T = unknown> {
     return isUpdate ? updateOne(this.#block, fn) : readOne(this.#block, fn);
   }
 
+  #refuseInside(): void {
+    if (!isInsideAny()) return;
+    throw new QuipeError(
+      "deadlock",
+      `Inside a guard one cannot wait until guard ${this.#block.id} changes: nobody else gets in before this function has returned. Wait before it, or after it.`,
+    );
+  }
+
   #hasChanged(seen: number): boolean {
     return load(this.#block.words, GUARD.CHANGES) !== seen;
   }
@@ -263,7 +274,7 @@ export function guard<T extends object>(data: T): Guard<T> {
     return handleOf(createGuard(region, nextBufferId())) as Guard<T>;
   }
   const { region } = location;
-  if (!region.isOwned) throw whyNotGuarded(region.isFrozen, region.id);
+  if (!region.isOwned) throw whyNotGuarded(region);
   if (editableRoot(region) !== data) {
     throw new QuipeError(
       "not-shareable",
@@ -271,16 +282,6 @@ export function guard<T extends object>(data: T): Guard<T> {
     );
   }
   return handleOf(createGuard(region, nextBufferId())) as Guard<T>;
-}
-
-function whyNotGuarded(isFrozen: boolean, id: number): QuipeError {
-  if (isFrozen) {
-    return new QuipeError(
-      "frozen",
-      `Region ${id} is frozen. Its owner can thaw it and guard that; guard(plain(it)) guards a copy.`,
-    );
-  }
-  return new QuipeError("not-owner", `Region ${id} is not this task's to guard.`);
 }
 
 /** A guard of anything, as {@link update} takes it. */

@@ -109,11 +109,37 @@ export function checkFreezable(region: Region, state: FrozenState): void {
   }
 }
 
-function refuseGuarded({ id }: Region): never {
+/** Throws: what a guard keeps is changed and frozen by no task alone. */
+export function refuseGuarded({ id }: Region): never {
   throw new QuipeError(
     "not-owner",
     `Region ${id} belongs to its guard. snapshot() of that gives a frozen copy, plain(it) one to edit.`,
   );
+}
+
+/** Why this task cannot put a region behind a guard that it does not own. Throws if it has lost the region. */
+export function whyNotGuarded(region: Region): QuipeError {
+  assertHere(region);
+  const { id, state } = region;
+  switch (state) {
+    case STATE.GUARDED:
+      return new QuipeError(
+        "not-owner",
+        `Region ${id} is guarded already, as a whole. Use the guard of it; guard(plain(it)) guards a copy.`,
+      );
+    case STATE.FROZEN_FOR_EVER:
+      return new QuipeError(
+        "frozen",
+        `Region ${id} is frozen for ever. guard(plain(it)) guards a copy.`,
+      );
+    case STATE.FROZEN:
+      return new QuipeError(
+        "frozen",
+        `Region ${id} is frozen. Its owner can thaw it and guard that; guard(plain(it)) guards a copy.`,
+      );
+    default:
+      return new QuipeError("not-owner", `Region ${id} is not this task's to guard.`);
+  }
 }
 
 /** False if this task may write already. */
@@ -134,6 +160,7 @@ function beginThaw(region: Region): boolean {
 function refusal(region: Region): QuipeError {
   assertHere(region);
   const { words, id } = region;
+  if (load(words, HEADER.STATE) === STATE.GUARDED) refuseGuarded(region);
   if (load(words, HEADER.STATE) === STATE.FROZEN_FOR_EVER) {
     return new QuipeError(
       "frozen",

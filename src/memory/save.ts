@@ -14,8 +14,10 @@ import { ContentHash } from "./content-hash.ts";
 import { copyToShare } from "./copy-out.ts";
 import { encode } from "./encoder.ts";
 import { canonicalHeader, writeHeader } from "./image.ts";
-import { type Address, HEADER, HEAP_START, SLOT, TAG } from "./layout.ts";
+import { type Address, HEADER, HEAP_START, SLOT, STATE, TAG } from "./layout.ts";
 import { locate } from "./location.ts";
+import { assertHere } from "./loss.ts";
+import { refuseGuarded } from "./ownership.ts";
 import type { Region } from "./region.ts";
 import { faultInLiveRegion } from "./verify.ts";
 import { writeImage } from "./write-image.ts";
@@ -88,6 +90,8 @@ function imageOf(value: unknown): Image {
   const location = typeof value === "object" && value !== null ? locate(value) : undefined;
   if (location === undefined) return imageOfWords(encodeWhole(value));
   const { region, address } = location;
+  assertHere(region);
+  if (region.state === STATE.GUARDED) refuseGuarded(region);
   if (!region.isFrozen) {
     throw new QuipeError(
       "not-shareable",

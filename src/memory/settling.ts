@@ -19,7 +19,7 @@ import type { Editor } from "./editor.ts";
 import { editorOf, forgetEditor } from "./editors.ts";
 import { growableBuffer, limitFor, mostBytes, sizeFor } from "./growth.ts";
 import { FollowerStamp, Stamp } from "./identity.ts";
-import { HEADER } from "./layout.ts";
+import { HEADER, STATE } from "./layout.ts";
 import { locate } from "./location.ts";
 import { assertHere } from "./loss.ts";
 import type { Region } from "./region.ts";
@@ -69,7 +69,7 @@ export function isTimeToCompact({ words }: Region): boolean {
  * ```
  */
 export function compact(value: object): number {
-  const location = locate(value);
+  const location = typeof value === "object" && value !== null ? locate(value) : undefined;
   if (location === undefined) {
     throw new QuipeError(
       "not-owner",
@@ -78,12 +78,19 @@ export function compact(value: object): number {
   }
   const { region } = location;
   assertHere(region);
+  if (region.state === STATE.GUARDED) {
+    throw new QuipeError(
+      "not-owner",
+      `Region ${region.id} is guarded, and is compacted at the end of an update that finds it time to.`,
+    );
+  }
   if (!region.isOwned) refuseEditing(region);
   // A getter of what is being put in calls this: that edit comes first.
   if (editorOf(region).isBusy) return 0;
   const before = region.buffer.byteLength;
   compactOwned(region, false);
-  return before - region.buffer.byteLength;
+  // What was frozen when it was made has no room to grow, and gets some.
+  return Math.max(0, before - region.buffer.byteLength);
 }
 
 /** A region lies compactly in new memory. */

@@ -64,6 +64,12 @@ export function refuseEditing(region: Region): never {
       `Region ${region.id} is guarded: read() may not write. Change it inside update().`,
     );
   }
+  if (region.state === STATE.FROZEN_FOR_EVER) {
+    throw new QuipeError(
+      "frozen",
+      `Region ${region.id} is frozen for ever. share(it) makes a copy to edit.`,
+    );
+  }
   throw new QuipeError(
     "frozen",
     `Region ${region.id} is frozen. Its owner can thaw it to change it again.`,

@@ -4,8 +4,11 @@
  */
 import { movedBy } from "../memory/flight.ts";
 import { Guard } from "../memory/guard.ts";
+import { STATE } from "../memory/layout.ts";
 import { locate } from "../memory/location.ts";
+import { lossOf } from "../memory/loss.ts";
 import { isPlainPrototype } from "../memory/plain-keys.ts";
+import type { Region } from "../memory/region.ts";
 import { isDetached, isError } from "./brands.ts";
 import { viewKindOf } from "./view-kinds.ts";
 
@@ -21,6 +24,9 @@ const WHOLE: readonly (new (...none: never[]) => object)[] = [
 
 const STILL_OWNED =
   "it is shared data that its owner may still write. Send freeze(it), move(it), or a copy: plain(it).";
+
+const GUARDED =
+  "it is guarded, so it stays where it is. Send the guard itself, its snapshot(), or a copy: plain(it).";
 
 interface Place {
   readonly value: unknown;
@@ -54,7 +60,7 @@ export function whyUnsendable(value: unknown): string | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   if (isReference(value)) return undefined;
   const location = locate(value);
-  if (location !== undefined) return location.region.isFrozen ? undefined : STILL_OWNED;
+  if (location !== undefined) return whyRegionUnsendable(location.region);
   if (Array.isArray(value)) return undefined;
   const prototype: unknown = Object.getPrototypeOf(value);
   if (isPlainPrototype(prototype) || isError(value)) return undefined;
@@ -62,6 +68,13 @@ export function whyUnsendable(value: unknown): string | undefined {
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return whyBytesUnsendable(value);
   if (WHOLE.some((kind) => value instanceof kind)) return undefined;
   return `it is an instance of ${classNameOf(prototype)}, and its class would be lost. Send plain data, such as { ...it }.`;
+}
+
+function whyRegionUnsendable(region: Region): string | undefined {
+  if (region.isFrozen) return undefined;
+  if (region.state === STATE.GUARDED) return GUARDED;
+  if (region.isOwned) return STILL_OWNED;
+  return `it cannot be read any more. ${lossOf(region).message}`;
 }
 
 /** Whether it stands for something in shared memory, which goes by its number. */

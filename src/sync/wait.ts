@@ -80,6 +80,7 @@ export function park(
   options: WaitOptions = {},
 ): Promise<void> {
   try {
+    checkTimeout(options.timeoutMs);
     options.signal?.throwIfAborted();
     throwIfStopped();
     drainInbox();
@@ -106,6 +107,7 @@ export function block(attempt: () => boolean, target: WaitTarget, options: WaitO
   const { board, task } = thisThread();
   const bell = doorbellWord(task.slot);
   const { timeoutMs } = options;
+  checkTimeout(timeoutMs);
   const deadline = timeoutMs === undefined ? Infinity : performance.now() + timeoutMs;
   options.signal?.throwIfAborted();
   for (;;) {
@@ -199,6 +201,15 @@ function attemptOne(waiter: Waiter): void {
   } catch (error) {
     waiter.settle(error);
   }
+}
+
+/** A time that is none would be over at once in one kind of wait, and never in the other. */
+function checkTimeout(timeoutMs: unknown): void {
+  if (timeoutMs === undefined || (typeof timeoutMs === "number" && !Number.isNaN(timeoutMs)))
+    return;
+  throw new TypeError(
+    `Expected \`timeoutMs\` to be a number of milliseconds, got ${inWords(timeoutMs)}.`,
+  );
 }
 
 function timedOut(target: WaitTarget, timeoutMs: number): QuipeError {
