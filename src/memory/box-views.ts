@@ -228,7 +228,7 @@ function guards(names: readonly string[]): PropertyDescriptorMap {
   const refuse = function (this: object): never {
     throw new QuipeError(
       "frozen",
-      "This object is frozen. Its owner can thaw it; plain(object) gives a copy.",
+      "This object is frozen. Its owner can thaw the data; a Date or RegExp is then replaced by another one. plain(object) gives a copy.",
     );
   };
   return Object.fromEntries(names.map((name) => [name, { value: refuse, enumerable: false }]));

@@ -5,13 +5,32 @@
  * A class is made for each shape, from one closure per field and without generated code; optimisers
  * inline the getters where they are called.
  */
+import { QuipeError } from "../errors.ts";
 import { type Page, Stamp } from "./identity.ts";
 import { type Address, FIELD } from "./layout.ts";
 import { isTrue, type Shape } from "./shapes.ts";
 import { readSlot } from "./slots.ts";
+import { Tripwire } from "./struct-guards.ts";
 import type { TextReader } from "./text-reader.ts";
 
 type Getter = (this: Cursor) => unknown;
+
+/** The name of the one own property of every cursor: who copies it by its keys finds this instead of nothing. */
+const ADVICE = "fields of a cursor are not own properties: use hold(cursor)";
+
+let wire: Tripwire | undefined;
+
+function tripwire(): Tripwire {
+  wire ??= Object.freeze(
+    new Tripwire(() => {
+      throw new QuipeError(
+        "not-sendable",
+        `A cursor of scan() was copied by its own keys, but ${ADVICE}.`,
+      );
+    }),
+  );
+  return wire;
+}
 
 /** A window on one record. Its fields are on the prototype of the class of its shape. */
 export class Cursor {
@@ -19,6 +38,7 @@ export class Cursor {
   readonly #words: Int32Array;
   readonly #numbers: Float64Array;
   readonly #text: TextReader;
+  readonly [ADVICE]: Tripwire = tripwire();
   #at: Address = 0;
 
   constructor(page: Page) {

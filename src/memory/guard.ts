@@ -26,6 +26,7 @@ import {
   isInside,
   isInsideAny,
   readOne,
+  refuseToBlockInside,
   runNested,
   updateOne,
 } from "./update.ts";
@@ -139,7 +140,7 @@ export class Guard<T = unknown> {
     }
   }
 
-  /** Like {@link until}, and blocks the thread while it waits. */
+  /** Like {@link until}, and blocks the thread while it waits. Throws `deadlock` if it had to do so inside an update or read. */
   untilSync<R>(predicate: (data: Frozen<T>) => R, options?: WaitOptions): R {
     this.#refuseInside();
     const left = deadline(options);
@@ -149,6 +150,7 @@ export class Guard<T = unknown> {
         const seen = load(this.#block.words, GUARD.CHANGES);
         const value = this.readSync(predicate, left());
         if (value) return value;
+        refuseToBlockInside(this.#block.id);
         block(() => this.#hasChanged(seen), CHANGE, left());
       }
     } finally {
@@ -178,6 +180,11 @@ export class Guard<T = unknown> {
   /** Like {@link snapshot}, and blocks the thread while it waits its turn. */
   snapshotSync(options?: WaitOptions): Frozen<T> {
     return this.readSync(() => this.#frozenCopy(), options);
+  }
+
+  /** Throws `not-sendable`: JSON of a guard would lose the data without a word. Use `snapshot`. */
+  toJSON(): never {
+    return refuseClone();
   }
 
   #frozenCopy(): Frozen<T> {

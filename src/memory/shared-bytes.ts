@@ -10,6 +10,29 @@ import { type Address, BYTES } from "./layout.ts";
 /** A bug in a program's use: writing its data away with `structuredClone` or JSON would lose the bytes. */
 const ADVICE = "shared bytes: use toArray() for a typed array of your own";
 
+/** Makes `bytes[0]`, which is no element here, an error instead of `undefined`. */
+class IndexRefusal implements ProxyHandler<object> {
+  get(target: object, key: string | symbol, receiver: unknown): unknown {
+    if (isIndex(key)) {
+      throw new TypeError(
+        `Expected at(${key}), got [${key}]: shared bytes are no typed array. toArray() gives one.`,
+      );
+    }
+    return Reflect.get(target, key, receiver);
+  }
+
+  set(_target: object, key: string | symbol): never {
+    throw new QuipeError(
+      "frozen",
+      `${String(key)} cannot be set: shared bytes never change in place. Whoever edits the data can put new ones there.`,
+    );
+  }
+}
+
+function isIndex(key: string | symbol): key is string {
+  return typeof key === "string" && /^\d+$/.test(key);
+}
+
 /**
  * What a frozen typed array, ArrayBuffer or DataView is: its elements to read, in place, and `toArray()`
  * for a copy that every other library understands.
@@ -26,6 +49,10 @@ const ADVICE = "shared bytes: use toArray() for a typed array of your own";
  * ```
  */
 export class SharedNumbers<Element extends number | bigint = number> implements Iterable<Element> {
+  static {
+    Object.setPrototypeOf(this.prototype, new Proxy(Object.prototype, new IndexRefusal()));
+  }
+
   readonly #page: Page;
   readonly #classNumber: number;
   /** What #elements shows: the region has new words when it grew or was compacted. */

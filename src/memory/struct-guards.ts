@@ -13,10 +13,14 @@ export const ADVICE = "fields of a struct are not own properties: use plain(x) o
 /** A value that no serialiser takes; all instances hold the same one. */
 export class Tripwire {
   /** Structured clone refuses functions. */
-  readonly refuse: () => never = () => refuse();
+  readonly refuse: () => never;
+
+  constructor(refuse: () => never) {
+    this.refuse = refuse;
+  }
 
   toJSON(): never {
-    return refuse();
+    return this.refuse();
   }
 }
 
@@ -35,7 +39,7 @@ let sharedWire: Tripwire | undefined;
 
 /** The tripwire. */
 export function tripwire(): Tripwire {
-  sharedWire ??= Object.freeze(new Tripwire());
+  sharedWire ??= Object.freeze(new Tripwire(refuse));
   return sharedWire;
 }
 

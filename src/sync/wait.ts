@@ -215,7 +215,7 @@ function checkTimeout(timeoutMs: unknown): void {
 function timedOut(target: WaitTarget, timeoutMs: number): QuipeError {
   return new QuipeError(
     "timed-out",
-    `Waited ${timeoutMs} ms for ${target.text}, in vain. Nothing has changed; try again or wait longer.`,
+    `Waited ${Math.round(timeoutMs)} ms for ${target.text}, in vain. Nothing has changed; try again or wait longer.`,
   );
 }
 

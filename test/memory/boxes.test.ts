@@ -127,6 +127,18 @@ test("typed arrays, buffers and DataViews are read in place and copied out", () 
   assert.throws(() => structuredClone(view.floats));
 });
 
+test("shared bytes asked for an index, or written to, say what to do", () => {
+  const twin = { bytes: new Uint8Array([1, 2]) };
+  for (const { bytes } of [freeze(twin) as unknown as typeof twin, share(twin)]) {
+    assert.throws(() => bytes[0], /at\(0\).*toArray/);
+    assert.throws(() => (bytes[0] = 3), { code: "frozen" });
+    assert.equal(bytes.at(0), 1);
+  }
+  const draft = share(twin);
+  draft.bytes = new Uint8Array([5]);
+  assert.equal(draft.bytes.at(0), 5);
+});
+
 test("errors keep class, message, stack, cause and fields", () => {
   registerClass(QuotaError);
   const cause = new RangeError("too far");

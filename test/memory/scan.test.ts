@@ -49,6 +49,14 @@ test("one cursor is reused, and a list can be scanned twice", () => {
   assert.deepStrictEqual(ids, [...twin.keys()]);
 });
 
+test("a cursor that is copied by its keys is refused or says so, and is never empty", () => {
+  for (const row of scan(freeze(rows(1)))) {
+    assert.match(Object.keys(row).join(), /^fields of a cursor .* hold\(cursor\)$/);
+    assert.throws(() => structuredClone(row), { name: "DataCloneError" });
+    assert.throws(() => JSON.stringify({ ...row }), { code: "not-sendable" });
+  }
+});
+
 test("records of several shapes, other elements and ordinary lists are scanned as well", () => {
   const twin: unknown[] = [{ a: 1 }, { b: "two" }, { a: "three" }, [4], { a: 5 }];
   const seen = Array.from(scan(freeze(twin)), (element) =>
