@@ -38,7 +38,6 @@ export class Cursor {
   readonly #words: Int32Array;
   readonly #numbers: Float64Array;
   readonly #text: TextReader;
-  readonly [ADVICE]: Tripwire = tripwire();
   #at: Address = 0;
 
   constructor(page: Page) {
@@ -118,7 +117,9 @@ export function makeCursor(shape: Shape, page: Page): Cursor {
 }
 
 function cursorClass(shape: Shape): typeof Cursor {
-  const made = class RecordCursor extends Cursor {};
+  const made = class RecordCursor extends Cursor {
+    readonly [ADVICE]: Tripwire = tripwire();
+  };
   const shown: (this: Cursor) => unknown = function () {
     return Cursor.recordUnder(this);
   };

@@ -15,8 +15,8 @@ export class Tripwire {
   /** Structured clone refuses functions. */
   readonly refuse: () => never;
 
-  constructor(refuse: () => never) {
-    this.refuse = refuse;
+  constructor(refusal: () => never) {
+    this.refuse = refusal;
   }
 
   toJSON(): never {
