@@ -26,7 +26,6 @@ import {
   isInside,
   isInsideAny,
   readOne,
-  refuseToBlockInside,
   runNested,
   updateOne,
 } from "./update.ts";
@@ -140,7 +139,7 @@ export class Guard<T = unknown> {
     }
   }
 
-  /** Like {@link until}, and blocks the thread while it waits. Throws `deadlock` if it had to do so inside an update or read. */
+  /** Like {@link until}, and blocks the thread while it waits. Throws `deadlock` inside a guard. */
   untilSync<R>(predicate: (data: Frozen<T>) => R, options?: WaitOptions): R {
     this.#refuseInside();
     const left = deadline(options);
@@ -150,7 +149,6 @@ export class Guard<T = unknown> {
         const seen = load(this.#block.words, GUARD.CHANGES);
         const value = this.readSync(predicate, left());
         if (value) return value;
-        refuseToBlockInside(this.#block.id);
         block(() => this.#hasChanged(seen), CHANGE, left());
       }
     } finally {

@@ -159,7 +159,6 @@ function beginThaw(region: Region): boolean {
 /** Why this task cannot begin to thaw a region. */
 function refusal(region: Region): QuipeError {
   assertHere(region);
-  if (region.state === STATE.GUARDED) refuseGuarded(region);
   const { words, id } = region;
   if (load(words, HEADER.STATE) === STATE.GUARDED) refuseGuarded(region);
   if (load(words, HEADER.STATE) === STATE.FROZEN_FOR_EVER) {

@@ -55,15 +55,6 @@ export function isInsideAny(): boolean {
   return visit !== undefined;
 }
 
-/** Throws `deadlock` inside of any guard: the change to wait for could not come while this thread is there. */
-export function refuseToBlockInside(id: number): void {
-  if (visit === undefined) return;
-  throw new QuipeError(
-    "deadlock",
-    `Guard ${id} cannot be waited for inside an update or read: nobody can change it meanwhile. Wait before it.`,
-  );
-}
-
 /** Runs a function as a part of the visit that is going on. */
 export function runNested(blocks: readonly GuardBlock[], fn: InsideFunction): unknown {
   const inside = visit;
