@@ -25,8 +25,8 @@ const LEAST_RESERVED_BYTES = 1 << 24;
 
 /** Something that waits for the lock of a guard. */
 export interface Claim {
-  /** Gives back what it has got so far, so that another request of this thread can go first. */
-  stepBack(): void;
+  /** Gives back what it has got so far, so that another can go first. Says whether it had anything. */
+  stepBack(): boolean;
 }
 
 /** One guard in one thread. */

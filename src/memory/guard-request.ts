@@ -1,14 +1,21 @@
 /**
  * Requests of this thread for the locks of guards, and the order among them.
  *
- * A task has one seat in the queue of a guard, so of its requests one claims the seat and the others wait behind it. A
- * request that blocks the thread goes first: those that wait without blocking cannot go on before the thread does. They
- * step back, which costs nothing, as they have done nothing yet: a request runs its function the moment it has all
- * its locks.
+ * A task has one seat in the queue of a guard, so of its requests one claims the seat and the others wait behind
+ * it. A request that blocks the thread goes first: those that wait without blocking cannot go on before the
+ * thread does. They step back, which costs nothing, as they have done nothing yet: a request runs its function the
+ * moment it has all its locks. For the same reason all of them leave their queues while the thread sleeps for
+ * anything else: whom it sleeps for may be behind it.
  */
 import { BlockedOn, ring } from "../sync/board.ts";
 import { thisThread } from "../sync/thread.ts";
-import { type WaitOptions, type WaitTarget, block as blockThread, park } from "../sync/wait.ts";
+import {
+  type WaitOptions,
+  type WaitTarget,
+  block as blockThread,
+  onBlocking,
+  park,
+} from "../sync/wait.ts";
 import type { Claim, GuardBlock } from "./guard-block.ts";
 import { giveUp, tryExclusive, tryShared } from "./guard-lock.ts";
 import { type InsideFunction, readOne, runUpdate } from "./update.ts";
@@ -20,8 +27,8 @@ export interface Wish {
   readonly fn: InsideFunction;
 }
 
-/** How many requests of this thread wait without blocking it. */
-let parked = 0;
+/** The requests of this thread that wait without blocking it. */
+const parked = new Set<Request>();
 
 class Request implements Claim {
   readonly #wish: Wish;
@@ -54,14 +61,15 @@ class Request implements Claim {
     return outcome?.value;
   }
 
-  stepBack(): void {
+  stepBack(): boolean {
     const { board, task } = thisThread();
+    const claimed = this.#wish.blocks.filter(({ claim }) => claim === this);
     this.#locked = 0;
-    for (const block of this.#wish.blocks) {
-      if (block.claim !== this) continue;
+    for (const block of claimed) {
       block.claim = undefined;
       giveUp(block.words, board, task.slot);
     }
+    return claimed.length > 0;
   }
 
   #lock(block: GuardBlock): boolean {
@@ -87,7 +95,7 @@ class Request implements Claim {
 
 /** Gets the lock of a guard at once if nobody is in the way; who does must run his function at once, too. */
 export function tryAtOnce(block: GuardBlock, isUpdate: boolean): boolean {
-  if (block.claim !== undefined || parked > 0) return false;
+  if (block.claim !== undefined || parked.size > 0) return false;
   const { board, task } = thisThread();
   return isUpdate ? tryExclusive(block.words, task.slot) : tryShared(block.words, board, task.slot);
 }
@@ -95,11 +103,12 @@ export function tryAtOnce(block: GuardBlock, isUpdate: boolean): boolean {
 /** Does it in its turn, without blocking the thread. Rejects what the function throws, and what `park` rejects. */
 export async function doLater(wish: Wish, options: WaitOptions | undefined): Promise<unknown> {
   const request = new Request(wish, false);
-  parked++;
+  parked.add(request);
+  onBlocking(giveWay);
   try {
     await park(request.attempt, targetOf(wish), options);
   } finally {
-    parked--;
+    parked.delete(request);
     request.stepBack();
     wakeParked();
   }
@@ -121,13 +130,20 @@ function run({ blocks, isUpdate, fn }: Wish): unknown {
   try {
     return isUpdate ? runUpdate(blocks, fn) : readOne(blocks[0] as GuardBlock, fn);
   } finally {
-    if (parked > 0) wakeParked();
+    wakeParked();
   }
+}
+
+/** Leaves the queues until the thread is awake again. */
+function giveWay(): void {
+  let hasLeft = false;
+  for (const request of parked) hasLeft = request.stepBack() || hasLeft;
+  if (hasLeft) wakeParked(); // they hear it once the thread is awake
 }
 
 /** The requests of this thread look again: nobody else wakes them when this thread has let go of a guard. */
 function wakeParked(): void {
-  if (parked === 0) return;
+  if (parked.size === 0) return;
   const { board, task } = thisThread();
   ring(board, task.slot);
 }

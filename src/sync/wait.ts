@@ -43,6 +43,16 @@ interface Waiter {
   readonly settle: (error?: unknown) => void;
 }
 
+let beforeSleep: (() => void) | undefined;
+
+/**
+ * Says what this thread does before it sleeps in {@link block}: what it waits for without blocking cannot go on
+ * then, so it must not be in anybody's way meanwhile.
+ */
+export function onBlocking(giveWay: () => void): void {
+  beforeSleep = giveWay;
+}
+
 /** In the order of arrival, so whoever waited first tries first. */
 const waiters = new Set<Waiter>();
 let listening = false;
@@ -118,6 +128,7 @@ export function block(attempt: () => boolean, target: WaitTarget, options: WaitO
     const leftMs = deadline === Infinity ? Infinity : deadline - performance.now();
     if (leftMs <= 0) throw timedOut(target, timeoutMs ?? 0);
     if (!canBlock()) throw cannotBlock(target);
+    beforeSleep?.();
     noteBlockedOn(board, task.slot, target.code);
     wait(board.words, bell, seen, leftMs);
     noteBlockedOn(board, task.slot, BlockedOn.nothing);

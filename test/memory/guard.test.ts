@@ -272,6 +272,37 @@ test("a wait that is given up has no effect, and the others have their turns", a
   await holder.result;
 });
 
+test("a thread that blocks for a task leaves the queue in which that task waits", async () => {
+  const guarded = guard({ n: 0 });
+  const holder = spawn(
+    async (shared: typeof guarded) => {
+      const { current } = await import("quipe");
+      const { quipe } = current<string, string>();
+      shared.updateSync((it) => {
+        quipe.trySend("inside");
+        while (quipe.statistics().in.sent === 0);
+        it.n += 1;
+      });
+    },
+    [guarded],
+  );
+  await holder.quipe.receive();
+  const mine = guarded.update((it) => (it.n += 10)); // waits its turn, without blocking
+  const other = spawn(
+    async (shared: typeof guarded) => {
+      const { current } = await import("quipe");
+      const { quipe } = current<number, string>();
+      await quipe.receive();
+      quipe.sendSync(shared.updateSync((it) => (it.n += 100)));
+    },
+    [guarded],
+  );
+  await other.quipe.send("go");
+  await holder.quipe.send("leave");
+  assert.equal(other.quipe.receiveSync({ timeoutMs: 60_000 }), 101);
+  assert.equal(await mine, 111);
+});
+
 test("until waits for what another task does", async () => {
   const guarded = guard({ stage: 0 });
   const helper = spawn(
