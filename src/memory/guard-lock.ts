@@ -45,6 +45,16 @@ export function endExclusive(words: Int32Array, board: Board): boolean {
   return true;
 }
 
+/** Whether the task that has the lock was killed, and could not be stopped: nothing that it did may be seen. */
+export function isStuck(words: Int32Array): boolean {
+  return ((words[GUARD.LOCK] as number) & LOCK.STUCK) !== 0;
+}
+
+/** The task that could not be stopped leaves after all, and has undone what it did. To be called before it lets go. */
+export function unstick(words: Int32Array): void {
+  and(words, GUARD.LOCK, ~LOCK.STUCK);
+}
+
 /** Tries once to get in as one of many readers; to be called again as {@link tryExclusive} is. */
 export function tryShared(words: Int32Array, board: Board, me: number): boolean {
   const isSeated = words[GUARD.SEATS + me] !== SEAT.EMPTY; // nobody else writes it while this task lives
@@ -150,7 +160,7 @@ function refuseStuck(words: Int32Array, lock: number): void {
   if ((lock & LOCK.STUCK) === 0) return;
   throw new QuipeError(
     "killed",
-    `A task was killed inside guard ${words[GUARD.ID]} and this runtime could not stop its thread. The data is whole, and out of reach until that thread ends.`,
+    `A task was killed inside guard ${words[GUARD.ID]} and this runtime could not stop its thread. The data is out of reach until that thread leaves it.`,
   );
 }
 

@@ -13,7 +13,7 @@ import { store } from "../runtime/atomics.ts";
 import { thisThread } from "../sync/thread.ts";
 import type { GuardBlock } from "./guard-block.ts";
 import { COMMITTED, GUARD } from "./guard-layout.ts";
-import { endExclusive, endShared, wakeWatchers } from "./guard-lock.ts";
+import { endExclusive, endShared, isStuck, unstick, wakeWatchers } from "./guard-lock.ts";
 import { finish } from "./guard-repair.ts";
 import { isPublished } from "./holding.ts";
 
@@ -97,6 +97,7 @@ export function updateOne(block: GuardBlock, fn: InsideFunction): unknown {
   try {
     const result = synchronous(fn(block.beginUpdate(0)));
     throwFailure(entered);
+    refuseStuck(block);
     if (!block.log.isEmpty) commitOne(block);
     return result;
   } catch (error) {
@@ -112,6 +113,15 @@ export function updateOne(block: GuardBlock, fn: InsideFunction): unknown {
 /** An inner update threw, and the function went on as if nothing had happened. */
 function throwFailure({ failure }: Visit): void {
   if (failure !== undefined) throw failure.error;
+}
+
+/** This task was killed while its thread, which could not be stopped, was in here: it does not commit any more. */
+function refuseStuck({ id, words }: GuardBlock): void {
+  if (!isStuck(words)) return;
+  throw new QuipeError(
+    "killed",
+    `This task was killed in an update of guard ${id}, which is undone.`,
+  );
 }
 
 function commitOne(block: GuardBlock): void {
@@ -131,6 +141,7 @@ function updateSeveral(blocks: readonly GuardBlock[], fn: InsideFunction): unkno
   try {
     const result = synchronous(fn(...blocks.map((block) => block.beginUpdate(leader.id))));
     throwFailure(entered);
+    for (const block of blocks) refuseStuck(block);
     commitSeveral(blocks, leader);
     return result;
   } catch (error) {
@@ -154,6 +165,7 @@ function commitSeveral(blocks: readonly GuardBlock[], leader: GuardBlock): void 
 
 function letGo({ words }: GuardBlock): void {
   const { board } = thisThread();
+  if (isStuck(words)) unstick(words);
   if (endExclusive(words, board)) wakeWatchers(words, board);
 }
 

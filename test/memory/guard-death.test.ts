@@ -32,3 +32,36 @@ test("a task that is killed inside an update leaves no trace and holds nobody up
   await waiting;
   assert.deepEqual(plain(guarded.snapshotSync()), { list: [1, 2, 3], n: 1, text: "whole" });
 });
+
+test("a killed task whose thread goes on does not commit, and leaves the guard to others", async () => {
+  const guarded = guard({ list: [1, 2, 3], n: 0 });
+  const words = new Int32Array(new SharedArrayBuffer(8));
+  const [GO_ON, HAS_LEFT] = [0, 1] as const;
+  const victim = spawn(
+    async (shared: typeof guarded, flags: SharedArrayBuffer) => {
+      const { current } = await import("quipe");
+      const { quipe } = current<string>();
+      const memory = new Int32Array(flags);
+      try {
+        shared.updateSync((it) => {
+          it.list.push(4);
+          quipe.trySend("inside");
+          while (Atomics.load(memory, 0) === 0);
+          it.n = 99;
+        });
+      } finally {
+        Atomics.store(memory, 1, 1);
+        Atomics.notify(memory, 1);
+      }
+    },
+    [guarded, words.buffer],
+    { name: "victim" },
+  );
+  await victim.quipe.receive();
+  await victim.kill("enough");
+  Atomics.store(words, GO_ON, 1);
+  // Elsewhere the thread has stopped, and was cleaned up after.
+  if ("Deno" in globalThis) assert.notEqual(Atomics.wait(words, HAS_LEFT, 0, 10_000), "timed-out");
+  guarded.updateSync((it) => it.n++);
+  assert.deepEqual(plain(guarded.snapshotSync()), { list: [1, 2, 3], n: 1 });
+});
