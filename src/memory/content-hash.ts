@@ -1,6 +1,11 @@
 /**
  * The hash that names the content of an image, 128 bits wide, and the checksum of its header.
  *
+ *   block 0, 1, 2 … ─▶ four words each, in a row ─▶ hashed like a block ─▶ hash of the content
+ *
+ * Content comes in blocks of one size, but for the last. Each is hashed alone, so it can be as soon as it
+ * is there, in whatever order blocks are read.
+ *
  *   word 0, 4, 8 …  ─▶ lane 0 ─┐
  *   word 1, 5, 9 …  ─▶ lane 1  ├─▶ mixed with each other and the length ─▶ four words
  *   word 2, 6, 10 … ─▶ lane 2  │
@@ -10,7 +15,8 @@
  * damage so well is as fast over words in JavaScript: two multiplications a word and four independent
  * chains. XXH32 folds its lanes into 32 bits; here all four are kept, and mixed as MurmurHash3 by Austin
  * Appleby mixes its four. Each round and the mixing are reversible, so damage to a single word always
- * changes the hash, and any other damage does but for one case in 2 to the power of 32 or more. It is no
+ * changes the hash of its block, and with it that of the content but for one case in 2 to the power of
+ * 32 or more, as any other damage does. It is no
  * signature: whoever can change an image can also compute its new hash.
  *
  * The checksum is CRC-32 as in PNG and zip, bit by bit, since a header is short.
@@ -30,15 +36,44 @@ const AT_ONCE = 1 << 16;
 /** The four words of a finished hash. */
 export type HashWords = readonly [number, number, number, number];
 
-/** A hash in the making. */
+/** Words in a block of content. */
+export const BLOCK_WORDS: number = 1 << 19;
+
+/** The hash of content in the making. */
 export class ContentHash {
+  readonly #blocks: BlockHash[] = [];
+
+  /**
+   * Adds the words of the content from `start` up to `end`, which lie at the same places in `words`. Blocks may
+   * come in any order, the words of one only in theirs. But for the last, parts are multiples of four words.
+   */
+  add(words: Int32Array, start: number, end: number): void {
+    for (let from = start; from < end;) {
+      const index = Math.floor(from / BLOCK_WORDS);
+      const to = Math.min(end, (index + 1) * BLOCK_WORDS);
+      const block = (this.#blocks[index] ??= new BlockHash());
+      block.add(words, from, to);
+      from = to;
+    }
+  }
+
+  /** The hash of all that was added. */
+  finish(): HashWords {
+    const words = Int32Array.from(this.#blocks.flatMap((block) => block.finish()));
+    const hash = new BlockHash();
+    hash.add(words, 0, words.length);
+    return hash.finish();
+  }
+}
+
+/** The hash of one block in the making. */
+class BlockHash {
   #one = (FIRST_PRIME + SECOND_PRIME) | 0;
   #two: number = SECOND_PRIME;
   #three = 0;
   #four = -FIRST_PRIME | 0;
   #words = 0;
 
-  /** Adds the words from `start` up to `end`. Only the last part may be no multiple of four words long. */
   add(words: Int32Array, start: number, end: number): void {
     const whole = start + ((end - start) & -STRIPE);
     for (let i = start; i < whole; i += AT_ONCE) {
@@ -72,7 +107,6 @@ export class ContentHash {
     this.#four = four;
   }
 
-  /** The hash of all that was added. */
   finish(): HashWords {
     const lanes = [this.#one, this.#two, this.#three, this.#four].map((lane) => lane ^ this.#words);
     const [one, two, three, four] = crossed(crossed(lanes).map(avalanche));

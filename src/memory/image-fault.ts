@@ -9,3 +9,14 @@ export class ImageFault extends Error {}
 export function fault(what: string): never {
   throw new ImageFault(what);
 }
+
+/** What `check` finds to contradict the layout; undefined if nothing. */
+export function faultOf(check: () => void): string | undefined {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    if (error instanceof ImageFault) return error.message;
+    throw error;
+  }
+}

@@ -3,13 +3,18 @@
  *
  *   pieces ─▶ header (64 bytes) ─▶ content: a SharedArrayBuffer ─▶ hash ─▶ structure ─▶ Region
  *
+ * Content comes in turn, or as blocks in any order. Each block is hashed when it is there, and as much of the
+ * structure checked as can be: best the blocks with shapes and text come first, and then those with objects
+ * in their order. What the checks found is only told when all are done, that of the hash first.
+ *
  * The memory is taken when the header has been read. Where the length of the source is known, it must
  * agree first, so a lying header takes nothing. Until the checks are done nobody else knows the memory,
  * and nothing is read through it.
  */
 import { QuipeError } from "../errors.ts";
 import { nextBufferId } from "../sync/buffers.ts";
-import { ContentHash } from "./content-hash.ts";
+import { ArrivingRegion } from "./arriving-region.ts";
+import { BLOCK_WORDS, ContentHash } from "./content-hash.ts";
 import {
   damagedImage,
   foreignImage,
@@ -20,7 +25,7 @@ import {
 } from "./image.ts";
 import { HEADER, VERSION } from "./layout.ts";
 import { openRegion, type Region } from "./region.ts";
-import { faultInRegion, layoutVersion } from "./verify.ts";
+import { layoutVersion } from "./verify.ts";
 
 /** Bytes that are hashed as one, so that they are still in the cache. */
 const HASHED_AS_ONE = 1 << 18;
@@ -36,6 +41,11 @@ export class ImageIntake {
   #words = new Int32Array(new SharedArrayBuffer(0));
   #hashedWords = 0;
   readonly #hash = new ContentHash();
+  #region = new ArrivingRegion(this.#words);
+  /** Of blocks that came in any order: which are there, how many from the first on, the first of those at the end. */
+  #hasBlock: boolean[] = [];
+  #front = 0;
+  #back = 0;
 
   /** `sourceBytes` is how many bytes the source has, if that is known. */
   constructor(sourceBytes?: number) {
@@ -75,6 +85,39 @@ export class ImageIntake {
     this.#hashedWords = end;
   }
 
+  /** How many blocks the content has. */
+  get blocks(): number {
+    return Math.ceil(this.#words.length / BLOCK_WORDS);
+  }
+
+  /** Where block `index` belongs, and where it begins in the source. */
+  block(index: number): { readonly target: Uint8Array; readonly position: number } {
+    const start = index * BLOCK_WORDS * 4;
+    const target = this.#target.subarray(start, start + BLOCK_WORDS * 4);
+    return { target, position: IMAGE_HEADER_BYTES + start };
+  }
+
+  /** The block in which shapes and text begin, as the content says whose first bytes are there. */
+  get tailBlock(): number {
+    const block = Math.floor((this.#words[HEADER.SHAPE_TABLE] as number) / BLOCK_WORDS);
+    return block > 0 && block < this.blocks ? block : 0;
+  }
+
+  /** Says that block `index` was put into its place. */
+  blockFilled(index: number): void {
+    const { length } = this.#words;
+    const start = index * BLOCK_WORDS;
+    const end = Math.min(start + BLOCK_WORDS, length);
+    this.#hash.add(this.#words, start, end);
+    this.#hashedWords += end - start;
+    this.#filled += (end - start) * 4;
+    this.#hasBlock[index] = true;
+    while (this.#hasBlock[this.#front] === true) this.#front++;
+    while (this.#hasBlock[this.#back - 1] === true) this.#back--;
+    const ready = Math.min(this.#front * BLOCK_WORDS, length);
+    this.#region.check({ ready, tail: Math.min(this.#back * BLOCK_WORDS, length) });
+  }
+
   /** Checks the complete image and opens it. */
   finish(): Region {
     const header = this.#header ?? readHeader(this.#headerBytes.subarray(0, this.#filled));
@@ -84,7 +127,7 @@ export class ImageIntake {
     if (hash.some((word, index) => word !== header.contentHash[index])) {
       throw damagedImage("its content does not match its hash");
     }
-    return openContent(this.#words);
+    return this.#open(this.#words);
   }
 
   #begin(): void {
@@ -99,11 +142,21 @@ export class ImageIntake {
     this.#target = new Uint8Array(buffer);
     this.#filled = 0;
     this.#words = new Int32Array(buffer);
+    this.#region = new ArrivingRegion(this.#words);
+    this.#back = this.blocks;
+  }
+
+  /** Opens the region in `words` if it is one. */
+  #open(words: Int32Array<SharedArrayBuffer>): Region {
+    refuseOtherLayout(words);
+    const fault = this.#region.fault();
+    if (fault !== undefined) throw damagedImage(fault);
+    words[HEADER.ID] = nextBufferId();
+    return openRegion(words.buffer);
   }
 }
 
-/** Checks words that nobody vouches for and opens the region in them. */
-function openContent(words: Int32Array<SharedArrayBuffer>): Region {
+function refuseOtherLayout(words: Int32Array): void {
   const layout = layoutVersion(words);
   if (layout === undefined) throw foreignImage();
   if (layout > VERSION) {
@@ -117,10 +170,6 @@ function openContent(words: Int32Array<SharedArrayBuffer>): Region {
       `its data have layout ${layout}, which only older versions of quipe know; save it anew`,
     );
   }
-  const fault = faultInRegion(words);
-  if (fault !== undefined) throw damagedImage(fault);
-  words[HEADER.ID] = nextBufferId();
-  return openRegion(words.buffer);
 }
 
 function takeMemory(bytes: number): SharedArrayBuffer {

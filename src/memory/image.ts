@@ -23,8 +23,8 @@ import { HEADER, HEAP_START, MAXIMUM_WORDS, STATE } from "./layout.ts";
 /** Bytes before the content. */
 export const IMAGE_HEADER_BYTES = 64;
 
-/** The newest format that this version writes, and the only one so far. */
-export const IMAGE_VERSION = 1;
+/** The format that this version writes and reads. The first one hashed its content as a whole. */
+export const IMAGE_VERSION = 2;
 
 /** Where the fields of the header are, in bytes. */
 export const IMAGE_FIELD = {
@@ -114,6 +114,11 @@ function refuseVersion(version: number): void {
     );
   }
   if (version === 0) throw damagedImage("its format version is 0");
+  if (version < IMAGE_VERSION) {
+    throw unsupportedImage(
+      `it has format ${version}, which only older versions of quipe know; save it anew`,
+    );
+  }
 }
 
 /** The words of the header of a region in canonical form, made from those of a live region. */

@@ -3,11 +3,13 @@
  */
 import { SourceFile } from "../runtime/files.ts";
 import type { Frozen } from "./frozen.ts";
+import { IMAGE_HEADER_BYTES } from "./image.ts";
 import { ImageIntake } from "./image-intake.ts";
+import { HEAP_START } from "./layout.ts";
 import type { Region } from "./region.ts";
 import { rootOf } from "./views.ts";
 
-/** Bytes that are read from a file while those before them are hashed. */
+/** Bytes that are read from a pipe while those before them are hashed. */
 const READ_AS_ONE = 1 << 22;
 
 /** Reads that are under way at once: a thread pool has four threads as a rule, and others use it too. */
@@ -93,31 +95,34 @@ async function readInTurn(file: SourceFile, intake: ImageIntake): Promise<void> 
 }
 
 /**
- * Reads a file in pieces, several of them at once and each to its place: most of the time goes into pages
- * of memory that are touched for the first time, and that two processors do in half of it.
+ * Reads a file block by block, several of them at once and each to its place: most of the time goes into pages
+ * of memory that are touched for the first time, and that two processors do in half of it. While blocks are
+ * read, those before them are checked, so shapes and text come first.
  */
 async function readAtOnce(file: SourceFile, intake: ImageIntake): Promise<void> {
-  const head = intake.room(READ_AS_ONE);
+  const head = intake.room(IMAGE_HEADER_BYTES);
   if (!(await file.fill(head, 0))) return intake.filled(await file.read(head));
   intake.filled(head.length);
-  const content = intake.room(Infinity);
-  const isRead: boolean[] = [];
+  // Read once more with its block; here it only says what to begin with.
+  await file.fill(intake.room(HEAP_START * 4), head.length);
+  const { blocks, tailBlock } = intake;
   let next = 0;
-  let filled = 0;
-  const readPieces = async (): Promise<void> => {
-    while (next * READ_AS_ONE < content.length) {
-      const index = next++;
-      const start = index * READ_AS_ONE;
-      const piece = content.subarray(start, start + READ_AS_ONE);
-      isRead[index] = await file.fill(piece, head.length + start);
-      while (isRead[filled] === true) {
-        intake.filled(Math.min(READ_AS_ONE, content.length - filled * READ_AS_ONE));
-        intake.hashFilled();
-        filled++;
-      }
+  const readBlocks = async (): Promise<void> => {
+    let read: number | undefined = undefined;
+    for (;;) {
+      const index = next < blocks ? (next++ + tailBlock) % blocks : undefined;
+      const isFilling = index === undefined ? undefined : fillBlock(file, intake, index);
+      if (read !== undefined) intake.blockFilled(read);
+      if (index === undefined || !(await isFilling)) return;
+      read = index;
     }
   };
-  await Promise.all(Array.from({ length: READS_AT_ONCE }, readPieces));
+  await Promise.all(Array.from({ length: READS_AT_ONCE }, readBlocks));
+}
+
+function fillBlock(file: SourceFile, intake: ImageIntake, index: number): Promise<boolean> {
+  const { target, position } = intake.block(index);
+  return file.fill(target, position);
 }
 
 async function loadChunks(

@@ -47,36 +47,64 @@ const ORDINAL: number = OBJECT.ORDINAL;
 /** Rows that one call checks: engines optimise what is called often better than what runs for long. */
 const AT_ONCE = 512;
 
-/** Checks all `rows`; where they end. */
-export function checkRows(context: RowContext, rows: Rows): Address {
-  const { words, references, shapes } = context;
-  const { address, count } = rows;
-  const shape = (words[address] as number) >>> SHAPE_SHIFT;
-  if (shape >= shapes.count) fault("a record has an unknown shape");
-  const head = RECORD | (shape << SHAPE_SHIFT);
-  const flags = shapes.flags[shape] as number;
-  const size = shapes.recordWords[shape] as number;
-  const end = address + count * size;
-  if (end > context.end) fault("a record is cut off");
-  const isMarked = hasReferences(shapes, shape) || !references.skipRows(address, count, size);
-  for (let index = 0; index < count; index += AT_ONCE) {
-    const last = Math.min(index + AT_ONCE, count);
-    checkSome(context, rows, { index, last, head, flags, shape, size, isMarked });
+/** The check of the rows of a list, as far as they have arrived. */
+export class RowsCheck {
+  readonly #context: RowContext;
+  readonly #rows: Rows;
+  #common: CommonParts | undefined = undefined;
+  /** So many rows were checked. */
+  #checked = 0;
+
+  constructor(context: RowContext, rows: Rows) {
+    this.#context = context;
+    this.#rows = rows;
   }
-  return end;
+
+  /** Checks rows whose words all lie below `ready`; where rows end when all are checked, else undefined. */
+  checkUpTo(ready: Address): Address | undefined {
+    const { address, count } = this.#rows;
+    if (address >= ready) return undefined;
+    this.#common ??= commonParts(this.#context, this.#rows);
+    const { size } = this.#common;
+    while (this.#checked < count) {
+      const index = this.#checked;
+      const last = Math.min(index + AT_ONCE, count);
+      if (address + last * size > ready) return undefined;
+      checkSome(this.#context, this.#rows, { ...this.#common, index, last });
+      this.#checked = last;
+    }
+    return address + count * size;
+  }
 }
 
-/** Some of the rows of a list, and what they have in common. */
-interface Piece {
-  readonly index: number;
-  /** The index behind the last one. */
-  readonly last: number;
+/** What all rows of a list have in common. */
+interface CommonParts {
   /** Their heads but for flags, and the flags that they may have. */
   readonly head: number;
   readonly flags: number;
   readonly shape: number;
   readonly size: number;
   readonly isMarked: boolean;
+}
+
+/** What the first one of `rows` says of all. */
+function commonParts(context: RowContext, { address, count }: Rows): CommonParts {
+  const { words, references, shapes } = context;
+  const shape = (words[address] as number) >>> SHAPE_SHIFT;
+  if (shape >= shapes.count) fault("a record has an unknown shape");
+  const head = RECORD | (shape << SHAPE_SHIFT);
+  const flags = shapes.flags[shape] as number;
+  const size = shapes.recordWords[shape] as number;
+  if (address + count * size > context.end) fault("a record is cut off");
+  const isMarked = hasReferences(shapes, shape) || !references.skipRows(address, count, size);
+  return { head, flags, shape, size, isMarked };
+}
+
+/** Some of the rows of a list. */
+interface Piece extends CommonParts {
+  readonly index: number;
+  /** The index behind the last one. */
+  readonly last: number;
 }
 
 function checkSome(context: RowContext, rows: Rows, piece: Piece): void {

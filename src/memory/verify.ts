@@ -10,9 +10,10 @@
  * next ordinal, which leaves no room for overlaps, gaps and doubles. What objects refer to is checked by
  * verify-references.ts and verify-text.ts. The time is linear in the words; what is not by nature has a
  * budget.
+ *
+ * Objects may be visited while those behind them are still being read (arriving-region.ts).
  */
-import { fault, ImageFault } from "./image-fault.ts";
-import { isCanonicalHeader } from "./image.ts";
+import { fault, faultOf } from "./image-fault.ts";
 import {
   type Address,
   ENTRY,
@@ -33,20 +34,12 @@ import {
 import { checkBox } from "./verify-boxes.ts";
 import { MapCheck } from "./verify-maps.ts";
 import { ReferenceCheck, UNMARKED } from "./verify-references.ts";
-import { checkFields, checkRows, type RowContext } from "./verify-rows.ts";
+import { checkFields, type RowContext, RowsCheck } from "./verify-rows.ts";
 import { checkShapes, COMMON_FLAGS, endOfObjects, type ShapeTable } from "./verify-shapes.ts";
 import { checkBuckets, readTable } from "./verify-tables.ts";
 import { type Column, TextCheck } from "./verify-text.ts";
 
-/** What contradicts the layout in a region in canonical form; undefined if nothing does. */
-export function faultInRegion(words: Int32Array): string | undefined {
-  return faultOf(() => {
-    if (!isCanonicalHeader(words)) fault("the header of its region has words that it should not");
-    checkWords(words);
-  });
-}
-
-/** The same for a region of this process, which may also be known by a number, pinned and so on. */
+/** What contradicts the layout in a region of this process, which may also be known by a number, pinned and so on. */
 export function faultInLiveRegion(words: Int32Array): string | undefined {
   return faultOf(() => {
     if (words[HEADER.EDITS] !== 0) fault("it was edited");
@@ -82,16 +75,6 @@ class CountingText extends TextCheck {
   }
 }
 
-function faultOf(check: () => void): string | undefined {
-  try {
-    check();
-    return undefined;
-  } catch (error) {
-    if (error instanceof ImageFault) return error.message;
-    throw error;
-  }
-}
-
 /** The version of the layout that a region says it has; undefined if it is none. */
 export function layoutVersion(words: Int32Array): number | undefined {
   return words[HEADER.MAGIC] === MAGIC ? words[HEADER.VERSION] : undefined;
@@ -99,10 +82,15 @@ export function layoutVersion(words: Int32Array): number | undefined {
 
 type OpenText = (base: Address, top: number) => TextCheck;
 
-function checkWords(
+function checkWords(words: Int32Array, openText?: OpenText): void {
+  openObjects(words, openText).visitUpTo(words.length);
+}
+
+/** Checks header, root and shapes of a region, so that its objects can be visited. */
+export function openObjects(
   words: Int32Array,
   openText: OpenText = (base, top) => new TextCheck(words, base, top),
-): void {
+): ObjectsCheck {
   if (layoutVersion(words) !== VERSION) fault("its region has another layout");
   const end = endOfObjects(words);
   const base = words[HEADER.TEXT] as Address;
@@ -117,7 +105,9 @@ function checkWords(
     words.length === evenWords(base + top);
   if (!isWhole) fault("the parts of its region do not fit together");
   const text = openText(base, top);
-  new ObjectsCheck({ words, end, text, shapes: checkShapes(words, text) }).run();
+  const objects = new ObjectsCheck({ words, end, text, shapes: checkShapes(words, text) });
+  objects.checkSlot(HEADER.ROOT);
+  return objects;
 }
 
 interface Parts {
@@ -128,7 +118,7 @@ interface Parts {
 }
 
 /** Visits all objects. */
-class ObjectsCheck implements RowContext {
+export class ObjectsCheck implements RowContext {
   readonly words: Int32Array;
   readonly end: Address;
   readonly text: TextCheck;
@@ -141,7 +131,10 @@ class ObjectsCheck implements RowContext {
   /** The last ordinal of the sequence under visit, its elements' addresses less their ordinals, its list's mark. */
   readonly #sequence = { last: -1, offset: 0, mark: UNMARKED as number };
   /** How many rows follow the list under visit. */
-  #rows = 0;
+  #rowCount = 0;
+  #rows: RowsCheck | undefined = undefined;
+  /** Where the next object begins; while rows are checked, the first of them. */
+  #address: Address = HEAP_START;
 
   constructor({ words, end, text, shapes }: Parts) {
     this.words = words;
@@ -152,23 +145,49 @@ class ObjectsCheck implements RowContext {
     this.#maps = new MapCheck(words, text);
   }
 
-  run(): void {
+  /** Goes on as long as all words of the next object lie below `ready`; to the end if that is all words. */
+  visitUpTo(ready: Address): void {
+    do {
+      if (!this.#checkRows(ready)) break;
+      this.#visitObjects(ready);
+    } while (this.#rows !== undefined);
+    if (ready === this.words.length) this.#finish();
+  }
+
+  /** Visits objects until a list of rows has been visited. */
+  #visitObjects(ready: Address): void {
     const { words, end, references } = this;
-    this.checkSlot(HEADER.ROOT);
-    let address: Address = HEAP_START;
-    while (address < end) {
+    const isWhole = ready === words.length;
+    const last = isWhole ? end : Math.min(end, ready - LARGEST_RECORD);
+    let address = this.#address;
+    while (address < last && this.#rows === undefined) {
       const head = words[address] as number;
+      const isRecord = (head & KIND_BITS) === RECORD;
+      if (!isWhole && !isRecord && !this.#hasArrived(address, head, ready)) break;
       if (words[address + ORDINAL] !== this.#ordinal) fault("an object has a wrong ordinal");
       references.visit(address, head, this.#leftBySequence(address));
       this.#ordinal++;
-      const isRecord = (head & KIND_BITS) === RECORD;
       address += isRecord ? this.#record(address, head) : this.#other(address, head);
-      if (this.#rows > 0) address = this.#checkRows(address);
+      if (this.#rowCount > 0) this.#expectRows(address);
     }
-    if (address !== end) fault("an object is cut off");
+    this.#address = address;
+  }
+
+  /** Whether all words that the visit of an object which is no record looks at lie below `ready`. */
+  #hasArrived(address: Address, head: number, ready: Address): boolean {
+    const kind = head & KIND_BITS;
+    if (kind < FIRST_LIST || kind > LAST_LIST) return false;
+    if ((head & FLAG.SEQUENCE) !== 0) return true;
+    return (
+      address + LIST_WORDS + (this.words[address + LIST_LENGTH] as number) * SLOT.WORDS <= ready
+    );
+  }
+
+  #finish(): void {
+    if (this.#rows !== undefined || this.#address !== this.end) fault("an object is cut off");
     if (this.#ordinal <= this.#sequence.last) fault("elements of a list are missing");
-    if (words[HEADER.ORDINALS] !== this.#ordinal) fault("objects are missing");
-    references.finish();
+    if (this.words[HEADER.ORDINALS] !== this.#ordinal) fault("objects are missing");
+    this.references.finish();
     this.#maps.finish();
   }
 
@@ -185,14 +204,25 @@ class ObjectsCheck implements RowContext {
     return size;
   }
 
-  /** Checks the rows of the list just visited, which end where the next row is expected; where they end. */
-  #checkRows(address: Address): Address {
-    const count = this.#rows;
+  /** Notes that the rows of the list just visited begin at `address`. */
+  #expectRows(address: Address): void {
     const { offset, mark } = this.#sequence;
+    const count = this.#rowCount;
     const ordinal = this.#ordinal;
-    this.#rows = 0;
+    const elements = offset + ordinal;
+    this.#rows = new RowsCheck(this, { count, address, ordinal, elements, mark });
+    this.#rowCount = 0;
     this.#ordinal += count;
-    return checkRows(this, { count, address, ordinal, elements: offset + ordinal, mark });
+  }
+
+  /** Goes on with the rows under check; false if some have not arrived. */
+  #checkRows(ready: Address): boolean {
+    if (this.#rows === undefined) return true;
+    const end = this.#rows.checkUpTo(ready);
+    if (end === undefined) return false;
+    this.#address = end;
+    this.#rows = undefined;
+    return true;
   }
 
   /** Checks an object that is no record; how many words it takes. */
@@ -266,7 +296,7 @@ class ObjectsCheck implements RowContext {
     this.#sequence.last = this.#ordinal + length - 1;
     this.#sequence.offset = data - this.#ordinal;
     this.#sequence.mark = this.references.mark;
-    if (isRows) this.#rows = length;
+    if (isRows) this.#rowCount = length;
   }
 
   /** The mark that the object at `address`, the next to be visited, has as an element of a sequence. */
@@ -337,6 +367,9 @@ const LIST_LENGTH: number = LIST.LENGTH;
 const LIST_DATA: number = LIST.DATA;
 const ORDINAL: number = OBJECT.ORDINAL;
 const UNKNOWN_LIST_FLAGS: number = ~(KIND_MASK | COMMON_FLAGS);
+
+/** More words than a record can have. */
+const LARGEST_RECORD = 1024;
 
 /** Bits of the head of a record that are neither kind nor shape. */
 const FLAG_BITS: number = ~(KIND_MASK | (-1 << SHAPE_SHIFT));

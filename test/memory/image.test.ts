@@ -298,12 +298,16 @@ test("what is no image is foreign, whatever its length", async () => {
   });
 });
 
-test("newer formats, newer layouts and the other byte order are unsupported", async () => {
+test("newer and older formats, newer layouts and the other byte order are unsupported", async () => {
   const bytes = await save(freeze({ a: 1 }));
   const newer = bytes.slice();
   newer[IMAGE_FIELD.VERSION] = 9;
   seal(newer);
   await rejectsWith(newer, "unsupported-image");
+  const older = bytes.slice();
+  older[IMAGE_FIELD.VERSION] = 1;
+  seal(older);
+  await rejectsWith(older, "unsupported-image");
   const layout = changed(bytes, (words) => {
     words[HEADER.VERSION] = 999;
   });
