@@ -1,7 +1,7 @@
-/** Deaths inside guards. A file of its own: a thread that Deno cannot stop computes until the process ends. */
+/** Deaths inside guards, and of readers that compute. A file of its own: a thread that Deno cannot stop computes until the process ends. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { guard, plain, spawn } from "../../src/index.ts";
+import { freeze, guard, plain, spawn, tryThaw } from "../../src/index.ts";
 
 test("a task that is killed inside an update leaves no trace and holds nobody up", async () => {
   const guarded = guard({ list: [1, 2, 3], n: 0, text: "whole" });
@@ -64,4 +64,21 @@ test("a killed task whose thread goes on does not commit, and leaves the guard t
   if ("Deno" in globalThis) assert.notEqual(Atomics.wait(words, HAS_LEFT, 0, 10_000), "timed-out");
   guarded.updateSync((it) => it.n++);
   assert.deepEqual(plain(guarded.snapshotSync()), { list: [1, 2, 3], n: 1 });
+});
+
+test("what a killed task read is free once its thread has stopped, and only then", async () => {
+  const route = freeze({ stops: ["Oslo"] });
+  const reader = spawn(
+    async (line: typeof route) => {
+      const { current } = await import("quipe");
+      current<string>().quipe.trySend(line.stops.join());
+      for (;;);
+    },
+    [route],
+    { name: "reader" },
+  );
+  assert.equal(await reader.quipe.receive(), "Oslo");
+  await reader.kill("enough");
+  if ("Deno" in globalThis) assert.throws(() => tryThaw(route), { code: "readers-present" });
+  else assert.equal(tryThaw(route).stops.push("Hamar"), 2);
 });
