@@ -16,7 +16,7 @@ import { HEADER, HEAP_START, STATE } from "./layout.ts";
 import { lossOf } from "./loss.ts";
 import { Region, sharedRegion } from "./region.ts";
 import { knownGuard, rememberGuard, rememberRegion } from "./region-table.ts";
-import { type LogMemory, UndoLog, outOfMemory, undo } from "./undo-log.ts";
+import { type LogMemory, UndoLog, logOverflow, outOfMemory, undo } from "./undo-log.ts";
 import type { Visit } from "./update.ts";
 import { editableRoot } from "./views.ts";
 
@@ -81,10 +81,15 @@ export class GuardBlock implements LogMemory {
     return this.#next === undefined ? [this.#region] : [this.#region, this.#next];
   }
 
+  /** Throws if the task that had it has ended on this thread: what the slot holds of the guard is the next task's. */
+  assertHere(): void {
+    if (this.#region.loss !== undefined) throw lossOf(this.#region);
+  }
+
   reserve(count: number): void {
     const bytes = count * 4;
     if (bytes > this.buffer.byteLength) {
-      if (bytes > this.buffer.maxByteLength) throw outOfMemory(this.id);
+      if (bytes > this.buffer.maxByteLength) throw logOverflow(this.id);
       this.buffer.grow(Math.min(bytes * 2, this.buffer.maxByteLength));
     }
     this.words = new Int32Array(this.buffer, 0, this.buffer.byteLength >> 2);
@@ -186,7 +191,6 @@ export class GuardBlock implements LogMemory {
 
   /** Finds out what other tasks have changed. */
   #follow(): Region {
-    if (this.#region.loss !== undefined) throw lossOf(this.#region);
     const id = this.words[GUARD.REGION] as number;
     if (id !== this.#region.id) {
       this.#region = sharedRegion(id);

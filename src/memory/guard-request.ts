@@ -38,6 +38,7 @@ class Request implements Claim {
   #outcome: { readonly value: unknown } | { readonly error: unknown } | undefined;
 
   constructor(wish: Wish, goesFirst: boolean) {
+    for (const block of wish.blocks) block.assertHere();
     this.#wish = wish;
     this.#goesFirst = goesFirst;
   }
@@ -95,6 +96,7 @@ class Request implements Claim {
 
 /** Gets the lock of a guard at once if nobody is in the way; who does must run his function at once, too. */
 export function tryAtOnce(block: GuardBlock, isUpdate: boolean): boolean {
+  block.assertHere();
   if (block.claim !== undefined || parked.size > 0) return false;
   const { board, task } = thisThread();
   return isUpdate ? tryExclusive(block.words, task.slot) : tryShared(block.words, board, task.slot);

@@ -227,6 +227,7 @@ export class Guard<T = unknown> {
 
   #watch(): () => void {
     const guarded = this.#block;
+    guarded.assertHere();
     const { slot } = thisThread().task;
     if (guarded.watches++ === 0) watchChanges(guarded.words, slot);
     return () => {

@@ -153,3 +153,11 @@ export function outOfMemory(id: number): QuipeError {
     `An update of guard ${id} needs more memory than there is. Nothing has changed; do it in several updates.`,
   );
 }
+
+/** An update overwrites more than can be noted: what a guard can note is reserved when it is made. */
+export function logOverflow(id: number): QuipeError {
+  return new QuipeError(
+    "out-of-memory",
+    `An update of guard ${id} overwrites more old data than can be noted to undo it: the guard was made when there was much less. Nothing has changed; do it in several updates, or in a new guard of plain(snapshot).`,
+  );
+}

@@ -17,6 +17,7 @@ import {
   struct,
   tryThaw,
 } from "../../src/index.ts";
+import { hold, leaveUse, waitForBoth } from "./guard-leftovers.ts";
 
 class Probe extends struct({ x: f64, n: i32, label: str }) {}
 registerClass(Probe);
@@ -128,4 +129,21 @@ test("data that was released or frozen for ever is not guarded, and the error sa
   const constant = freeze({ n: 1 }, { forever: true });
   assert.throws(() => guard(constant), throws("frozen", /for ever/));
   assert.throws(() => compact(constant), throws("frozen", /for ever/));
+});
+
+test("what a task leaves behind on its thread does not touch what the next task there holds", async () => {
+  const one = guard({ n: 1 });
+  const other = guard({ n: 1 });
+  await spawn(leaveUse, [one]).result;
+  const next = spawn(waitForBoth, [one, other]);
+  const holder = spawn(hold, [other]);
+  await holder.quipe.receive();
+  assert.equal(await next.quipe.receive(), "waiting");
+  await next.quipe.send("go on");
+  const tried = await next.quipe.receive();
+  // Empty if that task got another thread.
+  assert.deepEqual(tried, (tried as unknown[]).length === 0 ? [] : ["stale", "asked"]);
+  await holder.quipe.send("go on");
+  assert.equal(await next.result, "both, and seen");
+  assert.deepEqual([one.readSync((it) => it.n), other.readSync((it) => it.n)], [101, 102]);
 });
