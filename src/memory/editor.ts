@@ -30,7 +30,7 @@ import { writeShape } from "./write-image.ts";
 /** Edits one region. There is one for each owned region, kept while the owner edits. */
 export class Editor {
   readonly region: Region;
-  /** Whether new data is being encoded, which may run code of the program: a getter of a Proxy, say. */
+  /** Whether new data is being encoded, which may run code of the program, a getter of a Proxy, say: that may not edit. */
   isBusy = false;
   readonly #draft: EditDraft;
   #encoder: Encoder;
@@ -68,7 +68,6 @@ export class Editor {
    */
   address(value: object | bigint): Address {
     const word = this.allocate(2);
-    const wasBusy = this.isBusy;
     this.isBusy = true;
     try {
       const { shapes, references } = this.#encoder.add(value, word);
@@ -81,7 +80,7 @@ export class Editor {
       this.#shapes = 0;
       throw error instanceof Refusal ? refusalError(value, error) : error;
     } finally {
-      this.isBusy = wasBusy;
+      this.isBusy = false;
     }
     this.#draft.commit();
     // Rows and closed subtrees are only what the first encoding made; a new link may close a cycle.

@@ -15,6 +15,7 @@
  */
 import { QuipeError } from "../errors.ts";
 import { thisThread } from "../sync/thread.ts";
+import { assertNotBeingEdited } from "./editors.ts";
 import { holdRegion, leaveRegion, publishRegion, withdrawRegion } from "./holding.ts";
 import { Returned } from "./identity.ts";
 import { STATE } from "./layout.ts";
@@ -62,7 +63,7 @@ export function checkMovable(region: Region): void {
       `Region ${region.id} is guarded, so it belongs to no task alone. Pass the guard itself.`,
     );
   }
-  if (region.isOwned) return;
+  if (region.isOwned) return assertNotBeingEdited(region);
   throw new QuipeError(
     "frozen",
     `Region ${region.id} is frozen, so it need not be moved: send it as it is, and it goes by reference. ` +

@@ -14,6 +14,7 @@ import { nextBufferId } from "../sync/buffers.ts";
 import { thisThread } from "../sync/thread.ts";
 import { type WaitOptions, type WaitTarget, block, park, throwIfStopped } from "../sync/wait.ts";
 import type { Frozen } from "./frozen.ts";
+import { assertNotBeingEdited } from "./editors.ts";
 import { type GuardBlock, createGuard } from "./guard-block.ts";
 import { GUARD } from "./guard-layout.ts";
 import { unwatchChanges, watchChanges } from "./guard-lock.ts";
@@ -281,6 +282,7 @@ export function guard<T extends object>(data: T): Guard<T> {
   }
   const { region } = location;
   if (!region.isOwned) throw whyNotGuarded(region);
+  assertNotBeingEdited(region);
   if (editableRoot(region) !== data) {
     throw new QuipeError(
       "not-shareable",

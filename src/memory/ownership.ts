@@ -23,6 +23,7 @@ import { compareExchange, load, store } from "../runtime/atomics.ts";
 import { BlockedOn, doorbellWord } from "../sync/board.ts";
 import { onMessage, tellReaper, thisThread } from "../sync/thread.ts";
 import { type WaitOptions, type WaitTarget, block, park } from "../sync/wait.ts";
+import { assertNotBeingEdited } from "./editors.ts";
 import { isPublished, withdrawRegion } from "./holding.ts";
 import { HEADER, STATE } from "./layout.ts";
 import { assertHere } from "./loss.ts";
@@ -88,7 +89,7 @@ export function freezeForEver(region: Region): void {
  * because only the owner changes the state of a region that it owns.
  */
 export function checkFreezable(region: Region, state: FrozenState): void {
-  if (region.isOwned) return;
+  if (region.isOwned) return assertNotBeingEdited(region);
   const present = load(region.words, HEADER.STATE);
   if (present === STATE.FROZEN_FOR_EVER) return;
   assertHere(region);

@@ -1,6 +1,7 @@
 /** `release`: shared memory is given back now, not when the last view of it is collected. */
 import { QuipeError } from "../errors.ts";
 import { store } from "../runtime/atomics.ts";
+import { assertNotBeingEdited } from "./editors.ts";
 import { dissolveRegion } from "./holding.ts";
 import { HEADER, STATE } from "./layout.ts";
 import { locate } from "./location.ts";
@@ -42,6 +43,7 @@ export function release(value: object): void {
       `Region ${region.id} is guarded, so no task alone may release it. It goes with the last guard of it.`,
     );
   }
+  assertNotBeingEdited(region);
   thawNow(region);
   store(region.words, HEADER.STATE, STATE.RELEASED);
   dissolveRegion(region);

@@ -16,7 +16,7 @@
 import { QuipeError } from "../errors.ts";
 import { compactImage, type CompactImage } from "./compact.ts";
 import type { Editor } from "./editor.ts";
-import { editorOf, forgetEditor } from "./editors.ts";
+import { forgetEditor, isBeingEdited } from "./editors.ts";
 import { growableBuffer, limitFor, mostBytes, sizeFor } from "./growth.ts";
 import { FollowerStamp, Stamp } from "./identity.ts";
 import { HEADER, STATE } from "./layout.ts";
@@ -28,7 +28,7 @@ import { refuseEditing } from "./shared-maps.ts";
 /** To be called at the end of each edit, when no addresses are remembered: compacts the region if it is time to. */
 export function settle(editor: Editor): void {
   const { region } = editor;
-  if (!isTimeToCompact(region) || !region.isOwned || editor.isBusy) return;
+  if (!isTimeToCompact(region) || !region.isOwned) return;
   try {
     compactOwned(region, true);
   } catch (error) {
@@ -86,7 +86,7 @@ export function compact(value: object): number {
   }
   if (!region.isOwned) refuseEditing(region);
   // A getter of what is being put in calls this: that edit comes first.
-  if (editorOf(region).isBusy) return 0;
+  if (isBeingEdited(region)) return 0;
   const before = region.buffer.byteLength;
   compactOwned(region, false);
   // What was frozen when it was made has no room to grow, and gets some.
