@@ -15,7 +15,7 @@ const LEAST_BYTES = 1 << 16;
 /** What to hold beside `bytes` of shared memory. */
 export function ballastFor(bytes: number): ArrayBuffer | undefined {
   if (bytes < LEAST_BYTES) return undefined;
-  const weight = bytes >> 1;
+  const weight = Math.floor(bytes / 2); // more than 2 GB do not fit into 32 bits
   try {
     return new ArrayBuffer(weight, { maxByteLength: weight });
   } catch {
