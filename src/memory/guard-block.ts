@@ -126,7 +126,7 @@ export class GuardBlock implements LogMemory {
     undo(this.words, new Int32Array(this.#buffer, 0, this.#buffer.byteLength >> 2));
     this.words[GUARD.NEXT_REGION] = 0;
     this.#next = undefined;
-    this.#region.goBackTo(this.#buffer);
+    this.#region.goBackTo(this.#buffer, this.#neighbourCount);
     this.#meet(this.#region);
   }
 

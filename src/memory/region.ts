@@ -167,7 +167,9 @@ export class Region {
   }
 
   /** Goes back to a buffer, and forgets what was added to the region but undone. */
-  goBackTo(buffer: SharedArrayBuffer): void {
+  goBackTo(buffer: SharedArrayBuffer, neighbourCount: number): void {
+    for (const id of [...this.#neighbours.keys()].slice(neighbourCount))
+      this.#neighbours.delete(id);
     this.buffer = buffer;
     this.#look(this.words[HEADER.TEXT] as number);
     this.#shapes.length = Math.min(this.#shapes.length, this.words[HEADER.SHAPES] as number);

@@ -147,3 +147,14 @@ test("what a task leaves behind on its thread does not touch what the next task 
   assert.equal(await next.result, "both, and seen");
   assert.deepEqual([one.readSync((it) => it.n), other.readSync((it) => it.n)], [101, 102]);
 });
+
+test("an update that throws does not keep the frozen data that it linked from being thawed", () => {
+  const guarded = guard<{ part: unknown }>({ part: null });
+  const frozen = freeze({ n: 1 });
+  const link = (it: { part: unknown }): never => {
+    it.part = frozen;
+    throw new RangeError("undone");
+  };
+  assert.throws(() => guarded.updateSync(link), RangeError);
+  assert.deepEqual(plain(tryThaw(frozen)), { n: 1 });
+});
