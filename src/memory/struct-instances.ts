@@ -145,8 +145,10 @@ function viewClassOf(shape: Shape): NewView {
       `This task does not know the struct ${name}. Import the module that calls registerClass(${name}).`,
     );
   }
-  const { keys, types } = found.definition;
-  const isSame = keys.join() === shape.keys.join() && types.join() === shape.types.join();
+  // A class that is registered under this name here may be no struct at all.
+  const { definition }: { readonly definition?: Definition } = found;
+  const isSame =
+    definition?.keys.join() === shape.keys.join() && definition.types.join() === shape.types.join();
   if (!isSame) {
     throw new QuipeError(
       "unsupported",

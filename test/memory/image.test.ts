@@ -14,6 +14,7 @@ import {
   plain,
   type QuipeError,
   ref,
+  registerClass,
   save,
   share,
   str,
@@ -141,6 +142,18 @@ test("structs stay instances of their class, edited or spread over regions as we
     assert.equal(loaded.next?.name, "two");
     assert.ok(loaded.next?.next === loaded);
   }
+});
+
+test("a struct with the name of a registered class that is none is unsupported", async () => {
+  class Plaza {}
+  registerClass(Plaza);
+  const image = await save(freeze([new Place({ x: 1, name: "one", next: null })]));
+  const renamed = changed(image, (words) => {
+    const bytes = Buffer.from(words.buffer, words.byteOffset, words.byteLength);
+    const at = bytes.indexOf("Place");
+    bytes.write("Plaza", at, "latin1");
+  });
+  await assert.rejects(load(renamed), { name: "QuipeError", code: "unsupported" });
 });
 
 test("whatever can be frozen comes back equal", async () => {
