@@ -37,7 +37,9 @@ export function sizeFor(words: number, limit: number): number {
     );
   }
   const generous = Math.max(needed * 1.5, LEAST_BYTES);
-  return Math.min(roundUp(Math.max(needed, Math.min(generous, limit * 4))), MAXIMUM_BYTES);
+  // Past the limit only for the rest of one edit or update, which may go on to need a lot: no small steps there.
+  const size = needed > limit * 4 ? generous : Math.min(generous, limit * 4);
+  return Math.min(roundUp(size), MAXIMUM_BYTES);
 }
 
 /** The most bytes that the memory of a region with this limit should have, where one is free to choose. */

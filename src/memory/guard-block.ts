@@ -21,7 +21,7 @@ import type { Visit } from "./update.ts";
 import { editableRoot } from "./views.ts";
 
 /** The least that is reserved for the undo log, in bytes of address space. */
-const LEAST_RESERVED_BYTES = 1 << 24;
+const LEAST_RESERVED_BYTES = 1 << 28;
 
 /** Something that waits for the lock of a guard. */
 export interface Claim {
