@@ -21,6 +21,9 @@ const GROWTH = 1.875;
 /** A region with less is not worth compacting. */
 const LEAST_LIMIT_WORDS = 1 << 14;
 
+/** How far past its limit a region grows in the smallest steps. */
+const FAR_PAST = 1.06;
+
 /** The words that a region with `live` ones may grow to before it is compacted. */
 export function limitFor(live: number): number {
   const pages = Math.floor((live * 4 * GROWTH) / LEAST_BYTES);
@@ -37,8 +40,9 @@ export function sizeFor(words: number, limit: number): number {
     );
   }
   const generous = Math.max(needed * 1.5, LEAST_BYTES);
-  // Past the limit only for the rest of one edit or update, which may go on to need a lot: no small steps there.
-  const size = needed > limit * 4 ? generous : Math.min(generous, limit * 4);
+  // An edit that passes the limit by a little is followed by a compaction; an update that goes on may need a lot.
+  const isFarPast = needed > limit * 4 * FAR_PAST;
+  const size = isFarPast ? generous : Math.max(needed, Math.min(generous, limit * 4));
   return Math.min(roundUp(size), MAXIMUM_BYTES);
 }
 
