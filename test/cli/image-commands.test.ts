@@ -57,7 +57,7 @@ test("info counts what is there", async () => {
   const { stdout } = await runCommand(["info", "--json", image]);
   const { hash, ...facts } = JSON.parse(stdout) as Record<string, unknown>;
   assert.deepEqual(facts, {
-    format: 1,
+    format: 2,
     bytes: readFileSync(image).length,
     objects: 12,
     shapes: 2,
