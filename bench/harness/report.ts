@@ -19,12 +19,19 @@ export interface Machine {
 /** This machine and this runtime. */
 export function thisMachine(): Machine {
   return {
-    runtime: `Node ${process.versions.node}, V8 ${process.versions.v8 ?? "?"}`,
+    runtime: runtimeInWords(process.versions),
     platform: `${process.platform} ${process.arch}`,
     processor: cpus()[0]?.model.trim() ?? "unknown processor",
     cores: cpus().length,
     memoryGB: Math.round(totalmem() / 1e9),
   };
+}
+
+/** Bun and Deno give a version of Node, too: the one that they are like. */
+function runtimeInWords(versions: NodeJS.ProcessVersions): string {
+  const { bun, deno, node, v8 } = versions;
+  if (bun !== undefined) return `Bun ${bun}`;
+  return `${deno === undefined ? `Node ${node}` : `Deno ${deno}`}, V8 ${v8}`;
 }
 
 /** One line about the machine. */
