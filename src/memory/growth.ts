@@ -22,7 +22,7 @@ const GROWTH = 1.875;
 const LEAST_LIMIT_WORDS = 1 << 14;
 
 /** How far past its limit a region grows in the smallest steps. */
-const FAR_PAST = 1.06;
+const FAR_PAST = 1.01;
 
 /** The words that a region with `live` ones may grow to before it is compacted. */
 export function limitFor(live: number): number {
