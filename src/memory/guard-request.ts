@@ -74,15 +74,12 @@ class Request implements Claim {
   }
 
   #lock(block: GuardBlock): boolean {
-    const { board, task } = thisThread();
     if (block.claim !== undefined && block.claim !== this) {
       if (!this.#goesFirst) return false;
       block.claim.stepBack();
     }
     block.claim = this;
-    return this.#wish.isUpdate
-      ? tryExclusive(block.words, task.slot)
-      : tryShared(block.words, board, task.slot);
+    return tryLock(block, this.#wish.isUpdate);
   }
 
   #run(): void {
@@ -97,9 +94,12 @@ class Request implements Claim {
 /** Gets the lock of a guard at once if nobody is in the way; who does must run his function at once, too. */
 export function tryAtOnce(block: GuardBlock, isUpdate: boolean): boolean {
   block.assertHere();
-  if (block.claim !== undefined || parked.size > 0) return false;
+  return block.claim === undefined && parked.size === 0 && tryLock(block, isUpdate);
+}
+
+function tryLock({ words }: GuardBlock, isUpdate: boolean): boolean {
   const { board, task } = thisThread();
-  return isUpdate ? tryExclusive(block.words, task.slot) : tryShared(block.words, board, task.slot);
+  return isUpdate ? tryExclusive(words, task.slot) : tryShared(words, board, task.slot);
 }
 
 /** Does it in its turn, without blocking the thread. Rejects what the function throws, and what `park` rejects. */

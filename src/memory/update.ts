@@ -125,10 +125,10 @@ function refuseStuck({ id, words }: GuardBlock): void {
 }
 
 function commitOne(block: GuardBlock): void {
-  const mustMove = block.prepare();
-  if (mustMove) store(block.words, GUARD.LOG_USED, COMMITTED);
-  else store(block.words, GUARD.LOG_USED, 0);
-  if (mustMove) finish(block.words);
+  if (block.prepare()) {
+    store(block.words, GUARD.LOG_USED, COMMITTED);
+    finish(block.words);
+  } else store(block.words, GUARD.LOG_USED, 0);
   block.settle();
 }
 
