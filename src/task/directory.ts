@@ -36,6 +36,9 @@ interface Entry extends Publication {
   readonly ballast: ArrayBuffer | undefined;
 }
 
+/** Stands for the reaper where a publisher's slot is asked for. */
+export const REAPER = -1;
+
 /** How often the holders are read again because a pin was set meanwhile. */
 const TRIES = 8;
 /** Ids are handed out in order, so those of forgotten drops are below a bound. */

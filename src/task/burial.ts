@@ -1,0 +1,119 @@
+/**
+ * What the reaper does for every task that has ended, in whatever way, once its end is decided and its
+ * thread has stopped (or is given up): repair, then publish. One piece of code for a return, a throw, a
+ * cancel, a kill and a crash.
+ *
+ *    1 decide ─▶ 2 fence ─▶ 3 undo its open update, 4 release its guards
+ *   (reaper.ts)  (staff.ts)  5 give back half-done items, 7 close its ends
+ *                            8 hand what it owned to its heir
+ *                            6 take its pins away
+ *                            9 wake everybody ─▶ 10 publish the death ─▶ the slot is free
+ *
+ * Nobody can see the death before all is repaired. Steps 3 to 9 can be repeated from the start without
+ * harm. The pins (6) go after the inheritance (8): a region must not be without holder and heir for a moment.
+ *
+ * A thread that could not be stopped may go on reading and writing: what it owned stays its own, its pins
+ * and its slot stay taken, and whoever waits for a guard that it is inside of is told.
+ */
+import { lanesOf } from "../quipe/quipe.ts";
+import { EndState, type EndStateValue } from "../quipe/lane-layout.ts";
+import { closeReceiver, closeSender } from "../quipe/lane.ts";
+import { type Board, Phase, advance, isSameTask } from "../sync/board.ts";
+import { nextBufferId } from "../sync/buffers.ts";
+import type { EndKind, Parcel, Start } from "../sync/messages.ts";
+import { type Directory, REAPER } from "./directory.ts";
+import type { Legacies } from "./legacies.ts";
+import type { Living, Roster } from "./roster.ts";
+
+/** How a task ended, and whether its thread is proven to have stopped. */
+export interface Ending {
+  readonly how: EndKind;
+  readonly parcel: Parcel;
+  readonly stopped: boolean;
+}
+
+/** Everything that a burial changes. */
+export interface Estate {
+  readonly board: Board;
+  readonly directory: Directory;
+  readonly legacies: Legacies;
+  readonly roster: Roster;
+}
+
+/** Repairs what a dead task leaves behind, then publishes its death. */
+export function bury(dead: Living, ending: Ending, estate: Estate): void {
+  const { directory, roster, legacies, board } = estate;
+  const { start } = dead;
+  const { task } = start;
+  if (!ending.stopped) directory.markStuck(task.slot);
+  else directory.repairGuards(task.slot);
+  closeEnds(start, ending, estate);
+  legacies.leave(start, ending.parcel);
+  roster.strike(task);
+  for (const id of dead.parcels) directory.unused(id, REAPER);
+  if (ending.stopped) settleEstate(start, estate);
+  legacies.settle(task);
+  roster.ringEverybody();
+  publish(start, ending, roster);
+  if (ending.stopped) advance(board, task, Phase.dying, Phase.free);
+}
+
+/** The thread of a task that was given up has ended after all: what could not be repaired before is now. */
+export function buryLate(start: Start, estate: Estate): void {
+  const { board, directory, roster } = estate;
+  directory.repairGuards(start.task.slot);
+  settleEstate(start, estate);
+  advance(board, start.task, Phase.dying, Phase.free);
+  roster.ringEverybody();
+}
+
+function settleEstate({ task, spawner }: Start, { directory, roster }: Estate): void {
+  directory.inherit(task, roster.heirOf(spawner));
+  directory.taskDied(task.slot);
+}
+
+function closeEnds({ quipe, task }: Start, ending: Ending, estate: Estate): void {
+  const state = endStateOf(ending.how);
+  closeEnd(quipe, 1, { state, parcelId: 0 }, estate.board);
+  for (const child of estate.roster.all()) {
+    if (!isSameTask(child.start.spawner, task)) continue;
+    const parcelId = state === EndState.clean ? 0 : publishFor(child, ending.parcel, estate);
+    closeEnd(child.start.quipe, 0, { state, parcelId }, estate.board);
+  }
+}
+
+interface Closing {
+  readonly state: EndStateValue;
+  readonly parcelId: number;
+}
+
+function closeEnd(
+  quipe: SharedArrayBuffer,
+  side: 0 | 1,
+  { state, parcelId }: Closing,
+  board: Board,
+): void {
+  const lanes = lanesOf(quipe);
+  // In this order: who has heard of the end finds that it can no longer send either.
+  closeReceiver(board, lanes[side === 0 ? 1 : 0]);
+  closeSender(board, lanes[side], state, parcelId);
+}
+
+function publishFor(child: Living, { bytes, carries }: Parcel, { directory }: Estate): number {
+  const id = nextBufferId();
+  const buffer = new SharedArrayBuffer(bytes.length);
+  new Uint8Array(buffer).set(bytes);
+  directory.publish({ id, buffer, holding: "messages", carries }, REAPER);
+  child.parcels.push(id);
+  return id;
+}
+
+function publish({ spawner, task }: Start, ending: Ending, roster: Roster): void {
+  const { how, parcel, stopped } = ending;
+  roster.tell(spawner.slot, { kind: "outcome", task, how, parcel, stopped }, spawner.generation);
+}
+
+function endStateOf(how: EndKind): EndStateValue {
+  if (how === "done") return EndState.clean;
+  return how === "killed" || how === "crashed" ? EndState.killed : EndState.failed;
+}

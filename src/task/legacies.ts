@@ -1,0 +1,52 @@
+/**
+ * What dead tasks left for their spawners to receive: their outcome, and the last items in the lane to
+ * the spawner. Both may name shared buffers, which must live until the spawner has them or is dead too.
+ */
+import { lanesOf } from "../quipe/quipe.ts";
+import { type Lane, idsCarried } from "../quipe/lane.ts";
+import { type TaskId, isSameTask, keyOfTask } from "../sync/board.ts";
+import type { Parcel, Start } from "../sync/messages.ts";
+
+interface Legacy {
+  readonly spawner: TaskId;
+  /** The shared buffers that its outcome names, until the spawner has the outcome. */
+  outcome: readonly number[];
+  /** The lane in which the last items of the dead lie. */
+  readonly lane: Lane;
+}
+
+/** Legacies by task. Only the reaper has one. */
+export class Legacies {
+  readonly #legacies = new Map<string, Legacy>();
+
+  leave({ task, spawner, quipe }: Start, parcel: Parcel): void {
+    const [, lane] = lanesOf(quipe);
+    this.#legacies.set(keyOfTask(task), { spawner, outcome: parcel.carries, lane });
+  }
+
+  /** The spawner has the outcome; what that named is no longer carried by it. */
+  outcomeReceived(task: TaskId): readonly number[] {
+    const legacy = this.#legacies.get(keyOfTask(task));
+    if (legacy === undefined) return [];
+    const { outcome } = legacy;
+    legacy.outcome = [];
+    return outcome;
+  }
+
+  /** Forgets what nobody needs any more: taken, or left to the task that has just died. */
+  settle(dead: TaskId): void {
+    for (const [key, legacy] of this.#legacies) {
+      const isOrphaned = isSameTask(legacy.spawner, dead);
+      if (isOrphaned || idsOf(legacy).length === 0) this.#legacies.delete(key);
+    }
+  }
+
+  /** The shared buffers that legacies name. */
+  *idsCarried(): Iterable<number> {
+    for (const legacy of this.#legacies.values()) yield* idsOf(legacy);
+  }
+}
+
+function idsOf({ outcome, lane }: Legacy): readonly number[] {
+  return [...outcome, ...idsCarried(lane)];
+}

@@ -1,0 +1,92 @@
+/**
+ * The reaper's roster: which tasks are alive, on which thread each runs, and how to reach it.
+ *
+ *   slot ──▶ Living ──▶ member (its thread), parcels and buffers that go with it
+ *   slot 0 is the root task, which is never listed: it lives as long as the program
+ *
+ * A task is listed from the moment the reaper hears of it until it is buried.
+ */
+import type { MessagePort } from "node:worker_threads";
+import { type Board, Phase, type TaskId, phaseOfTask, ring } from "../sync/board.ts";
+import type { Start, ToThread } from "../sync/messages.ts";
+import type { Member } from "./staff.ts";
+
+/** A task that is not dead yet. */
+export interface Living {
+  readonly start: Start;
+  readonly member: Member;
+  /** The shared buffers that its arguments name, until it has them. */
+  carries: readonly number[];
+  /** Parcels made for its ends, which go with it. */
+  readonly parcels: number[];
+}
+
+const ROOT: TaskId = { slot: 0, generation: 1 };
+
+/** The tasks that are alive. Only the reaper has one. */
+export class Roster {
+  readonly #board: Board;
+  readonly #root: MessagePort;
+  readonly #living = new Map<number, Living>();
+
+  constructor(board: Board, root: MessagePort) {
+    this.#board = board;
+    this.#root = root;
+  }
+
+  /** Lists a task; one that is given to another thread, since its first one was unfit, keeps its parcels. */
+  enter(start: Start, member: Member): void {
+    const parcels = this.#living.get(start.task.slot)?.parcels ?? [];
+    this.#living.set(start.task.slot, { start, member, carries: start.arguments.carries, parcels });
+  }
+
+  /** The task, unless it is dead. */
+  find(task: TaskId): Living | undefined {
+    const living = this.#living.get(task.slot);
+    if (living?.start.task.generation !== task.generation) return undefined;
+    return phaseOfTask(this.#board, task) === Phase.free ? undefined : living;
+  }
+
+  /** Strikes a task off. */
+  strike(task: TaskId): void {
+    this.#living.delete(task.slot);
+  }
+
+  /** Whether a slot has a listed tenant, whichever. */
+  hasTenant(slot: number): boolean {
+    return this.#living.has(slot);
+  }
+
+  /** Every living task. */
+  all(): Iterable<Living> {
+    return this.#living.values();
+  }
+
+  /** The spawner, if it lives; else the root. */
+  heirOf(spawner: TaskId): TaskId {
+    const isAlive = this.#living.get(spawner.slot)?.start.task.generation === spawner.generation;
+    return isAlive ? spawner : ROOT;
+  }
+
+  /** What people call the task in `slot`. */
+  nameOf(slot: number): string {
+    if (slot === 0) return "the main thread";
+    return `the task "${this.#living.get(slot)?.start.name ?? "that is being stopped"}"`;
+  }
+
+  /** Puts a message into the inbox of the task in `slot`, and rings. With a `generation`: only if it is that tenant. */
+  tell(slot: number, message: ToThread, generation?: number): void {
+    const living = this.#living.get(slot);
+    if (generation !== undefined && slot !== 0 && living?.start.task.generation !== generation)
+      return;
+    const link = slot === 0 ? this.#root : living?.member.link;
+    link?.postMessage(message);
+    ring(this.#board, slot);
+  }
+
+  /** Wakes every task to look again: a wake-up that was meant for the dead, or that it owed, is given again. */
+  ringEverybody(): void {
+    ring(this.#board, 0);
+    for (const slot of this.#living.keys()) ring(this.#board, slot);
+  }
+}
