@@ -14,6 +14,7 @@ import { takeSpare } from "./spares.ts";
 
 const LEAST_BYTES = 1 << 12;
 const LEAST_RESERVED_BYTES = 1 << 24;
+const LARGEST_FIXED_BYTES = 1 << 14;
 const MAXIMUM_BYTES = MAXIMUM_WORDS * 4 - 65_536;
 
 const GROWTH = 1.875;
@@ -58,6 +59,16 @@ export function growableBuffer(bytes: number, most: number = bytes): SharedArray
   if (spare !== undefined) return spare;
   const maxByteLength = Math.min(Math.max(size * 8, LEAST_RESERVED_BYTES), MAXIMUM_BYTES);
   return new SharedArrayBuffer(size, { maxByteLength });
+}
+
+/**
+ * A zeroed buffer of `bytes` for a region that is made. A small one cannot grow, so that it comes from the heap of
+ * the process: each one that can takes memory mappings, of which a process may have some 65,000.
+ */
+export function firstBuffer(bytes: number): SharedArrayBuffer {
+  return bytes > LARGEST_FIXED_BYTES
+    ? growableBuffer(bytes)
+    : new SharedArrayBuffer(roundUp(bytes));
 }
 
 function roundUp(bytes: number): number {

@@ -26,7 +26,7 @@ import { keepSpare } from "./spares.ts";
 import { TextReader } from "./text-reader.ts";
 import { ownerWordOf } from "./titles.ts";
 import { makeEditable } from "./edit-views.ts";
-import { growableBuffer, mostBytes, sizeFor } from "./growth.ts";
+import { firstBuffer, growableBuffer, mostBytes, sizeFor } from "./growth.ts";
 import { makeFrozen } from "./views.ts";
 import { writeImage } from "./write-image.ts";
 
@@ -306,7 +306,7 @@ export function createRegion(value: unknown, id: number, drafts?: ReadonlySet<Re
 export function createOwned(value: object, id: number): Region {
   const encoded: Encoded = encode(value);
   const image = writeImage(encoded, id);
-  const buffer = growableBuffer(image.byteLength);
+  const buffer = firstBuffer(image.byteLength);
   const words = new Int32Array(buffer, 0, image.byteLength >> 2);
   words.set(new Int32Array(image));
   words[HEADER.STATE] = STATE.OWNED;
