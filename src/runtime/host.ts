@@ -77,30 +77,6 @@ export function releaseLoop(): void {
   holding = undefined;
 }
 
-/**
- * Waits until what this thread printed has reached the thread that prints it, so that it is not lost when
- * the thread is ended afterwards. At once if there is nothing, unless `certainly` asks even then: output of
- * other threads that passes through this one may still be on its way into the stream.
- */
-export async function flushOutput(certainly: boolean = false): Promise<void> {
-  if (runtimeName() !== "node") return;
-  await Promise.all([process.stdout, process.stderr].map((stream) => flushed(stream, certainly)));
-}
-
-/** Two rounds, since a stream's first write is taken for read as soon as the other side is ready to read. */
-async function flushed(stream: NodeJS.WriteStream, certainly: boolean): Promise<void> {
-  if (!certainly && stream.writableLength === 0) return;
-  for (let round = 0; round < 2; round++) {
-    await new Promise<void>((resolve) => stream.write("", () => resolve()));
-    if (certainly) await nextTurn();
-  }
-}
-
-/** Calls `handler` whenever this thread has nothing left to do; if it finds something, the thread lives on. */
-export function onIdleEnd(handler: () => void): void {
-  globalThis.process?.on?.("beforeExit", handler);
-}
-
 /** Lets timers, sockets and messages have their turn. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {

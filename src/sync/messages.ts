@@ -60,7 +60,6 @@ export type ToReaper =
   | { readonly kind: "begun"; readonly task: TaskId }
   | { readonly kind: "holders"; readonly id: number; readonly slot: number }
   | { readonly kind: "received"; readonly task: TaskId }
-  | { readonly kind: "flush" }
   | { readonly kind: "spawn"; readonly start: Start }
   | {
       readonly kind: "cancel";
@@ -81,7 +80,6 @@ export type ToReaper =
 export type ToThread =
   | { readonly kind: "buffer"; readonly id: number; readonly buffer: SharedArrayBuffer | undefined }
   | { readonly kind: "cancel"; readonly task: TaskId; readonly reason: Parcel }
-  | { readonly kind: "flushed" }
   | {
       readonly kind: "holders";
       readonly id: number;

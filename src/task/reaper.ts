@@ -12,7 +12,6 @@
  * and left nothing running is proof enough; of any other the end is awaited.
  */
 import type { MessagePort } from "node:worker_threads";
-import { flushOutput } from "../runtime/host.ts";
 import { QuipeError, inWords } from "../errors.ts";
 import { toParcel } from "../quipe/parcels.ts";
 import { lanesOf } from "../quipe/quipe.ts";
@@ -89,8 +88,6 @@ class Reaper {
         return this.#tellHolders(message.id, message.slot);
       case "received":
         return this.#noLongerCarried(this.#legacies.outcomeReceived(message.task));
-      case "flush":
-        return void flushOutput(true).then(() => this.#roster.tell(0, { kind: "flushed" }));
       case "fetch":
         return this.#fetch(message.id, message.slot);
       case "spawn":

@@ -1,18 +1,12 @@
 /** Starts the reaper of this program, once, from the thread that is its root. */
 import { QuipeBug } from "../errors.ts";
-import { onIdleEnd, threads } from "../runtime/host.ts";
-import { BlockedOn } from "../sync/board.ts";
+import { threads } from "../runtime/host.ts";
 import type { Enrolment } from "../sync/messages.ts";
-import { onMessage, tellReaper, thisThread } from "../sync/thread.ts";
-import { watch } from "../sync/wait.ts";
-
-/** Whether a task was spawned since the last time that all output was awaited. */
-let outputIsDue = false;
+import { thisThread } from "../sync/thread.ts";
 
 /** Makes sure that this program has a reaper. Returns at once: the reaper finds the messages sent meanwhile. */
 export function ensureReaper(): void {
   const thread = thisThread();
-  outputIsDue = true;
   if (thread.link !== undefined) return;
   const { MessageChannel, Worker } = threads();
   const { port1, port2 } = new MessageChannel();
@@ -29,15 +23,4 @@ export function ensureReaper(): void {
   reaper.unref();
   port1.unref();
   thread.link = port1;
-  onIdleEnd(awaitOutput);
-}
-
-/** What tasks print comes by way of the reaper and of this thread's loop, which stays until it has come. */
-function awaitOutput(): void {
-  if (!outputIsDue) return;
-  outputIsDue = false;
-  let isFlushed = false;
-  onMessage("flushed", () => (isFlushed = true));
-  tellReaper({ kind: "flush" });
-  watch(() => isFlushed, { code: BlockedOn.other, text: "what tasks have printed" });
 }

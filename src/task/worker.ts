@@ -8,7 +8,8 @@
  */
 import type { MessagePort } from "node:worker_threads";
 import { QuipeError } from "../errors.ts";
-import { endThread, flushOutput, nextTurn, onStrayError, openResources } from "../runtime/host.ts";
+import { endThread, nextTurn, onStrayError, openResources } from "../runtime/host.ts";
+import { canPrint, printDirectly } from "../runtime/output.ts";
 import { leaveRegions } from "../memory/region.ts";
 import { fromParcel } from "../quipe/decode.ts";
 import { toMovingParcel } from "../quipe/parcels.ts";
@@ -26,6 +27,7 @@ let runningStart: Start | undefined;
 
 /** Serves tasks on this thread until the reaper ends it. */
 export function serveTasks(enrolment: Enrolment, port: MessagePort): void {
+  printDirectly();
   joinThread({
     board: openBoard(enrolment.board),
     task: { slot: -1, generation: -1 },
@@ -48,9 +50,8 @@ async function run(start: Start): Promise<void> {
     ? await outcomeOf(start)
     : CANCELLED_UNBEGUN;
   await nextTurn(); // a rejection that nobody has handled is reported by then
-  await flushOutput();
   if (runningStart !== start) return; // a stray failure has ended it already
-  finish(start, end, () => openResources() <= idleResources);
+  finish(start, end, () => openResources() <= idleResources && canPrint());
 }
 
 interface End {
