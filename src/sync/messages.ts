@@ -93,6 +93,8 @@ export type ToThread =
       readonly parcel: Parcel;
       /** False where the runtime could not stop the thread: it may go on running. */
       readonly stopped: boolean;
+      /** Who killed it, in words; empty for any other end. */
+      readonly by: string;
     };
 
 /** What the reaper tells a worker through its own port, which an idle worker listens to. */

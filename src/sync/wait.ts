@@ -38,6 +38,8 @@ export interface WaitTarget {
 
 interface Waiter {
   readonly attempt: () => boolean;
+  /** What `blockedOn` shows of it. */
+  readonly code: number;
   /** Whether cancelling or killing the task ends the wait. */
   readonly stoppable: boolean;
   readonly settle: (error?: unknown) => void;
@@ -131,7 +133,7 @@ export function block(attempt: () => boolean, target: WaitTarget, options: WaitO
     beforeSleep?.();
     noteBlockedOn(board, task.slot, target.code);
     wait(board.words, bell, seen, leftMs);
-    noteBlockedOn(board, task.slot, BlockedOn.nothing);
+    noteBlockedOn(board, task.slot, firstWait());
   }
 }
 
@@ -160,21 +162,35 @@ function enlist({ attempt, target, options, stoppable, answer }: Enlistment): vo
   const onAbort = () => waiter.settle(signal?.reason);
   const waiter: Waiter = {
     attempt,
+    code: target.code,
     stoppable,
     settle(error) {
       if (!waiters.delete(waiter)) return;
       releaseLoop();
       clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);
+      if (stoppable) showWait();
       answer(error);
     },
   };
   waiters.add(waiter);
+  if (stoppable) showWait();
   holdLoop();
   signal?.addEventListener("abort", onAbort);
   if (timeoutMs !== undefined && timeoutMs <= LONGEST_TIMER_MS) {
     timer = setTimeout(() => waiter.settle(timedOut(target, timeoutMs)), timeoutMs);
   }
+}
+
+/** Shows on the board what the oldest wait is for; a task that only watches over others waits for nothing. */
+function showWait(): void {
+  const { board, task } = thisThread();
+  noteBlockedOn(board, task.slot, firstWait());
+}
+
+function firstWait(): number {
+  for (const { stoppable, code } of waiters) if (stoppable) return code;
+  return BlockedOn.nothing;
 }
 
 /** How often the loop below may find the doorbell changed before it lets timers and sockets have a turn. */

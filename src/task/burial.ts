@@ -30,6 +30,8 @@ export interface Ending {
   readonly how: EndKind;
   readonly parcel: Parcel;
   readonly stopped: boolean;
+  /** Who killed it, in words. */
+  readonly by?: string;
 }
 
 /** Everything that a burial changes. */
@@ -109,8 +111,12 @@ function publishFor(child: Living, { bytes, carries }: Parcel, { directory }: Es
 }
 
 function publish({ spawner, task }: Start, ending: Ending, roster: Roster): void {
-  const { how, parcel, stopped } = ending;
-  roster.tell(spawner.slot, { kind: "outcome", task, how, parcel, stopped }, spawner.generation);
+  const { how, parcel, stopped, by = "" } = ending;
+  roster.tell(
+    spawner.slot,
+    { kind: "outcome", task, how, parcel, stopped, by },
+    spawner.generation,
+  );
 }
 
 function endStateOf(how: EndKind): EndStateValue {

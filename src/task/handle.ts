@@ -10,7 +10,7 @@ import { failureParcel } from "../quipe/failures.ts";
 import { BlockedOn, Phase, type TaskId, keyOfTask, phaseOfTask } from "../sync/board.ts";
 import type { ToThread } from "../sync/messages.ts";
 import { onMessage, tellReaper, thisThread } from "../sync/thread.ts";
-import { type WaitOptions, type WaitTarget, block, watch } from "../sync/wait.ts";
+import { type WaitOptions, type WaitTarget, block, park, watch } from "../sync/wait.ts";
 import { type Outcome, errorOf, outcomeIn } from "./outcome.ts";
 
 /** Where a {@link Task} is in its life. `dying`: its end is decided, its thread is being stopped and tidied up after. */
@@ -76,13 +76,18 @@ export class Task<Result = unknown, Out = unknown, In = unknown> {
     return phase === Phase.cancelling ? "cancelling" : "dying";
   }
 
-  /** The value the task returned; rejects with what it threw, or `cancelled`, `killed`, `crashed`. */
+  /**
+   * The value the task returned; rejects with what it threw, or `cancelled`, `killed`, `crashed`. It is a wait
+   * like any other: in a task that was cancelled itself it rejects with `cancelled` at once.
+   */
   get result(): Promise<Result> {
     this.#observed = true;
-    return this.#outcome.then((outcome) => this.#valueOf(outcome));
+    return park(() => this.#known !== undefined, this.#waitFor).then(() =>
+      this.#valueOf(this.#known as Outcome<Result>),
+    );
   }
 
-  /** How the task ended, once it has and everything it held is released. Never rejects. */
+  /** How the task ended, once it has and everything it held is released. Never rejects, also in a cancelled task. */
   get outcome(): Promise<Outcome<Result>> {
     this.#observed = true;
     return this.#outcome;

@@ -8,7 +8,14 @@ export type Outcome<Result = unknown> =
   | { readonly kind: "done"; readonly value: Result }
   | { readonly kind: "failed"; readonly error: unknown }
   | { readonly kind: "cancelled"; readonly reason: unknown }
-  | { readonly kind: "killed"; readonly reason: unknown; readonly stopped: boolean }
+  | {
+      readonly kind: "killed";
+      readonly reason: unknown;
+      /** Who killed it, in words: `the main thread`, `the task "x"`, `itself`. */
+      readonly by: string;
+      /** False where the runtime could not stop its thread, which may go on running. */
+      readonly stopped: boolean;
+    }
   | { readonly kind: "crashed"; readonly error: unknown };
 
 type OutcomeMessage = Extract<ToThread, { kind: "outcome" }>;
@@ -26,7 +33,7 @@ export function outcomeIn(message: OutcomeMessage, name: string, spawnedAt: stri
     case "cancelled":
       return { kind: "cancelled", reason: value };
     case "killed":
-      return { kind: "killed", reason: value, stopped: message.stopped };
+      return { kind: "killed", reason: value, by: message.by, stopped: message.stopped };
   }
 }
 
@@ -50,10 +57,10 @@ export function errorOf(outcome: Exclude<Outcome, { kind: "done" }>, name: strin
 }
 
 function killedText(
-  { reason, stopped }: Extract<Outcome, { kind: "killed" }>,
+  { reason, by, stopped }: Extract<Outcome, { kind: "killed" }>,
   name: string,
 ): string {
-  const text = `The task "${name}" was killed${because(reason)}`;
+  const text = `The task "${name}" was killed by ${by}${because(reason)}`;
   return stopped
     ? text
     : `${text} Its thread could not be stopped yet: this runtime does not stop a thread that computes.`;

@@ -27,7 +27,7 @@ import {
   phaseOfTask,
   ring,
 } from "../sync/board.ts";
-import type { EndKind, Enrolment, Parcel, Start, ToReaper } from "../sync/messages.ts";
+import type { Enrolment, Parcel, Start, ToReaper } from "../sync/messages.ts";
 import { joinThread } from "../sync/thread.ts";
 import { type Ending, type Estate, bury, buryLate } from "./burial.ts";
 import { Directory } from "./directory.ts";
@@ -93,9 +93,9 @@ class Reaper {
       case "spawn":
         return this.#spawn(message.start);
       case "cancel":
-        return this.#cancel(message);
+        return this.#cancel(member, message);
       case "kill":
-        return this.#kill(message.task, message.reason);
+        return this.#kill(message.task, message.reason, this.#nameOf(member, message.task));
       case "ended":
         return this.#ended(member, message);
     }
@@ -131,7 +131,8 @@ class Reaper {
     this.#sweepSoon();
   }
 
-  #cancel({ task, reason, graceMs }: Extract<ToReaper, { kind: "cancel" }>): void {
+  #cancel(member: Member | undefined, message: Extract<ToReaper, { kind: "cancel" }>): void {
+    const { task, reason, graceMs } = message;
     const living = this.#roster.find(task);
     if (living === undefined) return;
     if (advance(this.#board, task, Phase.starting, Phase.dying)) {
@@ -147,15 +148,24 @@ class Reaper {
     }
     // A later cancel may bring a shorter grace; the first reason stays.
     if (graceMs !== undefined && graceMs <= LONGEST_GRACE_MS) {
-      setTimeout(() => this.#kill(task, reason), graceMs);
+      const by = this.#nameOf(member, task);
+      setTimeout(() => this.#kill(task, reason, by), graceMs);
     }
   }
 
-  #kill(task: TaskId, reason: Parcel): void {
+  /** Who asks something about `task`, in words. */
+  #nameOf(member: Member | undefined, task: TaskId): string {
+    if (member === undefined) return this.#roster.nameOf(0);
+    const { start } = member;
+    if (start === undefined) return "a task that has ended";
+    return isSameTask(start.task, task) ? "itself" : this.#roster.nameOf(start.task.slot);
+  }
+
+  #kill(task: TaskId, reason: Parcel, by: string): void {
     const living = this.#roster.find(task);
     if (living === undefined || !decide(this.#board, task)) return;
     ring(this.#board, task.slot); // it may be asleep in a wait that it can only leave by itself
-    void this.#fenceAndBury(living, "killed", reason);
+    void this.#fenceAndBury(living, { how: "killed", parcel: reason, by });
   }
 
   #ended(member: Member | undefined, message: Extract<ToReaper, { kind: "ended" }>): void {
@@ -163,7 +173,7 @@ class Reaper {
     const living = this.#roster.find(task);
     const isDecided = living !== undefined && decide(this.#board, task);
     // Whatever it left running could still write into what the burial repairs.
-    if (isDecided && !reusable) return void this.#fenceAndBury(living, how, parcel);
+    if (isDecided && !reusable) return void this.#fenceAndBury(living, { how, parcel });
     if (isDecided) this.#bury(living, { how, parcel, stopped: true });
     if (member?.start !== undefined && isSameTask(member.start.task, task)) {
       this.#staff.dismiss(member, reusable);
@@ -185,9 +195,9 @@ class Reaper {
     }
   }
 
-  async #fenceAndBury(living: Living, how: EndKind, parcel: Parcel): Promise<void> {
+  async #fenceAndBury(living: Living, ending: Omit<Ending, "stopped">): Promise<void> {
     const stopped = await this.#staff.stop(living.member);
-    this.#bury(living, { how, parcel, stopped });
+    this.#bury(living, { ...ending, stopped });
   }
 
   #bury(dead: Living, ending: Ending): void {

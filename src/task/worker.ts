@@ -14,7 +14,7 @@ import { leaveRegions } from "../memory/region.ts";
 import { fromParcel } from "../quipe/decode.ts";
 import { toMovingParcel } from "../quipe/parcels.ts";
 import { failureParcel } from "../quipe/failures.ts";
-import { Phase, advance, openBoard } from "../sync/board.ts";
+import { BlockedOn, Phase, advance, noteBlockedOn, openBoard } from "../sync/board.ts";
 import type { Enrolment, Parcel, Start, ToReaper, ToWorker } from "../sync/messages.ts";
 import { joinThread, tellReaper, thisThread } from "../sync/thread.ts";
 import { abandonWaiters } from "../sync/wait.ts";
@@ -45,6 +45,7 @@ async function run(start: Start): Promise<void> {
   const idleResources = openResources();
   thread.task = start.task;
   runningStart = start;
+  noteBlockedOn(thread.board, start.task.slot, BlockedOn.nothing); // the slot's last tenant may have died asleep
   enterTask(start);
   const end = advance(thread.board, start.task, Phase.starting, Phase.running)
     ? await outcomeOf(start)

@@ -6,6 +6,7 @@ import { spawn } from "../../src/task/spawn.ts";
 import {
   awaitNothing,
   awaitReceive,
+  awaitResults,
   blockInReceive,
   check,
   echo,
@@ -59,6 +60,12 @@ test("every wait after a cancel throws, not only the first", async () => {
   const task = await running(spawn(ignoreCancel));
   task.cancel();
   assert.deepEqual(await task.result, ["cancelled", "cancelled", "cancelled"]);
+});
+
+test("a result asked for in a cancelled task rejects, also one that is there; an outcome still comes", async () => {
+  const task = await running(spawn(awaitResults));
+  task.cancel();
+  assert.deepEqual(await task.result, ["cancelled", "cancelled", "cancelled", "killed"]);
 });
 
 /** A task with limits gets a fresh thread, which takes far longer to begin than a cancel takes to arrive. */

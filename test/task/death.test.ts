@@ -30,9 +30,14 @@ for (const [where, body] of Object.entries({ awaitNothing, awaitReceive, blockIn
   test(`killed in ${where}: stopped, repaired, told, with the reason`, async () => {
     const task = await running(spawn<[], unknown>(body));
     assert.equal(await task.kill("enough"), true);
-    assert.deepEqual(await task.outcome, { kind: "killed", reason: "enough", stopped: true });
+    assert.deepEqual(await task.outcome, {
+      kind: "killed",
+      reason: "enough",
+      by: "the main thread",
+      stopped: true,
+    });
     await assert.rejects(task.result, (error: QuipeError) => {
-      assert.match(error.message, /was killed: enough/);
+      assert.match(error.message, /was killed by the main thread: enough/);
       assert.equal(error.cause, "enough");
       return error.code === "killed";
     });
@@ -51,7 +56,7 @@ test("killed while it sends: the items up to then arrive, then `peer-killed`, fo
     return assert.fail("a killed sender looked like one that had finished");
   })().catch((thrown: QuipeError) => thrown);
   assert.equal(error.code, "peer-killed");
-  assert.match(String(error.cause), /killed: no more/);
+  assert.match(String(error.cause), /killed by the main thread: no more/);
   assert.ok(expected <= 10);
   assert.throws(() => task.quipe.tryReceive(), { code: "peer-killed" });
   assert.throws(() => task.quipe.trySend(1), { code: "broken" });
@@ -153,7 +158,12 @@ test(
   async () => {
     const task = await running(spawn(spin));
     const killing = task.kill("sync");
-    assert.deepEqual(task.outcomeSync(), { kind: "killed", reason: "sync", stopped: true });
+    assert.deepEqual(task.outcomeSync(), {
+      kind: "killed",
+      reason: "sync",
+      by: "the main thread",
+      stopped: true,
+    });
     assert.equal(await killing, true);
   },
 );

@@ -15,8 +15,16 @@ test("killed while it computes: the outcome says whether the thread has stopped,
   assert.equal(await task.quipe.receive(), "running");
   while (Atomics.load(words, 0) === 0) await spawn(echo, [0]).result;
   assert.equal(await task.kill("enough"), true);
-  assert.deepEqual(await task.outcome, { kind: "killed", reason: "enough", stopped: stops });
-  await assert.rejects(task.result, stops ? /was killed: enough/ : /could not be stopped yet/);
+  assert.deepEqual(await task.outcome, {
+    kind: "killed",
+    reason: "enough",
+    by: "the main thread",
+    stopped: stops,
+  });
+  await assert.rejects(
+    task.result,
+    stops ? /was killed by the main thread: enough/ : /could not be stopped yet/,
+  );
   const before = Atomics.load(words, 0);
   assert.equal(await spawn(echo, [1]).result, 1, "others live on");
   assert.equal(
@@ -31,7 +39,12 @@ test("a grace that has run out ends in the same way", async () => {
   const task = spawn(count, [words.buffer]);
   assert.equal(await task.quipe.receive(), "running");
   task.cancel("enough", { graceMs: 10 });
-  assert.deepEqual(await task.outcome, { kind: "killed", reason: "enough", stopped: stops });
+  assert.deepEqual(await task.outcome, {
+    kind: "killed",
+    reason: "enough",
+    by: "the main thread",
+    stopped: stops,
+  });
 });
 
 test("a killed task that nobody could stop is not alive for those who talk to it", async () => {

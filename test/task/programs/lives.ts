@@ -155,3 +155,18 @@ const witness = task(import.meta.url, async function witness(words: SharedArrayB
   Atomics.store(report, 0, SEEN.indexOf((error as { code?: string }).code ?? ""));
   Atomics.notify(report, 0);
 });
+
+/** Waits for a task of its own that never ends, and goes on to ask for results after it was cancelled. */
+export const awaitResults = task(import.meta.url, async function awaitResults() {
+  const ended = spawn(echo, [1]);
+  await ended.result;
+  const endless = spawn(awaitNothing);
+  await endless.quipe.receive();
+  sayRunning();
+  const seen: unknown[] = [];
+  for (const { result } of [endless, ended, endless]) {
+    await result.catch((error: { code?: string }) => seen.push(error.code));
+  }
+  await endless.kill();
+  return [...seen, (await endless.outcome).kind];
+});
