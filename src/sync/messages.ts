@@ -34,7 +34,12 @@ export interface Publication {
 export type Entry =
   | { readonly kind: "export"; readonly url: string; readonly name: string }
   | { readonly kind: "registered"; readonly url: string; readonly key: string }
-  | { readonly kind: "source"; readonly text: string; readonly url: string };
+  | {
+      readonly kind: "source";
+      readonly text: string;
+      /** Names in the text that compilers put there, for which there are stand-ins. */
+      readonly standIns: readonly string[];
+    };
 
 /** How a task ended. */
 export type EndKind = "done" | "failed" | "cancelled" | "killed" | "crashed";
@@ -45,7 +50,9 @@ export interface Start {
   readonly spawner: TaskId;
   readonly name: string;
   readonly entry: Entry;
+  /** The arguments; and behind them the names, if any were handed over. */
   readonly arguments: Parcel;
+  readonly hasNames: boolean;
   readonly quipe: SharedArrayBuffer;
   readonly resourceLimits?: Readonly<Record<string, number>> | undefined;
 }

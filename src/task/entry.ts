@@ -9,6 +9,10 @@
  */
 import { QuipeError, inWords } from "../errors.ts";
 import type { Entry } from "../sync/messages.ts";
+import { type SourceEntry, inlineEntry } from "./inline.ts";
+
+/** The code of a task in a module. */
+export type ModuleEntry = Exclude<Entry, SourceEntry>;
 
 /** A function that {@link spawn} may run as a task. */
 export type TaskFunction<Args extends readonly unknown[], Result> = (
@@ -59,9 +63,12 @@ export function task<F extends AnyFunction>(moduleUrl: string, fn: F): F {
   return fn;
 }
 
-/** What another thread needs to find the code. Throws `not-isolated` or `TypeError` for what cannot be a task. */
-export function entryOf(what: AnyFunction | ModuleFunction): Entry {
-  if (typeof what === "function") return entries.get(what) ?? inlineEntry(what);
+/**
+ * What another thread needs to find the code; `names` are those that an inline function may use besides its
+ * parameters. Throws `not-isolated` or `TypeError` for what cannot be a task.
+ */
+export function entryOf(what: AnyFunction | ModuleFunction, names: readonly string[]): Entry {
+  if (typeof what === "function") return entries.get(what) ?? inlineEntry(what, names);
   if (typeof what !== "object" || what === null || !("module" in what)) {
     throw new TypeError(
       "Expected a function, a function made by task(), or { module, export } to spawn.",
@@ -77,8 +84,7 @@ export function entryOf(what: AnyFunction | ModuleFunction): Entry {
 }
 
 /** Loads the code on this thread. Throws `module-not-loaded` with the cause if it cannot be had. */
-export async function loadEntry(entry: Entry): Promise<AnyFunction> {
-  if (entry.kind === "source") return evaluate(entry.text);
+export async function loadEntry(entry: ModuleEntry): Promise<AnyFunction> {
   const known =
     entry.kind === "registered" ? registered.get(placeOf(entry.url, entry.key)) : undefined;
   if (known !== undefined) return known;
@@ -91,49 +97,6 @@ export async function loadEntry(entry: Entry): Promise<AnyFunction> {
     "module-not-loaded",
     `${entry.url} has no ${missing} that is a function. It has ${Object.keys(exports).join(", ") || "no exports"}.`,
   );
-}
-
-function inlineEntry(fn: AnyFunction): Entry {
-  const text = Function.prototype.toString.call(fn);
-  if (/\{\s*\[native code\]\s*\}\s*$/.test(text)) {
-    throw new QuipeError(
-      "not-isolated",
-      `"${fn.name}" is native or bound, so its code cannot be sent. Wrap it: (x) => ${fn.name || "fn"}(x).`,
-    );
-  }
-  for (const candidate of [text, asMethod(text)]) {
-    if (parses(candidate)) return { kind: "source", text: candidate, url: "" };
-  }
-  throw new QuipeError(
-    "not-isolated",
-    `The code of "${fn.name}" does not stand on its own. Use an arrow function, or task(import.meta.url, fn).`,
-  );
-}
-
-/** `name(x) {…}` is no expression; inside an object it is. */
-function asMethod(text: string): string {
-  return `Object.values({ ${text} })[0]`;
-}
-
-function parses(expression: string): boolean {
-  try {
-    // Compiled, never called: the text is a function that this program already contains.
-    // oxlint-disable-next-line typescript/no-implied-eval
-    return new Function(wrapped(expression)) instanceof Function;
-  } catch {
-    return false;
-  }
-}
-
-function evaluate(expression: string): AnyFunction {
-  // A function of the program itself, on another thread; the price of inline tasks.
-  // oxlint-disable-next-line typescript/no-implied-eval
-  return new Function(wrapped(expression))() as AnyFunction;
-}
-
-/** Strict, and with the one helper that compilers put into the text of functions. */
-function wrapped(expression: string): string {
-  return `"use strict"; const __name = (fn) => fn; return (${expression}\n);`;
 }
 
 async function load(url: string): Promise<Record<string, unknown>> {
