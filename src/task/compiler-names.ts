@@ -18,13 +18,13 @@ const HELPER =
   /^(?:__(?:awaiter|generator|rest|assign|spread(?:Array|Arrays|Values|Props)?|values|read|extends|decorate\w*|decorator\w*|param|metadata|esDecorate|runInitializers|propKey|setFunctionName|await|async(?:Generator|Delegator|Values)?|forAwait|yieldStar|classPrivateField\w+|private\w+|accessCheck|objRest|restKey|pow|using|callDispose|addDisposableResource|disposeResources|importStar|importDefault|toESM|toCommonJS|require|commonJS|esm|export|makeTemplateObject|template|earlyAccess|def(?:Normal)?Props?|vitePreload)|_(?:async_?to_?generator|object_?spread(?:_?props|2)?|define_?property|class_?call_?check|create_?class|call_?super|inherits|get_prototype_of|to_?consumable_?array|to_?array|sliced_?to_?array|object_?without_?properties(?:_?loose)?|ts_\w+|wrap_?async_?generator|await_?async_?generator|async_?iterator|async_?generator_?delegate|class_?(?:static_?)?private_\w+|classPrivate\w+|instanceof|type_?of|using_?ctx|dispose|tagged_?template_?literal\w*|extends|interop_?require_?(?:default|wildcard)))$/i;
 
 /** How a name that is no global came into the text of a function. */
-export type NameOrigin = "captured" | "import" | "meta" | "helper" | "bundler" | "commonjs";
+export type NameOrigin = "captured" | "import" | "meta" | "helper" | "commonjs";
 
 /** Where a free name comes from. `isReadByMembers`: it stands only in front of a dot. */
 export function originOf(name: string, isReadByMembers: boolean): NameOrigin {
   if (COMMON_JS.has(name)) return "commonjs";
   if (name === "__vite_ssr_import_meta__" || name === "import_meta") return "meta";
-  if (name.startsWith("__webpack_")) return "bundler";
+  if (name.startsWith("__webpack_")) return "import";
   if (HELPER.test(name)) return "helper";
   if (!isReadByMembers) return "captured";
   return SURE_IMPORT.test(name) || LIKELY_IMPORT.test(name) ? "import" : "captured";
@@ -42,7 +42,9 @@ export const COMMON_JS: ReadonlySet<string> = new Set([
 /** Names that some runtimes have and others ask for with `typeof` before they use them. */
 const ELSEWHERE: ReadonlySet<string> = new Set([
   ...COMMON_JS,
-  ..."window document self navigator location process Buffer global Bun Deno importScripts".split(" "),
+  ..."window document self navigator location process Buffer global Bun Deno importScripts".split(
+    " ",
+  ),
   ..."WorkerGlobalScope DedicatedWorkerGlobalScope SharedWorkerGlobalScope EdgeRuntime".split(" "),
   ..."postMessage setImmediate clearImmediate requestAnimationFrame requestIdleCallback".split(" "),
   ..."localStorage sessionStorage indexedDB XMLHttpRequest HTMLElement".split(" "),

@@ -6,11 +6,14 @@ import { BlockedOn, Phase, isSameTask, phaseOfTask } from "../sync/board.ts";
 import type { Start } from "../sync/messages.ts";
 import { drainInbox, onMessage, thisThread } from "../sync/thread.ts";
 import { setCancelReason, throwIfStopped, watch } from "../sync/wait.ts";
+import { type HandedNames, namesGiven } from "./handed-names.ts";
 
 /** A running task, seen from inside; {@link current} gives it. */
 export interface CurrentTask<Out = unknown, In = unknown> {
   /** The name given to `spawn`. */
   readonly name: string;
+  /** The names handed over by `spawn(fn, args, { names })`; none while the task's module is being loaded. */
+  readonly names: Readonly<Record<string, unknown>>;
   /** The end that leads to the task that spawned this one. */
   readonly quipe: End<Out, In>;
   /** Aborted when the task is cancelled; asking for it reads shared memory, so a loop without `await` sees it too. */
@@ -22,6 +25,7 @@ export interface CurrentTask<Out = unknown, In = unknown> {
 class RunningTask implements CurrentTask {
   readonly name: string;
   readonly quipe: End;
+  names: HandedNames = namesGiven(undefined);
   readonly #controller: AbortController = new AbortController();
 
   constructor({ name, quipe }: Start) {
@@ -91,6 +95,11 @@ export function enterTask(start: Start): void {
     code: BlockedOn.other,
     text: "a cancel",
   });
+}
+
+/** Gives the task of this thread the names that were handed over to it. */
+export function enterNames(names: HandedNames): void {
+  if (running !== undefined) running.names = names;
 }
 
 /** Why the task of this thread was cancelled, if `error` is how it learnt of that; undefined for any other error. */

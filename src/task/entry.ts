@@ -9,10 +9,7 @@
  */
 import { QuipeError, inWords } from "../errors.ts";
 import type { Entry } from "../sync/messages.ts";
-import { type SourceEntry, inlineEntry } from "./inline.ts";
-
-/** The code of a task in a module. */
-export type ModuleEntry = Exclude<Entry, SourceEntry>;
+import { evaluateInline, inlineEntry } from "./inline.ts";
 
 /** A function that {@link spawn} may run as a task. */
 export type TaskFunction<Args extends readonly unknown[], Result> = (
@@ -67,7 +64,7 @@ export function task<F extends AnyFunction>(moduleUrl: string, fn: F): F {
  * What another thread needs to find the code; `names` are those that an inline function may use besides its
  * parameters. Throws `not-isolated` or `TypeError` for what cannot be a task.
  */
-export function entryOf(what: AnyFunction | ModuleFunction, names: readonly string[]): Entry {
+export function entryOf(what: AnyFunction | ModuleFunction, names: readonly string[] = []): Entry {
   if (typeof what === "function") return entries.get(what) ?? inlineEntry(what, names);
   if (typeof what !== "object" || what === null || !("module" in what)) {
     throw new TypeError(
@@ -84,7 +81,8 @@ export function entryOf(what: AnyFunction | ModuleFunction, names: readonly stri
 }
 
 /** Loads the code on this thread. Throws `module-not-loaded` with the cause if it cannot be had. */
-export async function loadEntry(entry: ModuleEntry): Promise<AnyFunction> {
+export async function loadEntry(entry: Entry): Promise<AnyFunction> {
+  if (entry.kind === "source") return evaluateInline(entry, "inline", {});
   const known =
     entry.kind === "registered" ? registered.get(placeOf(entry.url, entry.key)) : undefined;
   if (known !== undefined) return known;

@@ -75,7 +75,7 @@ interface Use {
   readonly member: string | undefined;
 }
 
-/** What `fn`, the node of a function, takes from around it. Its own `this` counts as its own only if `hasThis`. */
+/** What `fn`, the node of a function, takes from around it. `hasThis`: it may have a `this` of its own, which a method must not use. */
 export function surroundingsOf(fn: SyntaxNode, hasThis: boolean): Surroundings {
   const walk = new Walk();
   const place: Place = {
@@ -84,7 +84,7 @@ export function surroundingsOf(fn: SyntaxNode, hasThis: boolean): Surroundings {
     hasSuper: false,
     privateNames: [],
   };
-  walk.functionIn(fn, { ...place, hasThis }, { keepsThis: !hasThis });
+  walk.functionIn(fn, place, { keepsThis: !hasThis });
   return walk.finish();
 }
 
@@ -190,8 +190,7 @@ class Walk {
    */
   functionIn(fn: SyntaxNode, place: Place, { keepsThis }: { readonly keepsThis: boolean }): void {
     const around = new Scope(place.scope, false);
-    if (fn.type === "FunctionExpression" && isNode(fn["id"]))
-      this.declare(fn["id"], place, around);
+    if (fn.type === "FunctionExpression" && isNode(fn["id"])) this.declare(fn["id"], place, around);
     const scope = new Scope(around, true);
     const isArrow = fn.type === "ArrowFunctionExpression";
     if (!isArrow) scope.names.add("arguments");

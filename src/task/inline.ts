@@ -37,8 +37,9 @@ const MAX_TEXTS = 500;
  * more than its parameters, globals and `names`.
  */
 export function inlineEntry(fn: AnyFunction, names: readonly string[]): SourceEntry {
-  const inline = byFunction.get(fn) ?? inlineOf(fn);
-  byFunction.set(fn, inline);
+  for (const name of names) checkVariableName(name);
+  let inline = byFunction.get(fn);
+  if (inline === undefined) byFunction.set(fn, (inline = inlineOf(fn)));
   const { entry, surroundings } = inline;
   if (surroundings === undefined || inline.isIsolated) return entry;
   checkIsolation(nameOf(fn), surroundings, new Set([...entry.standIns, ...names]));
@@ -52,18 +53,19 @@ export function evaluateInline(
   name: string,
   names: Readonly<Record<string, unknown>>,
 ): AnyFunction {
-  const known = Object.fromEntries(standIns.map((key) => [key, standIn(key)]));
-  Object.assign(known, names);
+  const stand = standIns.map((key) => [key, standIn(key)] as const);
+  const known: object = Object.fromEntries([...stand, ...Object.entries(names)]);
   const keys = Object.keys(known).join(", ");
   const code = `(function () { "use strict"; const { ${keys} } = arguments[0]; return (${text}\n); })\n//# sourceURL=task:${encodeURI(name)}`;
-  // A function of the program itself, on another thread: the price of inline tasks. It gets no names of this module.
+  // A function of the program itself, on another thread: the price of inline tasks. It sees nothing of this module.
+  // oxlint-disable-next-line no-eval
   const evaluate = globalThis.eval;
   return (evaluate(code) as (known: object) => AnyFunction)(known);
 }
 
 /** Throws `TypeError` for a name that no variable can have. */
-export function checkVariableName(name: string): void {
-  if (IDENTIFIER.test(name) && parses(`0; { const ${name} = 0; }`)) return;
+function checkVariableName(name: string): void {
+  if (IDENTIFIER.test(name) && compiles(`const ${name} = 0;`)) return;
   throw new TypeError(
     `Expected the keys of \`names\` to be names that a variable can have, got "${name}".`,
   );
@@ -212,14 +214,21 @@ function unchecked(text: string, name: string): Inline {
       `is native or bound, so its code cannot be sent. Wrap it: (x) => ${name || "fn"}(x).`,
     );
   }
-  throw notIsolated(name, "does not stand on its own");
+  throw notIsolated(
+    name,
+    "is not strict code, as tasks are, or does not stand on its own. Use a function of a module.",
+  );
 }
 
 function parses(expression: string): boolean {
+  return compiles(`return (${expression}\n);`);
+}
+
+function compiles(body: string): boolean {
   try {
     // Compiled, never called: the text is a function that this program already contains.
     // oxlint-disable-next-line typescript/no-implied-eval
-    return new Function(`"use strict"; return (${expression}\n);`) instanceof Function;
+    return new Function(`"use strict"; ${body}`) instanceof Function;
   } catch {
     return false;
   }

@@ -7,27 +7,61 @@ import { isBuiltinModule } from "../runtime/modules.ts";
 import { COMMON_JS, isGlobalSomewhere, originOf } from "./compiler-names.ts";
 import type { FreeName, Surroundings } from "./free-names.ts";
 
-/** A complaint: what was found, and what to do about it. */
-interface Complaint {
-  readonly what: string;
-  readonly advice: readonly (keyof typeof ADVICE)[];
+const USE_IMPORTS =
+  'For imports and functions mark a function of their module with task(import.meta.url, fn), or use await import() with "quipe", a built-in module or an absolute URL.';
+
+interface Kind {
+  readonly say: (list: string) => string;
+  readonly advice: readonly string[];
 }
 
-/** The order is that in which advice is given. */
-const ADVICE = {
-  name: "Pass values as arguments, or as names: spawn(fn, args, { names: { … } }).",
-  self: "To call itself a function needs a name of its own: function name(…) { … }.",
-  result: "Return what is to be known outside, or put data that is changed together behind a guard.",
-  import:
-    'For imports and functions mark a function of their module with task(import.meta.url, fn), or use await import() with "quipe", a built-in module or an absolute URL.',
-  require:
-    "CommonJS is not there: use await import() or process.getBuiltinModule(), or task() in a module.",
-  helper:
-    "Helpers stand for syntax that the compiler was told to avoid: raise its target to ES2022 or later.",
-  object: "Use a function that stands by itself, and pass what it needs of the object or class.",
-  meta: "Pass what it needs of import.meta as an argument, such as import.meta.url.",
-  eval: "What direct eval uses cannot be checked: use (0, eval)(text) or new Function(text).",
-} as const;
+/** The kinds of things that a function may not take, in the order in which they are told. */
+const KINDS = {
+  captured: {
+    say: (list) => list,
+    advice: [
+      "Pass values as arguments, or as names: spawn(fn, args, { names: { … } }).",
+      USE_IMPORTS,
+    ],
+  },
+  itself: {
+    say: (list) => `${list}, which is a variable outside`,
+    advice: ["To call itself a function needs a name of its own: function name(…) { … }."],
+  },
+  assigned: {
+    say: (list) => `${list} to assign to`,
+    advice: ["Return what is to be known outside, or put data that many change behind a guard."],
+  },
+  import: { say: (list) => `the imports ${list}`, advice: [USE_IMPORTS] },
+  dynamic: { say: (list) => list, advice: [USE_IMPORTS] },
+  commonjs: {
+    say: (list) => `${list} of CommonJS`,
+    advice: ["Use await import() or process.getBuiltinModule(), or mark a function with task()."],
+  },
+  object: {
+    say: (list) => `${list} of what is around it`,
+    advice: ["Use a function that stands by itself, and pass what it needs of the object."],
+  },
+  meta: {
+    say: (list) => list,
+    advice: ["Pass what it needs of import.meta as an argument, such as import.meta.url."],
+  },
+  eval: {
+    say: (list) => list,
+    advice: ["What direct eval uses cannot be checked: use (0, eval)(text) or new Function(text)."],
+  },
+  helper: {
+    say: (list) => `the compiler's helpers ${list}`,
+    advice: [
+      "They stand for syntax that the compiler was told to avoid: raise its target to ES2022 or later.",
+    ],
+  },
+} satisfies Readonly<Record<string, Kind>>;
+
+const KIND_NAMES = Object.keys(KINDS) as (keyof typeof KINDS)[];
+
+/** What was found, by its kind. */
+type Findings = { [K in keyof typeof KINDS]?: string[] };
 
 /** Throws `not-isolated`, naming everything, unless `surroundings` is nothing but globals and `known` names. */
 export function checkIsolation(
@@ -35,100 +69,70 @@ export function checkIsolation(
   surroundings: Surroundings,
   known: ReadonlySet<string>,
 ): void {
-  const complaints = [
-    ...complaintsOfNames(fn, surroundings.names, known),
-    ...complaintsOfWords(surroundings),
-    ...complaintsOfImports(surroundings.imports),
-  ];
-  if (complaints.length === 0) return;
-  const wanted = new Set(complaints.flatMap(({ advice }) => advice));
-  const advice = (Object.keys(ADVICE) as (keyof typeof ADVICE)[]).filter((key) => wanted.has(key));
-  const found = complaints.map(({ what }) => what).join("; ");
-  throw notIsolated(
-    fn,
-    `runs on another thread, where it has only its parameters, globals and the names handed over. It uses ${found}. ${advice.map((key) => ADVICE[key]).join(" ")}`,
-  );
+  const findings: Findings = {};
+  findNames(fn, surroundings, known, findings);
+  findWords(surroundings, findings);
+  findImports(surroundings, findings);
+  const kinds = KIND_NAMES.filter((kind) => kind in findings).map((kind) => KINDS[kind]);
+  if (kinds.length === 0) return;
+  const found = KIND_NAMES.flatMap((kind) => {
+    const list = findings[kind];
+    return list === undefined ? [] : [KINDS[kind].say(list.join(", "))];
+  }).join("; ");
+  const advice = [...new Set(kinds.flatMap((kind) => kind.advice))].join(" ");
+  throw notIsolated(fn, `needs what another thread does not have: ${found}. ${advice}`);
 }
 
 /** The error of a function that cannot run on another thread. */
-export function notIsolated(fn: string, why: string, cause?: unknown): QuipeError {
+export function notIsolated(fn: string, why: string): QuipeError {
   const name = fn === "" ? "This inline function" : `The inline function "${fn}"`;
-  return new QuipeError(
-    "not-isolated",
-    `${name} ${why}`,
-    cause === undefined ? undefined : { cause },
-  );
+  return new QuipeError("not-isolated", `${name} ${why}`);
 }
 
-function complaintsOfNames(
+function note(findings: Findings, kind: keyof Findings, ...found: string[]): void {
+  findings[kind] = [...(findings[kind] ?? []), ...found];
+}
+
+function findNames(
   fn: string,
-  names: Surroundings["names"],
+  { names }: Surroundings,
   known: ReadonlySet<string>,
-): Complaint[] {
-  const lists: { [K in "captured" | "assigned" | "import" | "helper" | "commonjs"]: string[] } = {
-    captured: [],
-    assigned: [],
-    import: [],
-    helper: [],
-    commonjs: [],
-  };
-  let callsItself = false;
-  let usesMeta = false;
+  findings: Findings,
+): void {
   for (const [name, use] of names) {
     if (known.has(name) || isGlobal(name) || (use.isTested && isGlobalSomewhere(name))) continue;
     const origin = originOf(name, !use.isUsedWhole && use.members.size > 0);
-    if (origin === "import") lists.import.push(...importedNames(name, use));
-    else if (origin === "bundler") lists.import.push(`${name} of the bundler`);
-    else if (origin === "meta") usesMeta = true;
-    else if (origin !== "captured") lists[origin].push(name);
-    else if (use.isAssigned) lists.assigned.push(name);
-    else if (name === fn) callsItself = true;
-    else lists.captured.push(name);
+    if (origin === "import") note(findings, "import", ...importedNames(name, use));
+    else if (origin === "meta") note(findings, "meta", "import.meta");
+    else if (origin !== "captured") note(findings, origin, name);
+    else if (use.isAssigned) note(findings, "assigned", name);
+    else note(findings, name === fn ? "itself" : "captured", name);
   }
-  const complaints: Complaint[] = [];
-  const complain = (list: readonly string[], what: string, ...advice: Complaint["advice"]): void => {
-    if (list.length > 0) complaints.push({ what: `${what}${list.join(", ")}`, advice });
-  };
-  complain(lists.captured, "from around it ", "name", "import");
-  complain(callsItself ? [fn] : [], "itself by the name of a variable, ", "self");
-  complain(lists.assigned, "variables from around it that it assigns to, ", "result");
-  complain(lists.import, "imports: ", "import");
-  complain(lists.commonjs, "what only CommonJS modules have: ", "require");
-  complain(usesMeta ? ["import.meta"] : [], "", "meta");
-  complain(lists.helper, "helpers that a compiler has put in: ", "helper");
-  return complaints;
 }
 
 /** `helper (__vite_ssr_import_0__.helper)`: as it was written, and as it stands there. */
 function importedNames(name: string, { members }: FreeName): string[] {
-  return [...members].map((member) => `${member} (${name}.${member})`);
+  return members.size === 0
+    ? [name]
+    : [...members].map((member) => `${member} (${name}.${member})`);
 }
 
-function complaintsOfWords({ words, privateNames }: Surroundings): Complaint[] {
-  const complaints: Complaint[] = [];
-  const outer = ["this", "super", "new.target"].filter((word) => words.has(word as "this"));
-  const ofObject = [...outer, ...privateNames];
-  if (ofObject.length > 0) {
-    complaints.push({ what: `${ofObject.join(", ")} of what is around it`, advice: ["object"] });
+function findWords({ words, privateNames }: Surroundings, findings: Findings): void {
+  for (const word of words) {
+    if (word === "import.meta") note(findings, "meta", word);
+    else if (word === "eval") note(findings, "eval", "direct eval");
+    else note(findings, "object", word);
   }
-  if (words.has("import.meta")) complaints.push({ what: "import.meta", advice: ["meta"] });
-  if (words.has("eval")) complaints.push({ what: "direct eval", advice: ["eval"] });
-  return complaints;
+  for (const name of privateNames) note(findings, "object", name);
 }
 
-/** What does not mean the same everywhere: a relative path, or a package, is looked for from where a module is. */
-function complaintsOfImports(imports: Surroundings["imports"]): Complaint[] {
-  const bad = imports.filter(
-    (specifier): specifier is string => specifier !== undefined && !meansTheSameEverywhere(specifier),
-  );
-  if (bad.length === 0) return [];
-  return [{ what: bad.map((one) => `import("${one}")`).join(", "), advice: ["import"] }];
-}
-
-function meansTheSameEverywhere(specifier: string): boolean {
-  return (
-    /^quipe(?:\/|$)/.test(specifier) || URL.canParse(specifier) || isBuiltinModule(specifier)
-  );
+/** A relative path, or a package, is looked for from where a module is: it does not mean the same everywhere. */
+function findImports({ imports }: Surroundings, findings: Findings): void {
+  for (const specifier of imports) {
+    if (specifier === undefined || /^quipe(?:\/|$)/.test(specifier)) continue;
+    if (URL.canParse(specifier) || isBuiltinModule(specifier)) continue;
+    note(findings, "dynamic", `import("${specifier}")`);
+  }
 }
 
 /** Consoles and `node -e` make the names of CommonJS global; no worker has them. */

@@ -1,6 +1,5 @@
 /** Starting work on another thread. */
 import { comeBack, depart } from "../memory/flight.ts";
-import { toMovingParcel } from "../quipe/parcels.ts";
 import { openEnd } from "../quipe/end.ts";
 import { type QuipeSize, createQuipe } from "../quipe/quipe.ts";
 import type { Shareable } from "../memory/shareable.ts";
@@ -10,12 +9,18 @@ import { tellReaper, thisThread } from "../sync/thread.ts";
 import { throwIfStopped } from "../sync/wait.ts";
 import { type ModuleFunction, type TaskFunction, entryOf } from "./entry.ts";
 import { Task } from "./handle.ts";
+import { hasNames, namesGiven, packHanded } from "./handed-names.ts";
 import { ensureReaper } from "./root.ts";
 
 /** How {@link spawn} starts a task. */
 export interface SpawnOptions extends QuipeSize {
   /** What the task is called in errors and debuggers; the function's name unless said otherwise. */
   readonly name?: string;
+  /**
+   * Names for the task besides its arguments, sent as they are. An inline function finds them as constants of these
+   * names, every task in `current().names`.
+   */
+  readonly names?: Readonly<Record<string, unknown>>;
   /** Limits of the thread's heap, as of `new Worker`; such a task gets a thread of its own. Ignored by Bun. */
   readonly resourceLimits?: {
     readonly maxOldGenerationSizeMb?: number;
@@ -57,7 +62,8 @@ export function spawn(
   options: SpawnOptions = {},
 ): Task {
   throwIfStopped();
-  const entry = entryOf(what);
+  const names = namesGiven(options.names);
+  const entry = entryOf(what, Object.keys(names));
   if (!Array.isArray(args))
     throw new TypeError("Expected the arguments of the task as an array: spawn(fn, [a, b]).");
   ensureReaper();
@@ -65,7 +71,7 @@ export function spawn(
     options.name ?? (typeof what === "function" ? what.name : (what.export ?? "default"));
   const quipe = createQuipe(options);
   const thread = thisThread();
-  const { parcel, moves } = toMovingParcel(args);
+  const { parcel, moves } = packHanded({ args, names });
   const id = slotFor(thread.board, moves);
   const task = new Task({
     id,
@@ -81,6 +87,7 @@ export function spawn(
       name: task.name,
       entry,
       arguments: parcel,
+      hasNames: hasNames(names),
       quipe,
       resourceLimits: options.resourceLimits,
     },

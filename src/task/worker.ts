@@ -11,15 +11,16 @@ import { QuipeError } from "../errors.ts";
 import { endThread, nextTurn, onStrayError, openResources } from "../runtime/host.ts";
 import { canPrint, printDirectly } from "../runtime/output.ts";
 import { leaveRegions } from "../memory/region.ts";
-import { fromParcel } from "../quipe/decode.ts";
 import { toMovingParcel } from "../quipe/parcels.ts";
 import { failureParcel } from "../quipe/failures.ts";
 import { BlockedOn, Phase, advance, noteBlockedOn, openBoard } from "../sync/board.ts";
 import type { Enrolment, Parcel, Start, ToReaper, ToWorker } from "../sync/messages.ts";
 import { joinThread, tellReaper, thisThread } from "../sync/thread.ts";
 import { abandonWaiters } from "../sync/wait.ts";
-import { cancelBehind, enterTask, leaveTask } from "./current.ts";
+import { cancelBehind, enterNames, enterTask, leaveTask } from "./current.ts";
 import { loadEntry } from "./entry.ts";
+import { unpackHanded } from "./handed-names.ts";
+import { evaluateInline } from "./inline.ts";
 
 type Ended = Extract<ToReaper, { kind: "ended" }>;
 
@@ -68,10 +69,9 @@ const CANCELLED_UNBEGUN: End = {
 
 async function outcomeOf(start: Start): Promise<End> {
   try {
-    const fn = await loadEntry(start.entry);
-    const args = fromParcel(start.arguments) as never[];
+    const body = await bodyOf(start);
     if (start.arguments.carries.length > 0) tellReaper({ kind: "begun", task: start.task });
-    return { how: "done", parcel: toMovingParcel(await fn(...args)).parcel };
+    return { how: "done", parcel: toMovingParcel(await body()).parcel };
   } catch (error) {
     const cancel = cancelBehind(error);
     if (cancel !== undefined) return { how: "cancelled", parcel: failureParcel(cancel.reason) };
@@ -79,6 +79,16 @@ async function outcomeOf(start: Start): Promise<End> {
       error instanceof QuipeError && error.code === "module-not-loaded" ? "crashed" : "failed";
     return { how, parcel: failureParcel(explained(error, start)) };
   }
+}
+
+/** The function with its arguments. They are decoded once its module is there, which may register their classes. */
+async function bodyOf(start: Start): Promise<() => unknown> {
+  const { entry } = start;
+  const loaded = entry.kind === "source" ? undefined : await loadEntry(entry);
+  const { args, names } = unpackHanded(start);
+  enterNames(names);
+  const fn = entry.kind === "source" ? evaluateInline(entry, start.name, names) : loaded;
+  return () => fn?.(...(args as never[]));
 }
 
 /** Ends the task with a failure that no `await` of it would have seen. */

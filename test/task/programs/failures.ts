@@ -58,3 +58,9 @@ export const report = task(import.meta.url, function report() {
   const { name, quipe } = current();
   return { name, sent: quipe.statistics().out.sent };
 });
+
+/** Tells the names that were handed over to it. */
+export const reportNames = task(import.meta.url, function reportNames() {
+  const { names } = current();
+  return { names, isFrozen: Object.isFrozen(names) };
+});
