@@ -22,9 +22,12 @@ const builtInErrors: readonly ErrorConstructor[] = [
 ];
 
 /**
- * Makes instances of a class shareable: their own properties are kept, and come back with the class's
- * methods. Every task that reads them has to register the class under the same name, which a module that
- * defines the class does best itself. `#private` fields stay behind: no code outside the class can read them.
+ * Makes instances of a class shareable and sendable: their own enumerable properties are kept, and come back with
+ * the class's methods; no constructor runs. Errors of the class arrive as errors of it. Every task that receives or
+ * reads them has to register the class under the same name, which a module that defines the class does best itself;
+ * else it gets `unsupported`, and for an error one of the nearest class that it knows. `#private` fields stay behind:
+ * no code outside the class can read them, so methods that need them throw. Throws `TypeError` if another class has
+ * the name. Never waits.
  *
  * @example
  * ```ts
@@ -62,6 +65,18 @@ export function classNameOf(value: object): string | undefined {
   if (typeof constructor !== "function") return undefined;
   if (Object.getPrototypeOf(value) !== constructor.prototype) return undefined;
   return nameByClass.get(constructor as unknown as AnyClass);
+}
+
+/** The name of the nearest class that is registered, of those that `value` is an instance of. */
+export function ancestorNameOf(value: object): string | undefined {
+  let prototype: unknown = Object.getPrototypeOf(value);
+  while (typeof prototype === "object" && prototype !== null) {
+    const constructor: unknown = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;
+    const name = nameByClass.get(constructor as AnyClass);
+    if (name !== undefined) return name;
+    prototype = Object.getPrototypeOf(prototype);
+  }
+  return undefined;
 }
 
 /** Whether a class is registered. */

@@ -14,3 +14,14 @@ export function isDetached(buffer: ArrayBuffer): boolean {
     return true;
   }
 }
+
+/** Whether an array has all its elements and no properties besides. Indices come first among the keys, in order. */
+export function isDense(array: readonly unknown[]): boolean {
+  const keys = Object.keys(array);
+  return keys.length === array.length && (keys.at(-1) ?? "-1") === String(array.length - 1);
+}
+
+/** Whether the view is one of Node's own kind. */
+export function isNodeBuffer(view: ArrayBufferView): view is Uint8Array {
+  return globalThis.Buffer?.isBuffer(view) ?? false;
+}

@@ -1,5 +1,6 @@
 /** Bytes to values: the receiving half of the codec. The format is in tags.ts; encode.ts mirrors this file. */
-import { QuipeBug } from "../errors.ts";
+import { QuipeBug, QuipeError } from "../errors.ts";
+import { classNamed } from "../memory/classes.ts";
 import { receiveRegion } from "../memory/flight.ts";
 import { handleOf } from "../memory/guard.ts";
 import { openGuard } from "../memory/guard-block.ts";
@@ -8,7 +9,7 @@ import { viewAt } from "../memory/views.ts";
 import type { Parcel } from "../sync/messages.ts";
 import { beginError, finishError } from "./error-fields.ts";
 import { Reader } from "./reader.ts";
-import { RecordMaker, RecordMakers, type ValueSource, fill } from "./record-maker.ts";
+import { RecordMaker, RecordMakers, type ValueSource, define, fill } from "./record-maker.ts";
 import { sharedBuffer } from "./shared-buffers.ts";
 import { Tag } from "./tags.ts";
 import { makeView } from "./view-kinds.ts";
@@ -46,14 +47,28 @@ class Decoder implements ValueSource {
   /** The objects of this message, in the order in which they began; the first `#count` count. */
   #objects: unknown[] = [];
   #count = 0;
+  /** How many errors the decoder is inside of. */
+  #errors = 0;
+  #unknownClass: string | undefined;
 
   decode(bytes: Uint8Array, start: number, length: number): unknown {
     this.#reader.open(bytes, start, length);
     if (this.#count > 0) this.#forget(); // left over from a message that was refused
+    this.#errors = 0;
+    this.#unknownClass = undefined;
     const value = this.value();
     if (this.#count > 0) this.#forget();
     if (!this.#reader.done) throw new QuipeBug("a message was longer than the value in it");
+    if (this.#unknownClass !== undefined) throw this.#unknown(this.#unknownClass);
     return value;
+  }
+
+  #unknown(name: string): QuipeError {
+    this.#unknownClass = undefined;
+    return new QuipeError(
+      "unsupported",
+      `What was received holds an instance of ${name}, a class that this task does not know. Import the module that calls registerClass(${name}).`,
+    );
   }
 
   /** Keeps no bytes and no objects alive. */
@@ -104,7 +119,7 @@ class Decoder implements ValueSource {
       case Tag.again:
         return this.#again(reader.varint());
       case Tag.bigint:
-        return this.#bigint();
+        return reader.bigint();
       case Tag.bareObject:
         return this.#properties(this.#begun(Object.create(null) as object));
       case Tag.date:
@@ -125,6 +140,8 @@ class Decoder implements ValueSource {
         return this.#boxed();
       case Tag.looseArray:
         return this.#looseArray();
+      case Tag.instance:
+        return this.#instance();
       default:
         return this.#reference(tag);
     }
@@ -172,9 +189,13 @@ class Decoder implements ValueSource {
   }
 
   #properties<T extends object>(holder: T): T {
-    const known = this.#makers.read(this.#reader);
-    fill(holder, known instanceof RecordMaker ? known.keys : known, this);
+    fill(holder, this.#keys(), this);
     return holder;
+  }
+
+  #keys(): readonly string[] {
+    const known = this.#makers.read(this.#reader);
+    return known instanceof RecordMaker ? known.keys : known;
   }
 
   #array(): unknown[] {
@@ -196,15 +217,6 @@ class Decoder implements ValueSource {
     array.length = this.#reader.varint();
     this.#properties(array);
     return array;
-  }
-
-  #bigint(): bigint {
-    const negative = this.#reader.byte() === 1;
-    const magnitude = this.#reader.raw(this.#reader.varint());
-    let digits = "0x0";
-    for (const byte of magnitude) digits += byte.toString(16).padStart(2, "0");
-    const value = BigInt(digits);
-    return negative ? -value : value;
   }
 
   #map(): Map<unknown, unknown> {
@@ -240,10 +252,25 @@ class Decoder implements ValueSource {
   }
 
   #error(): Error {
-    const className = this.#reader.key();
+    const classes = { builtIn: this.#reader.key(), registered: this.#reader.key() };
     const message = String(this.value());
-    const error = this.#begun(beginError(className, message, String(this.value())));
-    return finishError(error, Object(this.value()) as object);
+    const error = this.#begun(beginError(classes, message, String(this.value())));
+    this.#errors += 1;
+    const fields = Object(this.value()) as object;
+    this.#errors -= 1;
+    return finishError(error, fields);
+  }
+
+  /** Of a class that is not registered here: in an error its fields, as plain data; else the message is refused. */
+  #instance(): object {
+    const name = this.#reader.key();
+    const prototype: unknown = classNamed(name)?.prototype;
+    if (prototype === undefined && this.#errors === 0) this.#unknownClass ??= name;
+    const instance = this.#begun(
+      Object.create((prototype ?? Object.prototype) as object) as object,
+    );
+    for (const key of this.#keys()) define(instance, key, this.value());
+    return instance;
   }
 
   #boxed(): unknown {

@@ -7,26 +7,25 @@
  * Getters run while their object is encoded, and may change it: every count is therefore fixed before
  * the first value behind it is read, and what follows keeps to it.
  */
-import { QuipeError } from "../errors.ts";
+import { classNameOf } from "../memory/classes.ts";
 import { comeBack, movedBy, takeOff } from "../memory/flight.ts";
 import { Guard } from "../memory/guard.ts";
 import { type Location, locate } from "../memory/location.ts";
 import type { Region } from "../memory/region.ts";
 import { publishRegion } from "../memory/holding.ts";
 import { isPlainPrototype } from "../memory/plain-keys.ts";
-import { isDetached, isError } from "./brands.ts";
-import { describeError } from "./error-fields.ts";
+import { isDense, isDetached, isError, isNodeBuffer } from "./brands.ts";
+import { describeError, readOrText } from "./error-fields.ts";
 import { sharedBufferId } from "./shared-buffers.ts";
-import { KeyLists, writeKeyList, writeKeys } from "./key-lists.ts";
-import { findUnsendable, whyUnsendable } from "./sendable.ts";
+import { KeyLists, haveForeignKeys, writeKeyList, writeKeys } from "./key-lists.ts";
+import { MAX_DEPTH, TooDeep, Unsendable, placeholderFor, refusalOf } from "./refusals.ts";
+import { whyUnsendable } from "./sendable.ts";
 import { Tag } from "./tags.ts";
 import { viewKindOf } from "./view-kinds.ts";
 import { Writer } from "./writer.ts";
 
 /** Up to this many objects a look through a list is faster than a Map. */
 const LIST_LIMIT = 8;
-/** Values nested deeper are refused, long before a receiver with a small stack could not read them. */
-const MAX_DEPTH = 1000;
 /** From this depth on errors go without their causes and fields, so that a long chain still arrives. */
 const MAX_ERROR_DEPTH = 200;
 /** Arrays up to this length are looked at for properties besides their elements, like a match of a RegExp. */
@@ -47,26 +46,23 @@ export interface Encoded {
   release(): void;
 }
 
-/** Encodes `value`. Throws `not-sendable` with the path to what cannot be sent. */
-export function encode(value: unknown): Encoded {
+/**
+ * Encodes `value`. Throws `not-sendable` with the path to what cannot be sent; unless it is a failure, in which a
+ * text takes the place of that, as it always does inside of an error.
+ */
+export function encode(value: unknown, isFailure: boolean = false): Encoded {
   const encoder = idle ?? new Encoder();
   idle = undefined; // a getter of the value may send something itself
   try {
-    encoder.begin();
+    encoder.begin(isFailure);
     encoder.value(value);
     return encoder;
   } catch (error) {
     comeBack(encoder.moves);
     encoder.release();
-    throw explained(error, value);
+    throw refusalOf(error, value);
   }
 }
-
-/** Marks that some value could not be sent; where it is, is searched only then. */
-class Unsendable extends Error {}
-
-/** Marks a value that is nested too deeply. */
-class TooDeep extends Error {}
 
 class Encoder implements Encoded {
   readonly writer: Writer = new Writer();
@@ -78,6 +74,9 @@ class Encoder implements Encoded {
   #count = 0;
   #numbers: Map<object, number> | undefined;
   #depth = 0;
+  /** How many errors the encoder is inside of, one more for a failure: while there are any, nothing is refused. */
+  #errors = 0;
+  #isFailure = false;
 
   release(): void {
     this.moves = UNMOVED;
@@ -95,7 +94,9 @@ class Encoder implements Encoded {
     this.#keyLists.trim();
   }
 
-  begin(): void {
+  begin(isFailure: boolean): void {
+    this.#isFailure = isFailure;
+    this.#errors = isFailure ? 1 : 0;
     this.writer.clear();
     this.carries = NOTHING;
     this.moves = UNMOVED;
@@ -109,15 +110,18 @@ class Encoder implements Encoded {
       case "string":
         return this.#string(value);
       case "object":
-        return value === null ? this.writer.byte(Tag.null) : this.#object(value);
+        if (value === null) return this.writer.byte(Tag.null);
+        return this.#errors === 0 ? this.#object(value) : this.#objectOrText(value);
       case "boolean":
         return this.writer.byte(value ? Tag.true : Tag.false);
       case "undefined":
         return this.writer.byte(Tag.undefined);
       case "bigint":
-        return this.#bigint(value);
+        this.writer.byte(Tag.bigint);
+        return this.writer.bigint(value);
       default:
-        throw new Unsendable();
+        if (this.#errors === 0) throw new Unsendable();
+        return this.#string(placeholderFor(value));
     }
   }
 
@@ -143,15 +147,26 @@ class Encoder implements Encoded {
     writer.utf16(value);
   }
 
-  /** By way of its hexadecimal digits: shifting a long number byte by byte takes time in the square of its length. */
-  #bigint(value: bigint): void {
-    const { writer } = this;
-    const digits = (value < 0n ? -value : value).toString(16);
-    const even = digits.length % 2 === 0 ? digits : `0${digits}`;
-    writer.byte(Tag.bigint);
-    writer.byte(value < 0n ? 1 : 0);
-    writer.varint(even.length / 2);
-    for (let i = 0; i < even.length; i += 2) writer.byte(Number.parseInt(even.slice(i, i + 2), 16));
+  /** Nothing of an object stays written that turns out, at any depth, to be one that cannot be sent. */
+  #objectOrText(object: object): void {
+    const { writer, moves } = this;
+    const before = {
+      length: writer.length,
+      count: this.#count,
+      depth: this.#depth,
+      errors: this.#errors,
+    };
+    try {
+      this.#object(object);
+    } catch (error) {
+      writer.length = before.length;
+      this.#unnumber(object, before.count);
+      this.#depth = before.depth;
+      this.#errors = before.errors;
+      comeBack(this.moves.slice(moves.length));
+      this.moves = moves;
+      this.#string(placeholderFor(object, error));
+    }
   }
 
   #object(object: object): void {
@@ -202,6 +217,16 @@ class Encoder implements Encoded {
     return undefined;
   }
 
+  /** Takes the numbers from `count` on back; `object` had the first of them, if it got as far as that. */
+  #unnumber(object: object, count: number): void {
+    for (let i = count; i < Math.min(this.#count, LIST_LIMIT); i++) this.#list[i] = undefined;
+    this.#numbers?.delete(object);
+    if (this.#numbers !== undefined && this.#count > count + 1) {
+      for (const [known, number] of this.#numbers) if (number >= count) this.#numbers.delete(known);
+    }
+    this.#count = count;
+  }
+
   #array(array: readonly unknown[]): void {
     const { length } = array;
     const isLoose = length <= INSPECTED_LENGTH && !isDense(array);
@@ -220,7 +245,7 @@ class Encoder implements Encoded {
 
   #record(tag: number, record: object): void {
     this.writer.byte(tag);
-    const list = haveForeignKeys() ? undefined : this.#keyLists.of(record);
+    const list = this.#errors > 0 || haveForeignKeys() ? undefined : this.#keyLists.of(record);
     if (list === undefined) return this.#properties(record, Object.keys(record));
     writeKeyList(this.writer, list);
     this.#values(record, list.keys);
@@ -241,7 +266,11 @@ class Encoder implements Encoded {
 
   #properties(holder: object, keys: readonly string[]): void {
     writeKeys(this.writer, keys);
-    for (const key of keys) this.value((holder as Record<string, unknown>)[key]);
+    for (const key of keys) {
+      const value =
+        this.#errors === 0 ? (holder as Record<string, unknown>)[key] : readOrText(holder, key);
+      this.value(value);
+    }
   }
 
   #carry(id: number): void {
@@ -278,10 +307,15 @@ class Encoder implements Encoded {
       writer.byte(Tag.object);
       return this.#properties(object, Object.keys(object)); // of another realm, for whose keys nobody vouches
     }
-    this.#boxed(object);
+    const className = classNameOf(object);
+    if (className === undefined) return this.#boxed(object);
+    writer.byte(Tag.instance);
+    writer.key(className);
+    this.#properties(object, Object.keys(object));
   }
 
   #moved({ region, address }: Location): void {
+    if (this.#isFailure) throw new Unsendable(); // several tasks may receive it
     takeOff(region);
     this.moves = [...this.moves, region];
     this.#carry(region.id);
@@ -338,12 +372,18 @@ class Encoder implements Encoded {
   }
 
   #error(error: Error): void {
-    const description = describeError(error, this.#depth < MAX_ERROR_DEPTH);
+    const { builtIn, registered, message, name, fields } = describeError(
+      error,
+      this.#depth < MAX_ERROR_DEPTH,
+    );
     this.writer.byte(Tag.error);
-    this.writer.key(description.className);
-    this.#string(description.message);
-    this.#string(description.name);
-    this.value(description.fields);
+    this.writer.key(builtIn);
+    this.writer.key(registered);
+    this.#string(message);
+    this.#string(name);
+    this.#errors += 1;
+    this.value(fields);
+    this.#errors -= 1;
   }
 
   #boxed(object: object): void {
@@ -355,46 +395,4 @@ class Encoder implements Encoded {
   #plainOnly(object: object, prototype: object): void {
     if (Object.getPrototypeOf(object) !== prototype) throw new Unsendable();
   }
-}
-
-const NO_KEYS = {};
-
-/** Whether somebody has given all objects a property that `for in` shows although it is not theirs. */
-function haveForeignKeys(): boolean {
-  for (const _key in NO_KEYS) return true;
-  return false;
-}
-
-/** Whether an array has all its elements and no properties besides. Indices come first among the keys, in order. */
-function isDense(array: readonly unknown[]): boolean {
-  const keys = Object.keys(array);
-  return keys.length === array.length && (keys.at(-1) ?? "-1") === String(array.length - 1);
-}
-
-function isNodeBuffer(view: ArrayBufferView): view is Uint8Array {
-  return globalThis.Buffer?.isBuffer(view) ?? false;
-}
-
-function explained(error: unknown, value: unknown): unknown {
-  if (error instanceof Unsendable) {
-    const { path, why } = findUnsendable(value);
-    return new QuipeError(
-      "not-sendable",
-      `${path} cannot be sent: ${why ?? "it changed while it was being sent."}`,
-    );
-  }
-  if (error instanceof TooDeep) {
-    return new QuipeError(
-      "not-sendable",
-      `This value is nested more than ${MAX_DEPTH} levels deep. Send the parts in a flat list, or freeze it and send it by reference.`,
-    );
-  }
-  if (error instanceof RangeError) {
-    return new QuipeError(
-      "not-sendable",
-      `This value is too big to be copied: ${error.message}. Freeze it and send it by reference.`,
-      { cause: error },
-    );
-  }
-  return error;
 }

@@ -21,7 +21,7 @@ import { type WaitOptions, type WaitTarget, throwIfStopped } from "../sync/wait.
 import { decode, fromParcel } from "./decode.ts";
 import { type Encoded, encode } from "./encode.ts";
 import { brokenError, terminalError } from "./end-errors.ts";
-import { failureParcel } from "./failures.ts";
+import { failureIn, failureParcel } from "./failures.ts";
 import { EndState, Form } from "./lane-layout.ts";
 import { type Lane, LaneReceiver, LaneSender, type Peeked, countItems, idsLeft } from "./lane.ts";
 import { lanesOf } from "./quipe.ts";
@@ -325,7 +325,7 @@ export class End<Out = unknown, In = unknown> {
   #causeOfEnd(): { readonly error: unknown } | undefined {
     const id = this.#in.closeParcelId;
     if (id !== 0) {
-      const error = fromParcel({ bytes: new Uint8Array(fetchBuffer(id)) });
+      const error = failureIn({ bytes: new Uint8Array(fetchBuffer(id)) });
       reportUnused(id);
       return { error };
     }

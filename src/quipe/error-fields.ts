@@ -1,19 +1,23 @@
 /**
- * Errors between threads: which class, and which fields. An error arrives as an error of the same class
- * where the class is built in, with message, stack, cause, code and own properties; one of an unknown
- * class becomes its nearest built-in ancestor and keeps its name. What cannot be copied becomes a text
- * that describes it: failing to carry a detail never hides the failure.
+ * Errors between threads: which class, and which fields. An error arrives as an error of the same class where
+ * that is built in or registered, with message, stack, cause, code and own properties; one of an unknown class
+ * becomes its nearest ancestor that is known and keeps its name. What cannot be copied becomes a text that
+ * describes it: failing to carry a detail never hides the failure.
  *
- * Nothing here trusts the error: its getters may throw, its fields may be of any kind, and it may come
- * from another realm, so its class is told by the names in its prototype chain.
+ * Nothing here trusts the error: its getters may throw, it may be a Proxy, its fields may be of any kind, and it
+ * may come from another realm, so a built-in class is told by the names in its prototype chain.
  */
 import { QuipeBug, QuipeError } from "../errors.ts";
-import { isError } from "./brands.ts";
-import { classNameOf, findUnsendable } from "./sendable.ts";
+import { ancestorNameOf, classNamed } from "../memory/classes.ts";
+import { described } from "./refusals.ts";
+import { classNameOf } from "./sendable.ts";
 
 /** An error as plain data. */
 export interface ErrorDescription {
-  readonly className: string;
+  /** The nearest built-in class. */
+  readonly builtIn: string;
+  /** The nearest registered class below that, or nothing. */
+  readonly registered: string;
   readonly message: string;
   readonly name: string;
   readonly fields: ErrorFields;
@@ -34,8 +38,11 @@ const CLASSES: Readonly<Record<string, MakeError>> = {
   DOMException: (message, name) => new DOMException(message, name),
   Error: (message) => new Error(message),
   EvalError: (message) => new EvalError(message),
+  QuipeBug: (message) => Object.assign(new QuipeBug(""), { message }),
+  QuipeError: (message) => new QuipeError("unsupported", message),
   RangeError: (message) => new RangeError(message),
   ReferenceError: (message) => new ReferenceError(message),
+  SuppressedError: (message) => newSuppressedError(message),
   SyntaxError: (message) => new SyntaxError(message),
   TypeError: (message) => new TypeError(message),
   URIError: (message) => new URIError(message),
@@ -43,36 +50,61 @@ const CLASSES: Readonly<Record<string, MakeError>> = {
 
 /** Own properties of errors that enumerating them does not show. */
 const HIDDEN = ["cause", "errors", "error", "suppressed"];
+/** What classes of the program often have as getters, so that it is no property of its own of the error. */
+const OFTEN_INHERITED = ["cause", "code"];
 
 /** What describes `error` completely enough to make it again; without `complete` only what it is and says. */
 export function describeError(error: Error, complete: boolean): ErrorDescription {
-  const className = classOf(error);
-  const message = text(read(error, "message"));
-  const name = text(read(error, "name"));
-  const stack = read(error, "stack");
-  const fields: ErrorFields = { stack: typeof stack === "string" ? stack : undefined };
-  const enumerable = Object.keys(error).filter((key) => key !== "stack");
-  const hidden = HIDDEN.filter((key) => Object.hasOwn(error, key) && !enumerable.includes(key));
-  if (complete && hidden.length > 0) fields.hidden = carried(error, hidden);
-  if (complete && enumerable.length > 0) fields.own = carried(error, enumerable);
-  if (!complete && hidden.length + enumerable.length > 0) fields.hidden = { cause: CUT };
-  if (name !== className && className !== "DOMException" && !enumerable.includes("name")) {
+  const builtIn = orElse("Error", () => builtInNameOf(error));
+  const registered = orElse("", () => ancestorNameOf(error) ?? "");
+  const message = textOf(readOrText(error, "message"));
+  const name = textOf(readOrText(error, "name"));
+  const fields: ErrorFields = { stack: stackOf(error, name, message) };
+  const own = orElse([], () => Object.keys(error).filter((key) => key !== "stack"));
+  const hidden = HIDDEN.filter((key) => !own.includes(key) && hasOwn(error, key));
+  if (registered === "" && builtIn !== "DOMException" && builtIn !== "QuipeError") {
+    hidden.push(...inheritedOf(error, [...own, ...hidden]));
+  }
+  if (complete && hidden.length > 0) fields.hidden = read(error, hidden);
+  if (complete && own.length > 0) fields.own = read(error, own);
+  if (!complete && hidden.length + own.length > 0) fields.hidden = { cause: CUT };
+  if (name !== builtIn && builtIn !== "DOMException" && !own.includes("name")) {
     fields.hidden = { ...fields.hidden, name };
   }
-  return { className, message, name, fields };
+  return { builtIn, registered, message, name, fields };
 }
 
-/** An error of the class, still without its fields, so that they can refer to it. */
-export function beginError(className: string, message: string, name: string): Error {
-  if (className === "QuipeError") return new QuipeError("unsupported", message);
-  if (className === "QuipeBug") return Object.assign(new QuipeBug(""), { message });
-  return (CLASSES[className] ?? plainError)(message, name);
+/** The value of a property, or a text that says why it has none. */
+export function readOrText(holder: object, key: string): unknown {
+  try {
+    return (holder as Record<string, unknown>)[key];
+  } catch (thrown) {
+    return `[reading this threw ${described(thrown)}]`;
+  }
+}
+
+/** Which classes an error is of. */
+export type ErrorClasses = Pick<ErrorDescription, "builtIn" | "registered">;
+
+/** An error of the class, still without its fields, so that they can refer to it. No constructor of the program runs. */
+export function beginError(
+  { builtIn, registered }: ErrorClasses,
+  message: string,
+  name: string,
+): Error {
+  const make = CLASSES[builtIn] ?? plainError;
+  const error = make(message, name);
+  const prototype: unknown = classNamed(registered)?.prototype;
+  return prototype instanceof Error ? (Object.setPrototypeOf(error, prototype) as Error) : error;
 }
 
 /** Gives the error its fields. */
 export function finishError(error: Error, { stack, hidden, own }: ErrorFields): Error {
   hide(error, "stack", stack);
-  for (const [key, value] of Object.entries(hidden ?? {})) hide(error, key, value);
+  for (const [key, value] of Object.entries(hidden ?? {})) {
+    const isInherited = key === "name" && error.name === value;
+    if (!isInherited) hide(error, key, value);
+  }
   for (const [key, value] of Object.entries(own ?? {})) {
     Object.defineProperty(error, key, {
       value,
@@ -88,6 +120,11 @@ function plainError(message: string): Error {
   return new Error(message);
 }
 
+function newSuppressedError(message: string): Error {
+  const { SuppressedError: Known } = globalThis as { SuppressedError?: SuppressedErrorConstructor };
+  return Known === undefined ? new Error(message) : new Known(undefined, undefined, message);
+}
+
 function hide(error: Error, key: string, value: unknown): void {
   Object.defineProperty(error, key, {
     value,
@@ -97,7 +134,7 @@ function hide(error: Error, key: string, value: unknown): void {
   });
 }
 
-function classOf(error: Error): string {
+function builtInNameOf(error: Error): string {
   if (error instanceof QuipeError) return "QuipeError";
   if (error instanceof QuipeBug) return "QuipeBug";
   let prototype: unknown = Object.getPrototypeOf(error);
@@ -109,53 +146,54 @@ function classOf(error: Error): string {
   return "Error";
 }
 
-function text(value: unknown): string {
+/**
+ * The stack as text; just what the error says where there is none, since what \`Error.prepareStackTrace\` makes may
+ * be anything. An engine begins it with the name of the built-in class: that of the program's own tells more.
+ */
+function stackOf(error: Error, name: string, message: string): string {
+  const stack = readOrText(error, "stack");
+  if (typeof stack !== "string" || stack === "")
+    return message === "" ? name : `${name}: ${message}`;
+  const className = orElse(name, () => classNameOf(Object.getPrototypeOf(error)));
+  const first = stack.split("\n", 1)[0] ?? "";
+  const head = [name, "Error"].find((text) => first === text || first.startsWith(`${text}: `));
+  const says = head === undefined || first.includes(className);
+  return says ? stack : className + stack.slice(head.length);
+}
+
+function inheritedOf(error: Error, known: readonly string[]): string[] {
+  return OFTEN_INHERITED.filter(
+    (key) => !known.includes(key) && readOrText(error, key) !== undefined,
+  );
+}
+
+function textOf(value: unknown): string {
   return typeof value === "string" ? value : described(value);
 }
 
-function described(value: unknown): string {
+function orElse<T>(otherwise: T, ask: () => T): T {
   try {
-    return String(value);
+    return ask();
   } catch {
-    return "[what cannot be put into words]";
+    return otherwise; // a Proxy
   }
 }
 
-function read(error: Error, key: string): unknown {
-  try {
-    return (error as unknown as Record<string, unknown>)[key];
-  } catch (thrown) {
-    return `[reading this threw ${described(thrown)}]`;
-  }
+function hasOwn(error: Error, key: string): boolean {
+  return orElse(false, () => Object.hasOwn(error, key));
 }
+
+/** Whatever prints an error takes these for texts. */
+const TEXTS: readonly string[] = ["message", "name"];
 
 /** Without a prototype, so that any key is a property like others. */
-function carried(error: Error, keys: readonly string[]): Record<string, unknown> {
+function read(error: Error, keys: readonly string[]): Record<string, unknown> {
   const fields = Object.create(null) as Record<string, unknown>;
   for (const key of keys) {
-    const value = read(error, key);
-    fields[key] =
-      key === "errors" && Array.isArray(value) ? value.map(carriable) : carriable(value);
+    const value = readOrText(error, key);
+    fields[key] = TEXTS.includes(key) ? textOf(value) : value;
   }
   return fields;
 }
 
-/** The value itself if it can be sent whole, else a text that says what was there. */
-function carriable(value: unknown): unknown {
-  if (typeof value === "object" && value !== null && isError(value)) return value;
-  try {
-    const { why } = findUnsendable(value);
-    return why === undefined ? value : placeholder(value);
-  } catch (thrown) {
-    return `[reading this threw ${described(thrown)}]`;
-  }
-}
-
 const CUT = "[a longer chain of errors was cut off here]";
-
-function placeholder(value: unknown): string {
-  if (typeof value === "function") return `[function ${value.name || "without a name"}]`;
-  if (typeof value === "symbol") return `[${String(value)}]`;
-  if (Array.isArray(value)) return "[an array that cannot be sent]";
-  return `[an instance of ${classNameOf(Object.getPrototypeOf(value))} that cannot be sent]`;
-}

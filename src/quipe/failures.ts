@@ -1,26 +1,40 @@
 /** Failures and reasons on their way to another task: one that cannot be sent whole is described instead. */
 import { QuipeError } from "../errors.ts";
 import type { Parcel } from "../sync/messages.ts";
-import { toParcel } from "./parcels.ts";
+import { fromParcel } from "./decode.ts";
+import { toFailureParcel } from "./parcels.ts";
+import { described } from "./refusals.ts";
+import { whyUnsendable } from "./sendable.ts";
 
 /** Whatever was thrown, as bytes. Losing a detail is better than losing the failure. */
 export function failureParcel(thrown: unknown): Parcel {
   try {
-    return toParcel(thrown);
-  } catch (refusal) {
-    return toParcel(
-      new QuipeError("not-sendable", `What was thrown cannot be sent: ${named(thrown)}.`, {
-        cause: refusal,
-      }),
-    );
+    const why = whyUnsendable(thrown);
+    return toFailureParcel(why === undefined ? thrown : unsendable(thrown, why));
+  } catch {
+    return toFailureParcel(unsendable(thrown, "it cannot even be looked at."));
   }
 }
 
-function named(thrown: unknown): string {
-  if (typeof thrown === "function") return `function ${thrown.name || "without a name"}`;
+/** What {@link failureParcel} made bytes of. If it cannot be had here, the error that says so: nothing is thrown. */
+export function failureIn(parcel: Pick<Parcel, "bytes">): unknown {
   try {
-    return String(thrown);
+    return fromParcel(parcel);
+  } catch (error) {
+    return error;
+  }
+}
+
+/** Stands for what was thrown; what an object had to say for itself goes along as the cause. */
+function unsendable(thrown: unknown, why: string): QuipeError {
+  const message = `What was thrown, ${described(thrown)}, cannot be sent: ${why}`;
+  return new QuipeError("not-sendable", message, { cause: fieldsOf(thrown) });
+}
+
+function fieldsOf(thrown: unknown): unknown {
+  try {
+    return typeof thrown === "object" ? { ...thrown } : undefined;
   } catch {
-    return Object.prototype.toString.call(thrown);
+    return undefined;
   }
 }

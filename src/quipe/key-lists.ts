@@ -108,3 +108,11 @@ function markOf(words: Int32Array): number {
   for (const word of words) hash = Math.imul(hash ^ (word >>> 15) ^ word, 0x5bd1_e995);
   return ((hash >>> 16) & 0xffff) | 1;
 }
+
+const NO_KEYS = {};
+
+/** Whether somebody has given all objects a property that `for in` shows although it is not theirs. */
+export function haveForeignKeys(): boolean {
+  for (const _key in NO_KEYS) return true;
+  return false;
+}

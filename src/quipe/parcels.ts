@@ -3,7 +3,12 @@ import { QuipeError } from "../errors.ts";
 import { comeBack } from "../memory/flight.ts";
 import type { Region } from "../memory/region.ts";
 import type { Parcel } from "../sync/messages.ts";
-import { encode } from "./encode.ts";
+import { type Encoded, encode } from "./encode.ts";
+
+/** Encodes what was thrown, or a reason: what cannot be sent in it becomes a text that describes it. */
+export function toFailureParcel(failure: unknown): Parcel {
+  return parcelOf(encode(failure, true));
+}
 
 /** Encodes `value` into bytes of its own, for any number of receivers. Throws `not-sendable`, also if it moves anything. */
 export function toParcel(value: unknown): Parcel {
@@ -22,8 +27,12 @@ export function toMovingParcel(value: unknown): {
   readonly moves: readonly Region[];
 } {
   const encoded = encode(value);
-  const { carries, moves } = encoded;
-  const parcel = { bytes: encoded.writer.copy(), carries };
+  const { moves } = encoded;
+  return { parcel: parcelOf(encoded), moves };
+}
+
+function parcelOf(encoded: Encoded): Parcel {
+  const parcel = { bytes: encoded.writer.copy(), carries: encoded.carries };
   encoded.release();
-  return { parcel, moves };
+  return parcel;
 }

@@ -117,6 +117,15 @@ export class Reader {
     return this.#view.getFloat64(this.#advance(8), true);
   }
 
+  bigint(): bigint {
+    const negative = this.byte() === 1;
+    const magnitude = this.raw(this.varint());
+    let digits = "0x0";
+    for (const byte of magnitude) digits += byte.toString(16).padStart(2, "0");
+    const value = BigInt(digits);
+    return negative ? -value : value;
+  }
+
   /** Goes on to the next multiple of 8, counted from the beginning of the message. */
   align(): void {
     this.#advance(-(this.#at - this.#start) & 7);

@@ -79,7 +79,8 @@ export function fill(holder: object, keys: readonly string[], source: ValueSourc
   }
 }
 
-function define(record: object, key: string, value: unknown): void {
+/** Gives `record` a property, whatever its prototype has under that key. */
+export function define(record: object, key: string, value: unknown): void {
   Object.defineProperty(record, key, {
     value,
     configurable: true,

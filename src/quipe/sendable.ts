@@ -2,6 +2,7 @@
  * Why a value cannot be sent, and where in it the culprit is. Runs only after the encoder has given up,
  * so that sending itself pays nothing for the path in the message.
  */
+import { classNameOf as registeredNameOf } from "../memory/classes.ts";
 import { movedBy } from "../memory/flight.ts";
 import { Guard } from "../memory/guard.ts";
 import { STATE } from "../memory/layout.ts";
@@ -62,12 +63,19 @@ export function whyUnsendable(value: unknown): string | undefined {
   const location = locate(value);
   if (location !== undefined) return whyRegionUnsendable(location.region);
   if (Array.isArray(value)) return undefined;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (isPlainPrototype(prototype) || isError(value)) return undefined;
-  if (prototype === Map.prototype || prototype === Set.prototype) return undefined;
+  if (isPlainPrototype(Object.getPrototypeOf(value)) || isError(value)) return undefined;
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return whyBytesUnsendable(value);
+  return whyInstanceUnsendable(value);
+}
+
+function whyInstanceUnsendable(value: object): string | undefined {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Map.prototype || prototype === Set.prototype) return undefined;
   if (WHOLE.some((kind) => value instanceof kind)) return undefined;
-  return `it is an instance of ${classNameOf(prototype)}, and its class would be lost. Send plain data, such as { ...it }.`;
+  const isCollection = value instanceof Map || value instanceof Set;
+  if (!isCollection && registeredNameOf(value) !== undefined) return undefined;
+  const name = classNameOf(prototype);
+  return `it is an instance of ${name}, and its class would be lost. Call registerClass(${name}) in both tasks, or send plain data, such as { ...it }.`;
 }
 
 function whyRegionUnsendable(region: Region): string | undefined {

@@ -45,7 +45,7 @@ export const Tag = {
   arrayBuffer: 18,
   /** kind, offset, length, then the buffer as a value */
   view: 19,
-  /** class name, message, name, then an object of its fields (error-fields.ts) */
+  /** built-in class, registered class or "", message, name, then an object of its fields (error-fields.ts) */
   error: 20,
   /** region id, address: a frozen object, by reference */
   region: 21,
@@ -59,4 +59,6 @@ export const Tag = {
   moved: 25,
   /** number of a guard, by reference */
   guard: 26,
+  /** name of a registered class, a list of keys, then as many values */
+  instance: 27,
 } as const;

@@ -80,6 +80,15 @@ export class Writer {
     this.length += 8;
   }
 
+  /** Sign, length and bytes, by way of hexadecimal digits: shifting byte by byte takes time in the square of the length. */
+  bigint(value: bigint): void {
+    const digits = (value < 0n ? -value : value).toString(16);
+    const even = digits.length % 2 === 0 ? digits : `0${digits}`;
+    this.byte(value < 0n ? 1 : 0);
+    this.varint(even.length / 2);
+    for (let i = 0; i < even.length; i += 2) this.byte(Number.parseInt(even.slice(i, i + 2), 16));
+  }
+
   /**
    * Goes on to the next multiple of 8. Engines copy to and from shared memory byte by byte, several times as
    * slowly, if the two places are not equally far from a whole word.

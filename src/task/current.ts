@@ -1,7 +1,7 @@
 /** What a running task knows of itself: its quipe to the spawner, its name, and whether it should stop. */
 import { QuipeBug, QuipeError } from "../errors.ts";
-import { fromParcel } from "../quipe/decode.ts";
 import { type End, openEnd } from "../quipe/end.ts";
+import { failureIn } from "../quipe/failures.ts";
 import { BlockedOn, Phase, isSameTask, phaseOfTask } from "../sync/board.ts";
 import type { Start } from "../sync/messages.ts";
 import { drainInbox, onMessage, thisThread } from "../sync/thread.ts";
@@ -88,7 +88,7 @@ export function enterTask(start: Start): void {
   reason = undefined;
   onMessage("cancel", (message) => {
     if (!isSameTask(message.task, start.task)) return;
-    reason = fromParcel(message.reason);
+    reason = failureIn(message.reason);
     setCancelReason(reason);
   });
   watch(() => running !== entered || entered.abortIfCancelled(), {

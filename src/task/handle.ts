@@ -172,6 +172,8 @@ function deliver(message: OutcomeMessage): void {
   if (message.parcel.carries.length > 0) tellReaper({ kind: "received", task: message.task });
 }
 
-function stackOf({ stack }: { readonly stack?: string }): string {
-  return stack?.slice(stack.indexOf("\n") + 1) ?? "";
+function stackOf({ stack }: { readonly stack?: unknown }): string {
+  // What `Error.prepareStackTrace` of the program makes may be anything.
+  if (typeof stack !== "string" || !stack.includes("\n")) return "";
+  return stack.slice(stack.indexOf("\n") + 1);
 }

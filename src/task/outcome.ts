@@ -1,6 +1,7 @@
 /** How a task ended, as the task that spawned it sees it, and what of that is thrown. */
 import { QuipeError, inWords } from "../errors.ts";
 import { fromParcel } from "../quipe/decode.ts";
+import { failureIn } from "../quipe/failures.ts";
 import type { ToThread } from "../sync/messages.ts";
 
 /** How a {@link Task} ended: decided once, never changed. */
@@ -22,10 +23,9 @@ type OutcomeMessage = Extract<ToThread, { kind: "outcome" }>;
 
 /** The outcome in a message of the reaper; `spawnedAt` is the stack of the call that started the task. */
 export function outcomeIn(message: OutcomeMessage, name: string, spawnedAt: string): Outcome {
-  const value = fromParcel(message.parcel);
+  if (message.how === "done") return done(message);
+  const value = failureIn(message.parcel);
   switch (message.how) {
-    case "done":
-      return { kind: "done", value };
     case "failed":
       return { kind: "failed", error: joined(value, name, spawnedAt) };
     case "crashed":
@@ -34,6 +34,15 @@ export function outcomeIn(message: OutcomeMessage, name: string, spawnedAt: stri
       return { kind: "cancelled", reason: value };
     case "killed":
       return { kind: "killed", reason: value, by: message.by, stopped: message.stopped };
+  }
+}
+
+/** A value that cannot be had here, such as an instance of a class that is not registered here, is a failure. */
+function done({ parcel }: OutcomeMessage): Outcome {
+  try {
+    return { kind: "done", value: fromParcel(parcel) };
+  } catch (error) {
+    return { kind: "failed", error };
   }
 }
 
@@ -74,7 +83,10 @@ function because(reason: unknown): string {
 /** One readable trace: what happened in the task, then who started it. */
 function joined(error: unknown, name: string, spawnedAt: string): unknown {
   if (!(error instanceof Error)) return error;
-  const stack = `${error.stack ?? String(error)}\n    at task "${name}", spawned here:\n${spawnedAt}`;
-  Object.defineProperty(error, "stack", { value: stack, configurable: true, writable: true });
+  const from = spawnedAt === "" ? "" : `, spawned here:\n${spawnedAt}`;
+  const stack = `${error.stack ?? String(error)}\n    at task "${name}"${from}`;
+  const property = { value: stack, configurable: true, writable: true };
+  // A frozen error, which came by reference, keeps what it has.
+  Reflect.defineProperty(error, "stack", property);
   return error;
 }
