@@ -12,6 +12,8 @@ export { task } from "./task/entry.ts";
 export type { ModuleFunction, TaskFunction } from "./task/entry.ts";
 export { current } from "./task/current.ts";
 export type { CurrentTask } from "./task/current.ts";
+export { shield } from "./task/shield.ts";
+export type { Limits } from "./task/limits.ts";
 export { Task } from "./task/handle.ts";
 export type { TaskState } from "./task/handle.ts";
 export type { Outcome } from "./task/outcome.ts";
@@ -21,6 +23,7 @@ export { End } from "./quipe/end.ts";
 export type { LaneStatistics } from "./quipe/end.ts";
 export type { QuipeSize } from "./quipe/quipe.ts";
 export type { WaitOptions } from "./sync/wait.ts";
+export type { TimeLimit } from "./sync/deadline.ts";
 
 // Shared memory
 export { freeze, freezeAll } from "./memory/freeze.ts";

@@ -9,10 +9,18 @@
  */
 import { QuipeError } from "../errors.ts";
 import { load } from "../runtime/atomics.ts";
-import { BlockedOn, seemsRunning } from "../sync/board.ts";
+import { BlockedOn } from "../sync/board.ts";
 import { nextBufferId } from "../sync/buffers.ts";
 import { thisThread } from "../sync/thread.ts";
-import { type WaitOptions, type WaitTarget, block, park, throwIfStopped } from "../sync/wait.ts";
+import {
+  type WaitOptions,
+  type WaitTarget,
+  block,
+  park,
+  seemsFree,
+  throwIfGivenUp,
+  throwIfStopped,
+} from "../sync/wait.ts";
 import type { Frozen } from "./frozen.ts";
 import { assertNotBeingEdited } from "./editors.ts";
 import { type GuardBlock, createGuard } from "./guard-block.ts";
@@ -205,8 +213,7 @@ export class Guard<T = unknown> {
   /** Whether this thread has just got the lock, and need not wait. */
   #isFree(isUpdate: boolean, options: WaitOptions | undefined): boolean {
     if (options !== undefined || isInsideAny()) return false;
-    const { board, task } = thisThread();
-    if (!seemsRunning(board, task)) throwIfStopped();
+    if (!seemsFree()) throwIfStopped();
     return tryAtOnce(this.#block, isUpdate);
   }
 
@@ -369,14 +376,14 @@ function checked(fn: unknown): InsideFunction {
 }
 
 async function later(wish: Wish, options: WaitOptions | undefined): Promise<unknown> {
-  options?.signal?.throwIfAborted();
+  throwIfGivenUp(options);
   throwIfStopped();
   if (isInside(wish.blocks, wish.isUpdate)) return runNested(wish.blocks, wish.fn);
   return doLater(wish, options);
 }
 
 function blocking(wish: Wish, options: WaitOptions | undefined): unknown {
-  options?.signal?.throwIfAborted();
+  throwIfGivenUp(options);
   throwIfStopped();
   if (isInside(wish.blocks, wish.isUpdate)) return runNested(wish.blocks, wish.fn);
   return doBlocking(wish, options);

@@ -17,7 +17,7 @@ import type { Sent } from "../memory/shareable.ts";
 import { nextTurn } from "../runtime/host.ts";
 import { Patience } from "../sync/patience.ts";
 import { drainInbox, tellReaper, thisThread } from "../sync/thread.ts";
-import { type WaitOptions, type WaitTarget, throwIfStopped } from "../sync/wait.ts";
+import { type WaitOptions, type WaitTarget, throwIfGivenUp, throwIfStopped } from "../sync/wait.ts";
 import { decode, fromParcel } from "./decode.ts";
 import { type Encoded, encode } from "./encode.ts";
 import { brokenError, terminalError } from "./end-errors.ts";
@@ -118,7 +118,7 @@ export class End<Out = unknown, In = unknown> {
   send<Item>(item: Sent<Out, Item>, options?: WaitOptions): Promise<void> {
     try {
       throwIfStopped();
-      options?.signal?.throwIfAborted();
+      throwIfGivenUp(options);
       const rest = this.#begin(item);
       return rest === undefined ? DONE : this.#sendLater(rest, options);
     } catch (error) {
@@ -137,7 +137,7 @@ export class End<Out = unknown, In = unknown> {
   /** Sends an item; blocks the thread while the lane is full. Throws as {@link send} rejects, and `cannot-block`. */
   sendSync<Item>(item: Sent<Out, Item>, options?: WaitOptions): void {
     throwIfStopped();
-    options?.signal?.throwIfAborted();
+    throwIfGivenUp(options);
     const rest = this.#begin(item);
     if (rest === undefined) return;
     try {
@@ -156,7 +156,7 @@ export class End<Out = unknown, In = unknown> {
   receive(options?: WaitOptions): Promise<In> {
     try {
       throwIfStopped();
-      options?.signal?.throwIfAborted();
+      throwIfGivenUp(options);
       const item = this.#receives.isTaken ? undefined : this.#takeSoon();
       if (item === undefined) return this.#receiveLater(options);
       this.#receivedInARow += 1;
@@ -176,7 +176,7 @@ export class End<Out = unknown, In = unknown> {
   /** Receives the next item; blocks the thread while there is none. Throws as {@link receive} rejects, and `cannot-block`. */
   receiveSync(options?: WaitOptions): In {
     throwIfStopped();
-    options?.signal?.throwIfAborted();
+    throwIfGivenUp(options);
     const item = this.#receives.isTaken ? undefined : this.#takeSoon();
     if (item !== undefined) return item.value;
     const wanted: Wanted = { isServed: false, item: undefined };

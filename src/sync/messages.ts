@@ -55,6 +55,15 @@ export interface Start {
   readonly hasNames: boolean;
   readonly quipe: SharedArrayBuffer;
   readonly resourceLimits?: Readonly<Record<string, number>> | undefined;
+  /** When the reaper cancels it (sync/deadline.ts), and how many milliseconds later it kills it. */
+  readonly deadline: number;
+  readonly graceMs: number;
+  /** Why it never runs, if it comes too late. */
+  readonly stillborn?: Parcel | undefined;
+  /** Which scope of its spawner it belongs to, in the order in which they were opened; none if it may outlive it. */
+  readonly scope?: number | undefined;
+  /** Whether a shield around that scope holds off what cancels the spawner. */
+  readonly isShielded?: boolean | undefined;
 }
 
 /** What a thread asks of the reaper. */

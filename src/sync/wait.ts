@@ -17,7 +17,17 @@
 import { QuipeError, inWords } from "../errors.ts";
 import { load, wait, waitAsync } from "../runtime/atomics.ts";
 import { canBlock, holdLoop, nextTurn, releaseLoop } from "../runtime/host.ts";
-import { BlockedOn, Phase, doorbellWord, noteBlockedOn, phaseOfTask, ring } from "./board.ts";
+import {
+  BlockedOn,
+  Phase,
+  doorbellWord,
+  noteBlockedOn,
+  phaseOfTask,
+  ring,
+  seemsRunning,
+} from "./board.ts";
+import { checkMilliseconds } from "./deadline.ts";
+import { type Frame, currentFrame, quietMs, runInFrame, stopIn } from "./frames.ts";
 import { drainInbox, thisThread } from "./thread.ts";
 
 /** How long an operation of an {@link End} waits, and what ends the wait early. */
@@ -42,6 +52,8 @@ interface Waiter {
   readonly code: number;
   /** Whether cancelling or killing the task ends the wait. */
   readonly stoppable: boolean;
+  /** Where the flow that waits is. */
+  readonly frame: Frame | undefined;
   readonly settle: (error?: unknown) => void;
 }
 
@@ -65,24 +77,36 @@ export function setCancelReason(reason: unknown): void {
   cancelReason = reason;
 }
 
-/** Throws `cancelled` or `killed` if that is what has become of this thread's task. Never waits. */
+/** Throws `cancelled` or `killed` if that is what has become of this thread's task, here. Never waits. */
 export function throwIfStopped(): void {
-  const stopped = whyStopped();
+  const stopped = whyStopped(currentFrame());
   if (stopped !== undefined) throw stopped;
 }
 
-function whyStopped(): QuipeError | undefined {
+/** Whether nothing stops this flow, as far as is known here: a look that costs next to nothing. */
+export function seemsFree(): boolean {
   const { board, task } = thisThread();
-  const phase = phaseOfTask(board, task);
-  if (phase === Phase.running || phase === Phase.starting) return undefined;
-  if (phase === Phase.cancelling) return cancelledError();
-  return new QuipeError("killed", "This task was killed; nothing that it does counts any more.");
+  return seemsRunning(board, task) && currentFrame() === undefined;
 }
 
-function cancelledError(): QuipeError {
+/** The error of a flow in `frame` that has to stop; undefined if it may go on. */
+export function whyStopped(frame: Frame | undefined): QuipeError | undefined {
+  const { board, task } = thisThread();
+  const phase = phaseOfTask(board, task);
+  if (phase === Phase.dying || phase === Phase.free) {
+    return new QuipeError("killed", "This task was killed; nothing that it does counts any more.");
+  }
+  const stop = stopIn(frame);
+  if (stop === "shielded") return undefined;
+  if (stop !== "nothing") return cancelledError(stop.what, stop.reason);
+  if (phase !== Phase.cancelling) return undefined;
   drainInbox();
-  const why = cancelReason === undefined ? "no reason was given" : inWords(cancelReason);
-  return new QuipeError("cancelled", `This task was cancelled: ${why}.`, { cause: cancelReason });
+  return cancelledError("This task", cancelReason);
+}
+
+function cancelledError(what: string, reason: unknown): QuipeError {
+  const why = reason === undefined ? "no reason was given" : inWords(reason);
+  return new QuipeError("cancelled", `${what} was cancelled: ${why}.`, { cause: reason });
 }
 
 /** Waits without blocking the thread until `attempt` succeeds. Rejects `timed-out`, `cancelled`, or the signal's reason. */
@@ -92,8 +116,8 @@ export function park(
   options: WaitOptions = {},
 ): Promise<void> {
   try {
-    checkTimeout(options.timeoutMs);
-    options.signal?.throwIfAborted();
+    checkMilliseconds("timeoutMs", options.timeoutMs);
+    throwIfGivenUp(options);
     throwIfStopped();
     drainInbox();
     if (attempt()) return Promise.resolve();
@@ -119,11 +143,13 @@ export function block(attempt: () => boolean, target: WaitTarget, options: WaitO
   const { board, task } = thisThread();
   const bell = doorbellWord(task.slot);
   const { timeoutMs } = options;
-  checkTimeout(timeoutMs);
+  checkMilliseconds("timeoutMs", timeoutMs);
   const deadline = timeoutMs === undefined ? Infinity : performance.now() + timeoutMs;
-  options.signal?.throwIfAborted();
+  const frame = target.ignoresCancel === true ? undefined : currentFrame();
   for (;;) {
     const seen = load(board.words, bell);
+    const quiet = quietMs(frame); // before the look that it is about
+    throwIfGivenUp(options);
     if (target.ignoresCancel !== true) throwIfStopped();
     drainInbox();
     if (attempt()) return;
@@ -132,7 +158,7 @@ export function block(attempt: () => boolean, target: WaitTarget, options: WaitO
     if (!canBlock()) throw cannotBlock(target);
     beforeSleep?.();
     noteBlockedOn(board, task.slot, target.code);
-    wait(board.words, bell, seen, leftMs);
+    wait(board.words, bell, seen, Math.min(leftMs, quiet));
     noteBlockedOn(board, task.slot, firstWait());
   }
 }
@@ -164,6 +190,7 @@ function enlist({ attempt, target, options, stoppable, answer }: Enlistment): vo
     attempt,
     code: target.code,
     stoppable,
+    frame: currentFrame(),
     settle(error) {
       if (!waiters.delete(waiter)) return;
       releaseLoop();
@@ -215,28 +242,32 @@ async function listen(): Promise<void> {
 
 function tryAll(): void {
   drainInbox();
-  const stopped = whyStopped();
   for (const waiter of waiters) {
-    if (stopped !== undefined && waiter.stoppable) waiter.settle(stopped);
-    else attemptOne(waiter);
+    const stopped = waiter.stoppable ? whyStopped(waiter.frame) : undefined;
+    if (stopped === undefined) attemptOne(waiter);
+    else waiter.settle(stopped);
   }
 }
 
 function attemptOne(waiter: Waiter): void {
   try {
-    if (waiter.attempt()) waiter.settle();
+    if (runInFrame(waiter.frame, waiter.attempt)) waiter.settle();
   } catch (error) {
     waiter.settle(error);
   }
 }
 
-/** A time that is none would be over at once in one kind of wait, and never in the other. */
-function checkTimeout(timeoutMs: unknown): void {
-  if (timeoutMs === undefined || (typeof timeoutMs === "number" && !Number.isNaN(timeoutMs)))
-    return;
-  throw new TypeError(
-    `Expected \`timeoutMs\` to be a number of milliseconds, got ${inWords(timeoutMs)}.`,
-  );
+/** Throws the reason of the caller's own signal, if that is aborted. */
+export function throwIfGivenUp({ signal }: WaitOptions = {}): void {
+  if (signal === undefined) return;
+  checkSignal(signal);
+  if (signal.aborted) throw signal.reason;
+}
+
+/** Throws `TypeError` for what is no signal. */
+export function checkSignal(signal: unknown): void {
+  if (signal === undefined || typeof (signal as AbortSignal | null)?.aborted === "boolean") return;
+  throw new TypeError(`Expected \`signal\` to be an AbortSignal, got ${inWords(signal)}.`);
 }
 
 function timedOut(target: WaitTarget, timeoutMs: number): QuipeError {

@@ -34,6 +34,9 @@ export interface Ending {
   readonly by?: string;
 }
 
+/** What there is to bury of a task. */
+export type Dead = Pick<Living, "start" | "parcels">;
+
 /** Everything that a burial changes. */
 export interface Estate {
   readonly board: Board;
@@ -43,7 +46,7 @@ export interface Estate {
 }
 
 /** Repairs what a dead task leaves behind, then publishes its death. */
-export function bury(dead: Living, ending: Ending, estate: Estate): void {
+export function bury(dead: Dead, ending: Ending, estate: Estate): void {
   const { directory, roster, legacies, board } = estate;
   const { start } = dead;
   const { task } = start;

@@ -3,6 +3,9 @@ import { QuipeBug, QuipeError } from "../errors.ts";
 import { type End, openEnd } from "../quipe/end.ts";
 import { failureIn } from "../quipe/failures.ts";
 import { BlockedOn, Phase, isSameTask, phaseOfTask } from "../sync/board.ts";
+import { nowMs } from "../sync/deadline.ts";
+import { currentFrame, deadlineIn } from "../sync/frames.ts";
+import { LiveSignal } from "../sync/live-signal.ts";
 import type { Start } from "../sync/messages.ts";
 import { drainInbox, onMessage, thisThread } from "../sync/thread.ts";
 import { setCancelReason, throwIfStopped, watch } from "../sync/wait.ts";
@@ -16,8 +19,18 @@ export interface CurrentTask<Out = unknown, In = unknown> {
   readonly names: Readonly<Record<string, unknown>>;
   /** The end that leads to the task that spawned this one. */
   readonly quipe: End<Out, In>;
-  /** Aborted when the task is cancelled; asking for it reads shared memory, so a loop without `await` sees it too. */
+  /**
+   * Aborted when the task is cancelled. Asking it, also one that was taken earlier, reads shared memory, so a loop
+   * without `await` sees it too; whoever listens to it hears of it at the next turn of the event loop.
+   */
   readonly signal: AbortSignal;
+  /**
+   * When the task, or the scope or shield around this call, has to be over, in milliseconds since 1970; `Infinity`
+   * if there is no deadline. Its clock never jumps: `performance.timeOrigin + performance.now()`.
+   */
+  readonly deadline: number;
+  /** Milliseconds until {@link deadline}; never less than 0. */
+  readonly timeLeftMs: number;
   /** Throws `cancelled` or `killed` if this task should stop. Never waits; cheap enough for a loop. */
   checkpoint(): void;
 }
@@ -26,30 +39,43 @@ class RunningTask implements CurrentTask {
   readonly name: string;
   readonly quipe: End;
   names: HandedNames = namesGiven(undefined);
-  readonly #controller: AbortController = new AbortController();
+  readonly #deadline: number;
+  readonly #signal: LiveSignal = new LiveSignal(() => (running === this ? cancelNow() : undefined));
 
-  constructor({ name, quipe }: Start) {
+  constructor({ name, quipe, deadline }: Start) {
     this.name = name;
     this.quipe = openEnd(quipe, 1);
+    this.#deadline = deadline;
   }
 
   get signal(): AbortSignal {
-    this.abortIfCancelled();
-    return this.#controller.signal;
+    return this.#signal.signal;
+  }
+
+  get deadline(): number {
+    return deadlineIn(currentFrame(), this.#deadline);
+  }
+
+  get timeLeftMs(): number {
+    return Math.max(0, this.deadline - nowMs());
   }
 
   checkpoint(): void {
     throwIfStopped();
   }
 
-  abortIfCancelled(): boolean {
-    if (this.#controller.signal.aborted) return true;
-    const { board, task } = thisThread();
-    if (phaseOfTask(board, task) !== Phase.cancelling) return false;
-    drainInbox();
-    this.#controller.abort(reason);
-    return true;
+  /** Lets those who listen to the signal hear of a cancel. */
+  look(): boolean {
+    return this.#signal.look();
   }
+}
+
+/** The cancel of the task of this thread, if there is one. */
+function cancelNow(): { readonly reason: unknown } | undefined {
+  const { board, task } = thisThread();
+  if (phaseOfTask(board, task) !== Phase.cancelling) return undefined;
+  drainInbox();
+  return { reason };
 }
 
 let running: RunningTask | undefined;
@@ -80,6 +106,11 @@ export function current<Out = unknown, In = unknown>(): CurrentTask<Out, In> {
   return running as CurrentTask<Out, In>;
 }
 
+/** When what this call starts has to be over at the latest; `Infinity` on the main thread. */
+export function deadlineHere(): number {
+  return running === undefined ? deadlineIn(currentFrame(), Infinity) : running.deadline;
+}
+
 /** Makes `start` the task of this thread. */
 export function enterTask(start: Start): void {
   if (running !== undefined) throw new QuipeBug("a task was started on a thread that has one");
@@ -91,7 +122,7 @@ export function enterTask(start: Start): void {
     reason = failureIn(message.reason);
     setCancelReason(reason);
   });
-  watch(() => running !== entered || entered.abortIfCancelled(), {
+  watch(() => running !== entered || entered.look(), {
     code: BlockedOn.other,
     text: "a cancel",
   });

@@ -9,6 +9,7 @@ import type { End, Explain } from "../quipe/end.ts";
 import { failureParcel } from "../quipe/failures.ts";
 import { BlockedOn, Phase, type TaskId, keyOfTask, phaseOfTask } from "../sync/board.ts";
 import type { ToThread } from "../sync/messages.ts";
+import { checkMilliseconds } from "../sync/deadline.ts";
 import { onMessage, tellReaper, thisThread } from "../sync/thread.ts";
 import { type WaitOptions, type WaitTarget, block, park, watch } from "../sync/wait.ts";
 import { type Outcome, errorOf, outcomeIn } from "./outcome.ts";
@@ -26,6 +27,8 @@ export interface TaskParts {
   readonly name: string;
   readonly spawnedAt: { readonly stack?: string };
   readonly openEnd: (explain: Explain) => End;
+  /** Called with the outcome as soon as this thread knows it, also in the middle of a wait that blocks. */
+  readonly onOutcome?: (outcome: Outcome) => void;
 }
 
 /**
@@ -52,7 +55,7 @@ export class Task<Result = unknown, Out = unknown, In = unknown> {
   readonly #outcome: Promise<Outcome<Result>>;
 
   /** Tasks come from `spawn`; there is nothing to construct. */
-  constructor({ id, name, spawnedAt, openEnd }: TaskParts) {
+  constructor({ id, name, spawnedAt, openEnd, onOutcome }: TaskParts) {
     this.name = name;
     this.#id = id;
     this.#waitFor = { code: BlockedOn.task, text: `the task "${name}"` };
@@ -63,6 +66,7 @@ export class Task<Result = unknown, Out = unknown, In = unknown> {
     onMessage("outcome", deliver);
     pending.set(keyOfTask(id), (message) => {
       this.#known = outcomeIn(message, name, stackOf(spawnedAt)) as Outcome<Result>;
+      onOutcome?.(this.#known);
     });
     watch(() => this.#isOver(), this.#waitFor);
   }
@@ -111,6 +115,7 @@ export class Task<Result = unknown, Out = unknown, In = unknown> {
    */
   cancel(reason?: unknown, { graceMs }: { readonly graceMs?: number } = {}): boolean {
     if (this.#known !== undefined) return false;
+    checkMilliseconds("graceMs", graceMs);
     const isFirst = !this.#cancelled && this.state !== "dying";
     this.#cancelled = true;
     tellReaper({ kind: "cancel", task: this.#id, reason: failureParcel(reason), graceMs });

@@ -8,7 +8,7 @@
  * with it and nobody would be told.
  *
  * Every way to end takes the same path: decide (one compare-and-set on the board), fence (proof that the
- * thread has stopped: staff.ts), repair and publish (burial.ts). A thread that says it has ended its task
+ * thread has stopped: staff.ts), the children in its scopes (kin.ts), repair and publish (burial.ts). A thread that says it has ended its task
  * and left nothing running is proof enough; of any other the end is awaited.
  */
 import type { MessagePort } from "node:worker_threads";
@@ -19,6 +19,7 @@ import { idsCarried } from "../quipe/lane.ts";
 import {
   type Board,
   Phase,
+  type PhaseValue,
   type TaskId,
   advance,
   decide,
@@ -29,11 +30,13 @@ import {
 } from "../sync/board.ts";
 import type { Enrolment, Parcel, Start, ToReaper } from "../sync/messages.ts";
 import { joinThread } from "../sync/thread.ts";
-import { type Ending, type Estate, bury, buryLate } from "./burial.ts";
+import { type Dead, type Ending, type Estate, bury, buryLate } from "./burial.ts";
 import { Directory } from "./directory.ts";
+import { type Cancel, Kin } from "./kin.ts";
 import { Legacies } from "./legacies.ts";
 import { type Living, Roster } from "./roster.ts";
 import { type Member, Staff } from "./staff.ts";
+import { Timetable } from "./timetable.ts";
 
 /** Makes this thread the reaper of a program. */
 export function superviseTasks({ board, link }: Enrolment): void {
@@ -42,8 +45,8 @@ export function superviseTasks({ board, link }: Enrolment): void {
   link.on("message", (message: ToReaper) => reaper.receive(undefined, message));
 }
 
-/** A timer with a longer delay fires at once. */
-const LONGEST_GRACE_MS = 0x7fff_ffff;
+/** By whom a task is killed that has outstayed its deadline. */
+const ITS_DEADLINE = "its deadline";
 
 class Reaper {
   readonly #board: Board;
@@ -51,12 +54,19 @@ class Reaper {
   readonly #directory: Directory;
   readonly #roster: Roster;
   readonly #legacies = new Legacies();
+  readonly #kin: Kin;
+  readonly #timetable: Timetable;
   readonly #estate: Estate;
   #sweepIsDue = false;
 
   constructor(board: Board, root: MessagePort) {
     this.#board = board;
     this.#roster = new Roster(board, root);
+    this.#kin = new Kin(this.#roster);
+    this.#timetable = new Timetable({
+      cancel: (task, cancel) => this.#cancel(task, cancel, ITS_DEADLINE),
+      kill: ({ task, reason, by }) => this.#kill(task, reason, by),
+    });
     this.#directory = new Directory(board, () => this.#idsCarried());
     this.#estate = {
       board,
@@ -93,7 +103,7 @@ class Reaper {
       case "spawn":
         return this.#spawn(message.start);
       case "cancel":
-        return this.#cancel(member, message);
+        return this.#cancel(message.task, message, this.#nameOf(member, message.task));
       case "kill":
         return this.#kill(message.task, message.reason, this.#nameOf(member, message.task));
       case "ended":
@@ -114,7 +124,21 @@ class Reaper {
   }
 
   #spawn(start: Start): void {
-    this.#roster.enter(start, this.#staff.assign(start));
+    const tooLate = this.#lateness(start);
+    if (tooLate === undefined) {
+      this.#roster.enter(start, this.#staff.assign(start));
+      this.#timetable.enter(start);
+    } else if (advance(this.#board, start.task, Phase.starting, Phase.dying)) {
+      const ending: Ending = { how: "cancelled", parcel: tooLate, stopped: true };
+      this.#bury({ start, parcels: [] }, ending);
+    }
+  }
+
+  /** Why a task must not begin any more, if that is so. */
+  #lateness({ stillborn, scope, spawner, isShielded }: Start): Parcel | undefined {
+    if (stillborn !== undefined || scope === undefined) return stillborn;
+    if (isOver(phaseOfTask(this.#board, spawner))) return openerEnded(this.#roster, spawner);
+    return isShielded === true ? undefined : this.#kin.cancelOf(spawner)?.reason;
   }
 
   /** A task has its arguments, and holds what they name. */
@@ -131,10 +155,10 @@ class Reaper {
     this.#sweepSoon();
   }
 
-  #cancel(member: Member | undefined, message: Extract<ToReaper, { kind: "cancel" }>): void {
-    const { task, reason, graceMs } = message;
+  #cancel(task: TaskId, cancel: Cancel, by: string): void {
     const living = this.#roster.find(task);
     if (living === undefined) return;
+    const { reason, graceMs } = cancel;
     if (advance(this.#board, task, Phase.starting, Phase.dying)) {
       // It has not begun and never will, since its thread does not get it from starting to running.
       this.#bury(living, { how: "cancelled", parcel: reason, stopped: true });
@@ -147,10 +171,9 @@ class Reaper {
       ring(this.#board, task.slot);
     }
     // A later cancel may bring a shorter grace; the first reason stays.
-    if (graceMs !== undefined && graceMs <= LONGEST_GRACE_MS) {
-      const by = this.#nameOf(member, task);
-      setTimeout(() => this.#kill(task, reason, by), graceMs);
-    }
+    if (graceMs !== undefined) this.#timetable.killAfter(graceMs, { task, reason, by });
+    this.#kin.cancelled(task, cancel);
+    for (const child of this.#kin.underCancelOf(task)) this.#cancel(child.start.task, cancel, by);
   }
 
   /** Who asks something about `task`, in words. */
@@ -189,7 +212,7 @@ class Reaper {
     if (living !== undefined && decide(this.#board, start.task)) {
       const parcel = crashParcel(start, code, member.lastError);
       this.#bury(living, { how: "crashed", parcel, stopped: true });
-    } else if (this.#isGivenUp(start.task)) {
+    } else if (!this.#kin.stopped(start.task) && this.#isGivenUp(start.task)) {
       buryLate(start, this.#estate);
       this.#sweepSoon();
     }
@@ -200,8 +223,20 @@ class Reaper {
     this.#bury(living, { ...ending, stopped });
   }
 
-  #bury(dead: Living, ending: Ending): void {
+  /** Buries a task after the children in its scopes, and then whoever waited for that. */
+  #bury(dead: Dead, ending: Ending): void {
+    const { task } = dead.start;
+    const kin = this.#kin.innermostOf(task);
+    if (kin.length > 0) {
+      this.#kin.wait(dead, ending);
+      const by = `the end of ${this.#roster.nameOf(task.slot)}`;
+      for (const child of kin) this.#kill(child.start.task, openerEnded(this.#roster, task), by);
+      return;
+    }
     bury(dead, ending, this.#estate);
+    this.#timetable.strike(task);
+    const next = this.#kin.buried(dead.start);
+    if (next !== undefined) this.#bury(next.dead, next.ending);
     this.#sweepSoon();
   }
 
@@ -232,6 +267,16 @@ class Reaper {
 /** The slot of the task that a message came from; undefined if that task has ended meanwhile. */
 function slotOf(member: Member | undefined): number | undefined {
   return member === undefined ? 0 : member.start?.task.slot;
+}
+
+function isOver(phase: PhaseValue): boolean {
+  return phase === Phase.dying || phase === Phase.free;
+}
+
+/** Why a task in a scope is killed, or never begins, when the task that opened the scope is no more. */
+function openerEnded(roster: Roster, { slot }: TaskId): Parcel {
+  const text = `The scope it belongs to is gone: ${roster.nameOf(slot)} opened it and has ended.`;
+  return toParcel(new QuipeError("killed", text));
 }
 
 function crashParcel(start: Start, code: number, error: unknown): Parcel {

@@ -5,15 +5,18 @@ import { type QuipeSize, createQuipe } from "../quipe/quipe.ts";
 import type { Shareable } from "../memory/shareable.ts";
 import type { Region } from "../memory/region.ts";
 import { type Board, type TaskId, claimSlot } from "../sync/board.ts";
+import type { Parcel, Start } from "../sync/messages.ts";
 import { tellReaper, thisThread } from "../sync/thread.ts";
 import { throwIfStopped } from "../sync/wait.ts";
 import { type ModuleFunction, type TaskFunction, entryOf } from "./entry.ts";
 import { Task } from "./handle.ts";
 import { hasNames, namesGiven, packHanded } from "./handed-names.ts";
+import { type Limits, boundsOf, obey } from "./limits.ts";
+import type { Outcome } from "./outcome.ts";
 import { ensureReaper } from "./root.ts";
 
 /** How {@link spawn} starts a task. */
-export interface SpawnOptions extends QuipeSize {
+export interface SpawnOptions extends QuipeSize, Limits {
   /** What the task is called in errors and debuggers; the function's name unless said otherwise. */
   readonly name?: string;
   /**
@@ -34,7 +37,8 @@ export interface SpawnOptions extends QuipeSize {
  * Runs a function on another thread and returns its task at once. `what` is a function made by `task`, a
  * function that closes over nothing, or `{ module, export }`. Arguments are copied; frozen objects go by
  * reference. Throws `not-isolated`, `not-sendable`, `too-many-tasks` or `cancelled`, and then nothing was
- * started. If the thread dies, `task.result` rejects with `killed` or `crashed`; it never stays pending.
+ * started. If the thread dies, `task.result` rejects with `killed` or `crashed`; it never stays pending. A task whose
+ * deadline has passed, or whose signal is aborted already, is born cancelled.
  *
  * @example
  * ```ts
@@ -61,11 +65,37 @@ export function spawn(
   args: readonly unknown[] = [],
   options: SpawnOptions = {},
 ): Task {
+  return startTask({ what, args, options, caller: spawn });
+}
+
+/** What a task is started from. */
+export interface TaskPlan {
+  readonly what: TaskFunction<never[], unknown> | ModuleFunction;
+  readonly args: readonly unknown[];
+  readonly options: SpawnOptions;
+  /** The function that the user called; the stack of the task begins with who called that. */
+  readonly caller: (...args: never[]) => unknown;
+  /** The scope that the task belongs to. */
+  readonly membership?: Membership;
+}
+
+/** What a scope adds to the start of a task. */
+export interface Membership extends Pick<Start, "scope" | "isShielded"> {
+  /** When the scope has to be over. */
+  readonly deadline: number;
+  /** Why nothing may begin in it any more. */
+  readonly stillborn: Parcel | undefined;
+  readonly onOutcome: (outcome: Outcome) => void;
+}
+
+/** Starts a task, in a scope or in none. */
+export function startTask({ what, args, options, caller, membership }: TaskPlan): Task {
   throwIfStopped();
   const names = namesGiven(options.names);
   const entry = entryOf(what, Object.keys(names));
   if (!Array.isArray(args))
     throw new TypeError("Expected the arguments of the task as an array: spawn(fn, [a, b]).");
+  const bounds = boundsOf(options, membership?.deadline);
   ensureReaper();
   const name =
     options.name ?? (typeof what === "function" ? what.name : (what.export ?? "default"));
@@ -73,12 +103,18 @@ export function spawn(
   const thread = thisThread();
   const { parcel, moves } = packHanded({ args, names });
   const id = slotFor(thread.board, moves);
+  let deaf = (): void => {};
   const task = new Task({
     id,
     name: name === "" ? "a task" : name,
-    spawnedAt: callSite(),
+    spawnedAt: callSite(caller),
     openEnd: (explain) => openEnd(quipe, 0, explain),
+    onOutcome: (outcome) => {
+      deaf();
+      membership?.onOutcome(outcome);
+    },
   });
+  deaf = obey(options.signal, task, bounds.graceMs);
   tellReaper({
     kind: "spawn",
     start: {
@@ -90,6 +126,10 @@ export function spawn(
       hasNames: hasNames(names),
       quipe,
       resourceLimits: options.resourceLimits,
+      ...bounds,
+      scope: membership?.scope,
+      isShielded: membership?.isShielded,
+      stillborn: bounds.stillborn ?? membership?.stillborn,
     },
   });
   depart(moves);
@@ -107,8 +147,8 @@ function slotFor(board: Board, moves: readonly Region[]): TaskId {
 }
 
 /** Remembers the stack here; the text is made only when somebody reads it. */
-function callSite(): { readonly stack?: string } {
+function callSite(caller: TaskPlan["caller"]): { readonly stack?: string } {
   const site: { stack?: string } = {};
-  if ("captureStackTrace" in Error) Error.captureStackTrace(site, spawn);
+  if ("captureStackTrace" in Error) Error.captureStackTrace(site, caller);
   return site;
 }
