@@ -18,7 +18,7 @@ export function findLongFiles(source: Source): Finding[] {
 /** Files and folders named after nothing, or not in kebab-case. */
 export function findBadNames(source: Source): Finding[] {
   if (!isTypeScript(source)) return [];
-  const parts = source.path.split("/").map((part) => part.replace(/(\.test)?\.ts$/, ""));
+  const parts = source.path.split("/").map((part) => part.replace(/(\.test|\.d)?\.ts$/, ""));
   return parts.flatMap((part) => {
     if (emptyNames.has(part))
       return [{ path: source.path, line: 1, what: `"${part}" says nothing` }];

@@ -1,0 +1,11 @@
+import type { HarshTask } from "../harsh-task.ts";
+import { oneCall } from "./one-call.ts";
+
+/** A result that cannot be copied. The caller gets an error, not another value. */
+export const returnFunction: HarshTask = {
+  name: "return-function",
+  title: "returns a function",
+  hasSecondCall: true,
+  play: oneCall("returnFunction"),
+  judge: (call) => (call.how === "error" && call.error.isError ? [] : ["wrong value"]),
+};

@@ -1,0 +1,4 @@
+import { expose } from "threads/worker";
+import { jobs } from "./jobs.ts";
+
+expose({ ...jobs });

@@ -1,0 +1,4 @@
+import workerpool from "workerpool";
+import { jobs } from "./jobs.ts";
+
+workerpool.worker({ ...jobs });
