@@ -122,10 +122,29 @@ export function claimSlot(board: Board): TaskId {
       return { slot, generation };
     }
   }
-  throw new QuipeError(
+  throw tooManyTasks(board);
+}
+
+function tooManyTasks(board: Board): QuipeError {
+  const { dying } = countSlots(board);
+  const stopping =
+    dying === 0 ? "" : ` Of these ${dying} are ending, or were killed and their threads run on.`;
+  return new QuipeError(
     "too-many-tasks",
-    `${MAX_TASKS} tasks are alive, which is the limit. Wait for some to end, or use a pool.`,
+    `${MAX_TASKS} tasks are alive, which is the limit.${stopping} Wait for some to end, or use a pool.`,
   );
+}
+
+/** How many slots have a task, the root's with them, and in how many of these its end is decided already. */
+export function countSlots({ words }: Board): { readonly taken: number; readonly dying: number } {
+  let taken = 0;
+  let dying = 0;
+  for (let slot = 0; slot < MAX_TASKS; slot++) {
+    const phase = phaseOf(load(words, slotWord(slot, STATE)));
+    if (phase !== Phase.free) taken += 1;
+    if (phase === Phase.dying) dying += 1;
+  }
+  return { taken, dying };
 }
 
 /** Where a task is in its life; `free` when it is dead and repaired. Never waits. */

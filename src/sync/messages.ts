@@ -68,6 +68,7 @@ export interface Start {
 
 /** What a thread asks of the reaper. */
 export type ToReaper =
+  | { readonly kind: "ready" }
   | { readonly kind: "publish"; readonly publication: Publication }
   | { readonly kind: "fetch"; readonly id: number; readonly slot: number }
   | { readonly kind: "unused"; readonly id: number }
@@ -94,6 +95,7 @@ export type ToReaper =
 
 /** What the reaper puts into a thread's inbox. */
 export type ToThread =
+  | { readonly kind: "reaperFailed"; readonly why: string }
   | { readonly kind: "buffer"; readonly id: number; readonly buffer: SharedArrayBuffer | undefined }
   | { readonly kind: "cancel"; readonly task: TaskId; readonly reason: Parcel }
   | {

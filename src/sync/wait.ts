@@ -83,6 +83,12 @@ export function throwIfStopped(): void {
   if (stopped !== undefined) throw stopped;
 }
 
+/** Nobody answers a killed task any more. */
+function throwIfKilled(): void {
+  const stopped = whyStopped(undefined);
+  if (stopped?.code === "killed") throw stopped;
+}
+
 /** Whether nothing stops this flow, as far as is known here: a look that costs next to nothing. */
 export function seemsFree(): boolean {
   const { board, task } = thisThread();
@@ -150,7 +156,8 @@ export function block(attempt: () => boolean, target: WaitTarget, options: WaitO
     const seen = load(board.words, bell);
     const quiet = quietMs(frame); // before the look that it is about
     throwIfGivenUp(options);
-    if (target.ignoresCancel !== true) throwIfStopped();
+    if (target.ignoresCancel === true) throwIfKilled();
+    else throwIfStopped();
     drainInbox();
     if (attempt()) return;
     const leftMs = deadline === Infinity ? Infinity : deadline - performance.now();

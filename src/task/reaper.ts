@@ -12,6 +12,7 @@
  * and left nothing running is proof enough; of any other the end is awaited.
  */
 import type { MessagePort } from "node:worker_threads";
+import { endThread, onStrayError } from "../runtime/host.ts";
 import { QuipeError, inWords } from "../errors.ts";
 import { toParcel } from "../quipe/parcels.ts";
 import { lanesOf } from "../quipe/quipe.ts";
@@ -28,7 +29,7 @@ import {
   phaseOfTask,
   ring,
 } from "../sync/board.ts";
-import type { Enrolment, Parcel, Start, ToReaper } from "../sync/messages.ts";
+import type { Enrolment, Parcel, Start, ToReaper, ToThread } from "../sync/messages.ts";
 import { joinThread } from "../sync/thread.ts";
 import { type Dead, type Ending, type Estate, bury, buryLate } from "./burial.ts";
 import { Directory } from "./directory.ts";
@@ -43,6 +44,16 @@ export function superviseTasks({ board, link }: Enrolment): void {
   joinThread({ board: openBoard(board), task: { slot: -1, generation: -1 }, link: undefined });
   const reaper = new Reaper(openBoard(board), link);
   link.on("message", (message: ToReaper) => reaper.receive(undefined, message));
+  onStrayError((error) => {
+    // A bug. All workers end with this thread; the root, which may be asleep, has to hear why.
+    link.postMessage({ kind: "reaperFailed", why: inDetail(error) } satisfies ToThread);
+    ring(openBoard(board), 0);
+    endThread(1);
+  });
+}
+
+function inDetail(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : inWords(error);
 }
 
 /** By whom a task is killed that has outstayed its deadline. */
@@ -77,11 +88,15 @@ class Reaper {
     this.#staff = new Staff(board.buffer, {
       onMessage: (member, message) => this.receive(member, message),
       onExit: (member, code) => this.#exited(member, code),
+      onAssigned: (start, member) => this.#roster.enter(start, member),
+      onRefused: (start, error) => this.#crash(start, refusalError(start, error)),
     });
   }
 
   receive(member: Member | undefined, message: ToReaper): void {
     switch (message.kind) {
+      case "ready":
+        return member === undefined ? undefined : this.#staff.ready(member);
       case "publish":
         return this.#directory.publish(message.publication, slotOf(member));
       case "unused":
@@ -126,8 +141,9 @@ class Reaper {
   #spawn(start: Start): void {
     const tooLate = this.#lateness(start);
     if (tooLate === undefined) {
-      this.#roster.enter(start, this.#staff.assign(start));
+      this.#roster.enter(start);
       this.#timetable.enter(start);
+      this.#staff.assign(start);
     } else if (advance(this.#board, start.task, Phase.starting, Phase.dying)) {
       const ending: Ending = { how: "cancelled", parcel: tooLate, stopped: true };
       this.#bury({ start, parcels: [] }, ending);
@@ -161,6 +177,7 @@ class Reaper {
     const { reason, graceMs } = cancel;
     if (advance(this.#board, task, Phase.starting, Phase.dying)) {
       // It has not begun and never will, since its thread does not get it from starting to running.
+      this.#staff.withdraw(living.start);
       this.#bury(living, { how: "cancelled", parcel: reason, stopped: true });
       return;
     }
@@ -208,18 +225,24 @@ class Reaper {
     if (start === undefined) return;
     const hasBegun = phaseOfTask(this.#board, start.task) !== Phase.starting;
     if (member.isWarm && !hasBegun) return this.#spawn(start); // what ended the thread was left over
-    const living = this.#roster.find(start.task);
-    if (living !== undefined && decide(this.#board, start.task)) {
-      const parcel = crashParcel(start, code, member.lastError);
-      this.#bury(living, { how: "crashed", parcel, stopped: true });
-    } else if (!this.#kin.stopped(start.task) && this.#isGivenUp(start.task)) {
+    if (this.#kin.stopped(start.task)) return; // it is buried after its children
+    if (this.#isGivenUp(start.task)) {
       buryLate(start, this.#estate);
       this.#sweepSoon();
-    }
+    } else this.#crash(start, crashError(start, code, member.lastError));
+  }
+
+  /** A task has no thread any more, or gets none. */
+  #crash({ task }: Start, error: QuipeError): void {
+    const living = this.#roster.find(task);
+    if (living === undefined || !decide(this.#board, task)) return;
+    this.#bury(living, { how: "crashed", parcel: toParcel(error), stopped: true });
   }
 
   async #fenceAndBury(living: Living, ending: Omit<Ending, "stopped">): Promise<void> {
-    const stopped = await this.#staff.stop(living.member);
+    const { start, member } = living;
+    const hasThread = member !== undefined && !this.#staff.withdraw(start);
+    const stopped = !hasThread || (await this.#staff.stop(member));
     this.#bury(living, { ...ending, stopped });
   }
 
@@ -279,17 +302,23 @@ function openerEnded(roster: Roster, { slot }: TaskId): Parcel {
   return toParcel(new QuipeError("killed", text));
 }
 
-function crashParcel(start: Start, code: number, error: unknown): Parcel {
-  const name = `The task "${start.name}"`;
+function crashError({ name, resourceLimits }: Start, code: number, error: unknown): QuipeError {
   if (error === undefined) {
-    return toParcel(
-      new QuipeError(
-        "crashed",
-        `${name} ended its thread with exit code ${code} before it had a result.`,
-      ),
+    return new QuipeError(
+      "crashed",
+      `The task "${name}" ended its thread with exit code ${code} before it had a result.`,
     );
   }
-  return toParcel(
-    new QuipeError("crashed", `${name} crashed: ${inWords(error)}`, { cause: error }),
-  );
+  const limits = Object.entries(resourceLimits ?? {}).map(([limit, value]) => `${limit}: ${value}`);
+  const within = limits.length === 0 ? "" : ` (resourceLimits: ${limits.join(", ")})`;
+  return new QuipeError("crashed", `The task "${name}" crashed: ${inWords(error)}${within}`, {
+    cause: error,
+  });
+}
+
+function refusalError({ name }: Start, error: unknown): QuipeError {
+  const why = inWords(error);
+  return new QuipeError("crashed", `The task "${name}" could not be given a thread: ${why}`, {
+    cause: error,
+  });
 }

@@ -2,7 +2,7 @@
 import { QuipeBug } from "../errors.ts";
 import { threads } from "../runtime/host.ts";
 import type { Enrolment } from "../sync/messages.ts";
-import { thisThread } from "../sync/thread.ts";
+import { onMessage, thisThread } from "../sync/thread.ts";
 
 /** Makes sure that this program has a reaper. Returns at once: the reaper finds the messages sent meanwhile. */
 export function ensureReaper(): void {
@@ -17,6 +17,9 @@ export function ensureReaper(): void {
     name: "quipe reaper",
   });
   // Without it nobody would ever be told of anything again; better to end loudly than to wait for ever.
+  onMessage("reaperFailed", ({ why }) => {
+    throw new QuipeBug(`the reaper failed: ${why}`);
+  });
   reaper.once("exit", (code) => {
     throw new QuipeBug(`the reaper ended with exit code ${code}`);
   });

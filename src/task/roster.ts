@@ -14,7 +14,8 @@ import type { Member } from "./staff.ts";
 /** A task that is not dead yet. */
 export interface Living {
   readonly start: Start;
-  readonly member: Member;
+  /** Its thread; undefined until it has been given one. */
+  readonly member: Member | undefined;
   /** The shared buffers that its arguments name, until it has them. */
   carries: readonly number[];
   /** Parcels made for its ends, which go with it. */
@@ -34,8 +35,8 @@ export class Roster {
     this.#root = root;
   }
 
-  /** Lists a task; one that is given to another thread, since its first one was unfit, keeps its parcels. */
-  enter(start: Start, member: Member): void {
+  /** Lists a task, and again when it is given a thread, or another one since its first one was unfit. */
+  enter(start: Start, member?: Member): void {
     const parcels = this.#living.get(start.task.slot)?.parcels ?? [];
     this.#living.set(start.task.slot, { start, member, carries: start.arguments.carries, parcels });
   }
@@ -79,7 +80,7 @@ export class Roster {
     const living = this.#living.get(slot);
     if (generation !== undefined && slot !== 0 && living?.start.task.generation !== generation)
       return;
-    const link = slot === 0 ? this.#root : living?.member.link;
+    const link = slot === 0 ? this.#root : living?.member?.link;
     link?.postMessage(message);
     ring(this.#board, slot);
   }

@@ -1,4 +1,5 @@
 /** Starting work on another thread. */
+import { inWords } from "../errors.ts";
 import { comeBack, depart } from "../memory/flight.ts";
 import { openEnd } from "../quipe/end.ts";
 import { type QuipeSize, createQuipe } from "../quipe/quipe.ts";
@@ -91,6 +92,7 @@ export interface Membership extends Pick<Start, "scope" | "isShielded"> {
 /** Starts a task, in a scope or in none. */
 export function startTask({ what, args, options, caller, membership }: TaskPlan): Task {
   throwIfStopped();
+  checkThread(options);
   const names = namesGiven(options.names);
   const entry = entryOf(what, Object.keys(names));
   if (!Array.isArray(args))
@@ -134,6 +136,25 @@ export function startTask({ what, args, options, caller, membership }: TaskPlan)
   });
   depart(moves);
   return task;
+}
+
+/** A thread with less ends the whole process on some runtimes, not only its task. */
+const LEAST_LIMITS_MB: Readonly<Record<string, number>> = {
+  maxOldGenerationSizeMb: 8,
+  stackSizeMb: 0.5,
+};
+
+/** Throws for what the reaper could not start a thread with. */
+function checkThread({ name, resourceLimits }: SpawnOptions): void {
+  if (name !== undefined && typeof name !== "string")
+    throw new TypeError(`Expected \`name\` to be a string, got ${inWords(name)}.`);
+  for (const [limit, value] of Object.entries(resourceLimits ?? {})) {
+    const least = LEAST_LIMITS_MB[limit] ?? 0;
+    if (typeof value === "number" && value >= least) continue;
+    throw new RangeError(
+      `Expected \`resourceLimits.${limit}\` to be at least ${least} MB, got ${inWords(value)}.`,
+    );
+  }
 }
 
 /** A slot for a task that the regions in `moves` are on their way to; they come back if there is none. */

@@ -39,6 +39,7 @@ export function serveTasks(enrolment: Enrolment, port: MessagePort): void {
     else endThread(0);
   });
   onStrayError(stray);
+  tellReaper({ kind: "ready" });
 }
 
 async function run(start: Start): Promise<void> {
@@ -103,6 +104,8 @@ function finish(start: Start, end: End, isClean: () => boolean): void {
   leaveTask();
   leaveRegions();
   abandonWaiters(new QuipeError("closed", "The task that waited for this has ended."));
+  // Nothing that it may have left running acts for it any more: what it could change is about to be repaired.
+  thisThread().task = { slot: start.task.slot, generation: 0 };
   tellReaper({ kind: "ended", task: start.task, ...end, reusable: isClean() });
 }
 

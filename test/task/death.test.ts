@@ -119,8 +119,39 @@ test("out of memory is a crash with the runtime's own words", { skip: noLimits }
   const outcome = await spawn(greedy, [], { resourceLimits: { maxOldGenerationSizeMb: 16 } })
     .outcome;
   assert.equal(outcome.kind, "crashed");
-  assert.match(String(outcome.kind === "crashed" && outcome.error), /memory/);
+  assert.match(
+    String(outcome.kind === "crashed" && outcome.error),
+    /memory.*maxOldGenerationSizeMb: 16/,
+  );
   assert.equal(await spawn(echo, [1]).result, 1);
+});
+
+test("what no thread can be started with is refused at once, and nothing is left of it", async () => {
+  const bad = [
+    { name: 5 as unknown as string },
+    { resourceLimits: { maxOldGenerationSizeMb: 1 } },
+    { resourceLimits: { stackSizeMb: 0.01 } },
+    { resourceLimits: { maxYoungGenerationSizeMb: "8" as unknown as number } },
+  ];
+  for (const options of bad) {
+    assert.throws(() => spawn(echo, [1], options), /Expected `(name|resourceLimits\.\w+)` to be /);
+  }
+  assert.equal(await spawn(echo, [1]).result, 1);
+});
+
+test("killed and cancelled while they wait for a thread, tasks end at once and never run", async () => {
+  const words = new Int32Array(new SharedArrayBuffer(4));
+  const more = 40;
+  const tasks = Array.from({ length: more }, () =>
+    spawn((shared: SharedArrayBuffer) => Atomics.add(new Int32Array(shared), 0, 1), [words.buffer]),
+  );
+  const latest = tasks.slice(more / 2);
+  latest.forEach((task, i) => (i % 2 === 0 ? void task.kill("early") : task.cancel("early")));
+  const kinds = await Promise.all(tasks.map(async ({ outcome }) => (await outcome).kind));
+  const ran = kinds.filter((kind) => kind === "done").length;
+  assert.ok(ran >= more / 2, kinds.join());
+  assert.ok(kinds.includes("killed") && kinds.includes("cancelled"), kinds.join());
+  assert.ok(Atomics.load(words, 0) >= ran && Atomics.load(words, 0) < more, `${words[0]} ran`);
 });
 
 test("tasks that are killed at the moment they end do not harm the next ones", async () => {

@@ -46,6 +46,32 @@ test("a thread is used again: the second task finds it warm", async () => {
   assert.ok(ids.size <= 2, `${[...ids].join(", ")} after ${first}`);
 });
 
+test("many short tasks at once share few threads", async () => {
+  const idOf = async (): Promise<number> => (await import("node:worker_threads")).threadId;
+  const ids = await Promise.all(Array.from({ length: 60 }, () => spawn(idOf).result));
+  assert.ok(new Set(ids).size <= 40, `${new Set(ids).size} threads`);
+});
+
+test("tasks that wait for each other all get a thread, however many", async () => {
+  const gate = new Int32Array(new SharedArrayBuffer(4));
+  const waiting = Array.from({ length: 12 }, () =>
+    spawn(
+      (words: SharedArrayBuffer, all: number) => {
+        const arrived = new Int32Array(words);
+        Atomics.add(arrived, 0, 1);
+        Atomics.notify(arrived, 0);
+        for (;;) {
+          const seen = Atomics.load(arrived, 0);
+          if (seen === all) return seen;
+          Atomics.wait(arrived, 0, seen);
+        }
+      },
+      [gate.buffer, 12],
+    ),
+  );
+  for (const { result } of waiting) assert.equal(await result, 12);
+});
+
 test("a task that leaves a timer or a listener behind does not disturb the next one", async () => {
   const ticks = new Int32Array(new SharedArrayBuffer(4));
   const leaving = spawn(

@@ -54,6 +54,13 @@ test("a process that exits takes its tasks with it", async () => {
   assert.match(out, /^(starting|running)$/);
 });
 
+test("a bug in the reaper ends the process loudly, also while the main thread is blocked", async () => {
+  const { code, out, err } = await run("reaperFails");
+  assert.notEqual(code, 0);
+  assert.equal(out, "");
+  assert.match(err, /the reaper failed: TypeError/);
+});
+
 test("a failure that nobody asked for ends the process, as an unhandled rejection does", async () => {
   const { code, err } = await run("unobserved");
   assert.notEqual(code, 0);

@@ -5,6 +5,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { spawn } from "../../src/task/spawn.ts";
+import { freeze } from "../../src/memory/freeze.ts";
+import { share } from "../../src/memory/share.ts";
+import { thaw, tryThaw } from "../../src/memory/thaw.ts";
+import { countSlots } from "../../src/sync/board.ts";
+import { thisThread } from "../../src/sync/thread.ts";
 import { count, echo } from "./programs/lives.ts";
 
 const stops = !("Deno" in globalThis);
@@ -55,4 +60,30 @@ test("a killed task that nobody could stop is not alive for those who talk to it
   assert.throws(() => task.quipe.tryReceive(), { code: "peer-killed" });
   assert.throws(() => task.quipe.trySend(1), { code: "broken" });
   assert.equal(task.state, "dead");
+});
+
+test("a task that could not be stopped gives back its slot and its pins once its thread has ended after all", async () => {
+  const gate = new Int32Array(new SharedArrayBuffer(8));
+  const frozen = freeze(share({ count: 1 }));
+  const task = spawn(
+    (data: { count: number }, words: SharedArrayBuffer) => {
+      const open = new Int32Array(words);
+      Atomics.store(open, 1, data.count);
+      while (Atomics.load(open, 0) === 0); // without a look at anything that quipe does
+      return "too late";
+    },
+    [frozen, gate.buffer],
+  );
+  while (Atomics.load(gate, 1) === 0) await spawn(echo, [0]).result;
+  const { board } = thisThread();
+  const { taken } = countSlots(board);
+  await task.kill("enough");
+  assert.deepEqual(await task.outcome, { kind: "killed", reason: "enough", stopped: stops });
+  if (!stops) {
+    assert.equal(countSlots(board).taken, taken, "its slot is not given to anybody");
+    assert.throws(() => tryThaw(frozen), { code: "readers-present" });
+  }
+  Atomics.store(gate, 0, 1);
+  assert.equal((await thaw(frozen)).count, 1);
+  while (countSlots(board).taken >= taken) await spawn(echo, [0]).result;
 });

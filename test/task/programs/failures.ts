@@ -1,4 +1,6 @@
 /** Tasks for tests: each fails, or nearly, in a way of its own. */
+import type { ToReaper } from "../../../src/sync/messages.ts";
+import { tellReaper } from "../../../src/sync/thread.ts";
 import { current } from "../../../src/task/current.ts";
 import { task } from "../../../src/task/entry.ts";
 
@@ -63,4 +65,10 @@ export const report = task(import.meta.url, function report() {
 export const reportNames = task(import.meta.url, function reportNames() {
   const { names } = current();
   return { names, isFrozen: Object.isFrozen(names) };
+});
+
+/** Tells the reaper nonsense, which it has no way to survive, and waits. */
+export const breakReaper = task(import.meta.url, async function breakReaper(): Promise<void> {
+  tellReaper({ kind: "kill" } as ToReaper);
+  await new Promise(() => {});
 });

@@ -4,6 +4,7 @@
  */
 import process from "node:process";
 import { spawn } from "../../../src/task/spawn.ts";
+import { breakReaper } from "./failures.ts";
 
 const scenes: Readonly<Record<string, () => unknown>> = {
   async idle() {
@@ -32,6 +33,10 @@ const scenes: Readonly<Record<string, () => unknown>> = {
     });
     console.log(task.state);
     process.exit(7);
+  },
+  reaperFails() {
+    const waiting = spawn(breakReaper);
+    console.log(waiting.outcomeSync());
   },
   unobserved() {
     spawn(() => {
