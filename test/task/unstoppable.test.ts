@@ -78,7 +78,8 @@ test("a task that could not be stopped gives back its slot and its pins once its
   const { board } = thisThread();
   const { taken } = countSlots(board);
   await task.kill("enough");
-  assert.deepEqual(await task.outcome, { kind: "killed", reason: "enough", stopped: stops });
+  const outcome = await task.outcome;
+  assert.equal(outcome.kind === "killed" && outcome.stopped, stops);
   if (!stops) {
     assert.equal(countSlots(board).taken, taken, "its slot is not given to anybody");
     assert.throws(() => tryThaw(frozen), { code: "readers-present" });
