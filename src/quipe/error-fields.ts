@@ -11,6 +11,7 @@ import { QuipeBug, QuipeError } from "../errors.ts";
 import { ancestorNameOf, classNamed } from "../memory/classes.ts";
 import { described } from "./refusals.ts";
 import { classNameOf } from "./sendable.ts";
+import { stackText } from "./stacks.ts";
 
 /** An error as plain data. */
 export interface ErrorDescription {
@@ -59,7 +60,9 @@ export function describeError(error: Error, complete: boolean): ErrorDescription
   const registered = orElse("", () => ancestorNameOf(error) ?? "");
   const message = textOf(readOrText(error, "message"));
   const name = textOf(readOrText(error, "name"));
-  const fields: ErrorFields = { stack: stackOf(error, name, message) };
+  const className = orElse(name, () => classNameOf(Object.getPrototypeOf(error)));
+  const stack = stackText(readOrText(error, "stack"), { className, name, message });
+  const fields: ErrorFields = { stack };
   const own = orElse([], () => Object.keys(error).filter((key) => key !== "stack"));
   const hidden = HIDDEN.filter((key) => !own.includes(key) && hasOwn(error, key));
   if (registered === "" && builtIn !== "DOMException" && builtIn !== "QuipeError") {
@@ -144,21 +147,6 @@ function builtInNameOf(error: Error): string {
     prototype = Object.getPrototypeOf(prototype);
   }
   return "Error";
-}
-
-/**
- * The stack as text; just what the error says where there is none, since what \`Error.prepareStackTrace\` makes may
- * be anything. An engine begins it with the name of the built-in class: that of the program's own tells more.
- */
-function stackOf(error: Error, name: string, message: string): string {
-  const stack = readOrText(error, "stack");
-  if (typeof stack !== "string" || stack === "")
-    return message === "" ? name : `${name}: ${message}`;
-  const className = orElse(name, () => classNameOf(Object.getPrototypeOf(error)));
-  const first = stack.split("\n", 1)[0] ?? "";
-  const head = [name, "Error"].find((text) => first === text || first.startsWith(`${text}: `));
-  const says = head === undefined || first.includes(className);
-  return says ? stack : className + stack.slice(head.length);
 }
 
 function inheritedOf(error: Error, known: readonly string[]): string[] {

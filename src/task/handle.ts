@@ -12,6 +12,7 @@ import type { ToThread } from "../sync/messages.ts";
 import { checkMilliseconds } from "../sync/deadline.ts";
 import { onMessage, tellReaper, thisThread } from "../sync/thread.ts";
 import { type WaitOptions, type WaitTarget, block, park, watch } from "../sync/wait.ts";
+import { type CallSite, framesAt } from "./call-site.ts";
 import { type Outcome, errorOf, outcomeIn } from "./outcome.ts";
 
 /** Where a {@link Task} is in its life. `dying`: its end is decided, its thread is being stopped and tidied up after. */
@@ -25,7 +26,7 @@ const pending = new Map<string, (message: OutcomeMessage) => void>();
 export interface TaskParts {
   readonly id: TaskId;
   readonly name: string;
-  readonly spawnedAt: { readonly stack?: string };
+  readonly spawnedAt: CallSite;
   readonly openEnd: (explain: Explain) => End;
   /** Called with the outcome as soon as this thread knows it, also in the middle of a wait that blocks. */
   readonly onOutcome?: (outcome: Outcome) => void;
@@ -65,7 +66,7 @@ export class Task<Result = unknown, Out = unknown, In = unknown> {
     this.quipe = openEnd(() => this.#explain()) as End<Out, In>;
     onMessage("outcome", deliver);
     pending.set(keyOfTask(id), (message) => {
-      this.#known = outcomeIn(message, name, stackOf(spawnedAt)) as Outcome<Result>;
+      this.#known = outcomeIn(message, name, framesAt(spawnedAt)) as Outcome<Result>;
       onOutcome?.(this.#known);
     });
     watch(() => this.#isOver(), this.#waitFor);
@@ -175,10 +176,4 @@ function deliver(message: OutcomeMessage): void {
   pending.get(key)?.(message);
   pending.delete(key);
   if (message.parcel.carries.length > 0) tellReaper({ kind: "received", task: message.task });
-}
-
-function stackOf({ stack }: { readonly stack?: unknown }): string {
-  // What `Error.prepareStackTrace` of the program makes may be anything.
-  if (typeof stack !== "string" || !stack.includes("\n")) return "";
-  return stack.slice(stack.indexOf("\n") + 1);
 }

@@ -2,6 +2,7 @@
 import { QuipeError, inWords } from "../errors.ts";
 import { fromParcel } from "../quipe/decode.ts";
 import { failureIn } from "../quipe/failures.ts";
+import { joinStacks } from "../quipe/stacks.ts";
 import type { ToThread } from "../sync/messages.ts";
 
 /** How a {@link Task} ended: decided once, never changed. */
@@ -29,7 +30,7 @@ export function outcomeIn(message: OutcomeMessage, name: string, spawnedAt: stri
     case "failed":
       return { kind: "failed", error: joined(value, name, spawnedAt) };
     case "crashed":
-      return { kind: "crashed", error: joined(value, name, spawnedAt) };
+      return { kind: "crashed", error: joined(ofReaper(value), name, spawnedAt) };
     case "cancelled":
       return { kind: "cancelled", reason: value };
     case "killed":
@@ -80,13 +81,17 @@ function because(reason: unknown): string {
   return `: ${inWords(reason)}.`;
 }
 
-/** One readable trace: what happened in the task, then who started it. */
+/** The error with one trace: what happened in the task, then who started it. A frozen one keeps what it has. */
 function joined(error: unknown, name: string, spawnedAt: string): unknown {
   if (!(error instanceof Error)) return error;
-  const from = spawnedAt === "" ? "" : `, spawned here:\n${spawnedAt}`;
-  const stack = `${error.stack ?? String(error)}\n    at task "${name}"${from}`;
+  const stack = joinStacks(error.stack ?? String(error), name, spawnedAt);
   const property = { value: stack, configurable: true, writable: true };
-  // A frozen error, which came by reference, keeps what it has.
   Reflect.defineProperty(error, "stack", property);
+  return error;
+}
+
+/** What the reaper found out has no stack but its own, which tells nobody anything. */
+function ofReaper(error: unknown): unknown {
+  if (error instanceof QuipeError && error.code === "crashed") error.stack = String(error);
   return error;
 }

@@ -9,6 +9,7 @@ import { type Board, type TaskId, claimSlot } from "../sync/board.ts";
 import type { Parcel, Start } from "../sync/messages.ts";
 import { tellReaper, thisThread } from "../sync/thread.ts";
 import { throwIfStopped } from "../sync/wait.ts";
+import { callSite } from "./call-site.ts";
 import { type ModuleFunction, type TaskFunction, entryOf } from "./entry.ts";
 import { Task } from "./handle.ts";
 import { hasNames, namesGiven, packHanded } from "./handed-names.ts";
@@ -165,11 +166,4 @@ function slotFor(board: Board, moves: readonly Region[]): TaskId {
     comeBack(moves);
     throw error;
   }
-}
-
-/** Remembers the stack here; the text is made only when somebody reads it. */
-function callSite(caller: TaskPlan["caller"]): { readonly stack?: string } {
-  const site: { stack?: string } = {};
-  if ("captureStackTrace" in Error) Error.captureStackTrace(site, caller);
-  return site;
 }

@@ -72,12 +72,75 @@ test("failed: the error itself, with class, code, cause and both stacks", async 
     assert.equal(error.message, "too far");
     assert.equal(error.code, "E_FAR");
     assert.ok(error.cause instanceof TypeError);
-    assert.match(error.stack ?? "", /throwTyped[^]*task "throwTyped", spawned here/);
-    assert.match(error.stack?.split("spawned here")[1] ?? "", isBun ? /./ : /outcomes\.test/);
+    const frames = (error.stack ?? "").split("\n").slice(1);
+    assert.match(frames[0] ?? "", /at .*throwTyped/);
+    assert.match(frames[1] ?? "", /^    at task "throwTyped", spawned here \(/);
+    assert.match(frames[2] ?? "", /outcomes\.test/);
+    assert.doesNotMatch(error.cause.stack ?? "", /worker\.[jt]s/);
     return true;
   });
   assert.throws(() => working.resultSync(), RangeError);
   assert.equal(working.outcomeSync().kind, "failed");
+});
+
+test("failed: one trace leads through the tasks between, and prints with its causes", async () => {
+  const error = await spawn(async function outer() {
+    const { spawn: again } = await import("quipe");
+    await again(function inner() {
+      throw new RangeError("deep", { cause: new TypeError("root") });
+    }).result;
+  }).result.catch((thrown: unknown) => thrown);
+  const printed = inspect(error, { colors: false });
+  assert.match(
+    printed,
+    /^RangeError: deep\n {4}at inner .*\n {4}at task "inner", spawned here .*\n {4}at outer .*\n {4}at task "outer", spawned here .*\n.*outcomes\.test/,
+  );
+  assert.equal(printed.split("RangeError: deep").length, 2, printed);
+  assert.match(printed, /\[cause\]: TypeError: root\n {6}at inner/);
+});
+
+function restorePreparation(before: PropertyDescriptor | undefined): void {
+  if (before === undefined) Reflect.deleteProperty(Error, "prepareStackTrace");
+  else Object.defineProperty(Error, "prepareStackTrace", before);
+}
+
+test("failed: stacks that the program makes of something else hide nothing", async () => {
+  const before = Object.getOwnPropertyDescriptor(Error, "prepareStackTrace");
+  const { stackTraceLimit } = Error;
+  try {
+    Error.prepareStackTrace = () => ({ odd: 1 });
+    const odd = spawn(() => {
+      Error.prepareStackTrace = () => [1];
+      const made = new RangeError("oddly");
+      void made.stack;
+      Reflect.deleteProperty(Error, "prepareStackTrace");
+      throw made;
+    });
+    await assert.rejects(odd.result, /oddly/);
+    restorePreparation(before);
+    Error.stackTraceLimit = 0;
+    const flat = spawn(() => {
+      Error.stackTraceLimit = 0;
+      const made = new RangeError("flat");
+      Error.stackTraceLimit = 10;
+      throw made;
+    });
+    await assert.rejects(flat.result, (error: Error) => {
+      assert.match(error.stack ?? "", /^RangeError: flat\n {4}at task ".*\(task:/);
+      return true;
+    });
+  } finally {
+    restorePreparation(before);
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+});
+
+test("crashed: the trace names the task and its spawn, and nothing of quipe's own", async () => {
+  const error = await spawn(() => process.exit(3)).result.catch((thrown: unknown) => thrown);
+  const [head, task, place] = ((error as Error).stack ?? "").split("\n");
+  assert.match(head ?? "", /^QuipeError: .*exit code 3/);
+  assert.match(task ?? "", /^    at task ".*", spawned here/);
+  assert.match(place ?? "", /outcomes\.test/);
 });
 
 test("failed: a DOMException keeps its name", async () => {

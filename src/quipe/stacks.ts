@@ -1,0 +1,44 @@
+/** Stacks of errors on their way to another thread, and after it, as one readable text. */
+
+/** What the head of a stack says. */
+export interface StackHead {
+  /** The name of the error's own class. */
+  readonly className: string;
+  readonly name: string;
+  readonly message: string;
+}
+
+/**
+ * The stack of an error in this thread as text, as far as it is the program's. Where there is none it is what the
+ * error says, since what `Error.prepareStackTrace` makes may be anything. An engine begins it with the name of the
+ * built-in class; that of the program's own tells more.
+ */
+export function stackText(stack: unknown, { className, name, message }: StackHead): string {
+  if (typeof stack !== "string" || stack === "")
+    return message === "" ? name : `${name}: ${message}`;
+  const first = stack.split("\n", 1)[0] ?? "";
+  const head = [name, "Error"].find((text) => first === text || first.startsWith(`${text}: `));
+  const says = head === undefined || first.includes(className);
+  return withoutOwnFrames(says ? stack : className + stack.slice(head.length));
+}
+
+/** The stack of an error in the task `name`, and below it that of the `spawn`: one trace, each line a frame. */
+export function joinStacks(stack: string, name: string, spawnedAt: string): string {
+  const line = `    at task "${name}"${spawnedAt === "" ? "" : ", spawned here"} (task:${name})`;
+  return [stack, line, ...(spawnedAt === "" ? [] : [spawnedAt])].join("\n");
+}
+
+/** Below the program's first function come the frames that called it, which are quipe's and say nothing. */
+function withoutOwnFrames(stack: string): string {
+  const lines = stack.split("\n");
+  const isOwn = (line: string): boolean => OWN_FILES.some((file) => line.includes(file));
+  const last = lines.findLastIndex((line) => !isOwn(line));
+  return lines.slice(0, last + 1).join("\n");
+}
+
+/** As it is compiled, and as source maps name it. */
+const OWN_FILES: readonly string[] = ownFiles(new URL("../task/worker.", import.meta.url).pathname);
+
+function ownFiles(path: string): readonly string[] {
+  return [`${path}js:`, `${path.replace("/dist/", "/")}ts:`];
+}
