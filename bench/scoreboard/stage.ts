@@ -14,7 +14,7 @@ const WINDOW_MS = 300;
 /** A stop may take a while, such as a second that a package waits for listeners. */
 const LOOKS = 10;
 /** A process in which nothing runs uses less of a processor. */
-export const QUIET = 0.1;
+export const QUIET = 0.03;
 
 /** What a task plays on. */
 export interface Stage {

@@ -26,7 +26,11 @@ export interface SpawnOptions extends QuipeSize, Limits {
    * names, every task in `current().names`.
    */
   readonly names?: Readonly<Record<string, unknown>>;
-  /** Limits of the thread's heap, as of `new Worker`; such a task gets a thread of its own. Ignored by Bun. */
+  /**
+   * Limits of the thread's heap, as of `new Worker`; such a task gets a thread of its own. Ignored by Bun. With
+   * `maxOldGenerationSizeMb` alone the young generation is limited to 32 MB, so that what is exhausted is the
+   * thread and not the program.
+   */
   readonly resourceLimits?: {
     readonly maxOldGenerationSizeMb?: number;
     readonly maxYoungGenerationSizeMb?: number;

@@ -12,6 +12,7 @@
  * to leave by itself, and after a while it is reported as not stopped.
  */
 import type { MessagePort, Worker } from "node:worker_threads";
+import { survivableLimits } from "../runtime/heap-limits.ts";
 import { parallelism, takeMessage, terminateIsTruthful, threads } from "../runtime/host.ts";
 import type { Enrolment, Start, ToReaper, ToWorker } from "../sync/messages.ts";
 
@@ -139,7 +140,9 @@ export class Staff {
       workerData: { quipe: enrolment },
       transferList: [port2],
       name: start.name,
-      ...(start.resourceLimits === undefined ? {} : { resourceLimits: start.resourceLimits }),
+      ...(start.resourceLimits !== undefined && {
+        resourceLimits: survivableLimits(start.resourceLimits),
+      }),
     });
     const exited = new Promise<number>((resolve) => worker.once("exit", resolve));
     const reserved = start.resourceLimits !== undefined;

@@ -25,19 +25,18 @@ type GuardedPair = ReturnType<typeof guard<Pair>>;
 
 export const contender: Contender = {
   package: "quipe",
-  stopsBy: "task.cancel(reason, { graceMs })",
+  stopsBy: "AbortSignal",
   limitsMemory: true,
   async open({ memoryMb }) {
     const options =
       memoryMb === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: memoryMb } };
     return {
-      call(job, abort) {
-        const started = spawn(jobModule(job), [], options);
-        abort?.addEventListener("abort", () =>
-          started.cancel("it was aborted", { graceMs: GRACE_MS }),
-        );
-        return started.result;
-      },
+      call: (job, signal) =>
+        spawn(jobModule(job), [], {
+          ...options,
+          graceMs: GRACE_MS,
+          ...(signal !== undefined && { signal }),
+        }).result,
       close: async () => undefined, // idle threads do not keep the process alive
     };
   },

@@ -39,11 +39,11 @@ export function throwFunction(): never {
 }
 
 /** Never returns; while it is awaited, a timer of it throws where nobody catches. */
-export function throwLater(): Promise<never> {
+export async function throwLater(): Promise<never> {
   setTimeout(() => {
     throw new RangeError("thrown by a timer");
   });
-  return new Promise(() => {});
+  return await new Promise(() => {});
 }
 
 export function returnFunction(): () => number {
