@@ -4,12 +4,20 @@
  *   spawn(task(import.meta.url, fn))      registered   the module registers the function when it is loaded
  *   spawn({ module, export })             export       the module exports it
  *   spawn((a, b) => a + b)                source       its text is evaluated there; it closes over nothing
- *
- * Bundlers drop the exports of worker files, so `task` registers as a side effect of evaluating the module.
  */
-import { QuipeError, inWords } from "../errors.ts";
+import { QuipeError } from "../errors.ts";
+import { type ModuleExports, importModule } from "../runtime/modules.ts";
 import type { Entry } from "../sync/messages.ts";
 import { evaluateInline, inlineEntry } from "./inline.ts";
+import {
+  type Place,
+  isAmbiguous,
+  isElsewhere,
+  keysOf,
+  placeOf,
+  register,
+  registeredAt,
+} from "./registry.ts";
 
 /** A function that {@link spawn} may run as a task. */
 export type TaskFunction<Args extends readonly unknown[], Result> = (
@@ -25,15 +33,11 @@ export interface ModuleFunction {
 
 type AnyFunction = (...args: never[]) => unknown;
 
-const registered = new Map<string, AnyFunction>();
-const entries = new WeakMap<AnyFunction, Entry>();
-const unnamed = new Map<string, number>();
-
 /**
  * Marks a function of a module as startable by reference: `spawn(fn, args)` then loads the module on
  * another thread and runs it there. Call it while the module is evaluated, with `import.meta.url`.
  * The function itself is returned unchanged, so it can also be called directly. Throws `TypeError` for
- * what is not a function.
+ * what is not a function, and for generators.
  *
  * @example
  * ```ts
@@ -54,9 +58,12 @@ export function task<F extends AnyFunction>(moduleUrl: string, fn: F): F {
       "Expected the URL of the function's module first: task(import.meta.url, fn).",
     );
   }
-  const key = fn.name === "" ? nextUnnamed(moduleUrl) : fn.name;
-  registered.set(placeOf(moduleUrl, key), fn);
-  entries.set(fn, { kind: "registered", url: moduleUrl, key });
+  if (/Generator/.test(Object.prototype.toString.call(fn))) {
+    throw new TypeError(
+      "A generator cannot be a task, since its result cannot travel. Use a function that sends each value: current().quipe.send(value).",
+    );
+  }
+  register(moduleUrl, fn);
   return fn;
 }
 
@@ -65,7 +72,10 @@ export function task<F extends AnyFunction>(moduleUrl: string, fn: F): F {
  * parameters. Throws `not-isolated` or `TypeError` for what cannot be a task.
  */
 export function entryOf(what: AnyFunction | ModuleFunction, names: readonly string[] = []): Entry {
-  if (typeof what === "function") return entries.get(what) ?? inlineEntry(what, names);
+  if (typeof what === "function") {
+    const place = placeOf(what);
+    return place === undefined ? inlineEntry(what, names) : { kind: "registered", ...place };
+  }
   if (typeof what !== "object" || what === null || !("module" in what)) {
     throw new TypeError(
       "Expected a function, a function made by task(), or { module, export } to spawn.",
@@ -82,38 +92,42 @@ export function entryOf(what: AnyFunction | ModuleFunction, names: readonly stri
 
 /** Loads the code on this thread. Throws `module-not-loaded` with the cause if it cannot be had. */
 export async function loadEntry(entry: Entry): Promise<AnyFunction> {
-  if (entry.kind === "source") return evaluateInline(entry, "inline", {});
-  const known =
-    entry.kind === "registered" ? registered.get(placeOf(entry.url, entry.key)) : undefined;
-  if (known !== undefined) return known;
-  const exports = await load(entry.url);
-  const found =
-    entry.kind === "export" ? exports[entry.name] : registered.get(placeOf(entry.url, entry.key));
-  if (typeof found === "function") return found as AnyFunction;
-  const missing = entry.kind === "export" ? `export "${entry.name}"` : `task "${entry.key}"`;
-  throw new QuipeError(
-    "module-not-loaded",
-    `${entry.url} has no ${missing} that is a function. It has ${Object.keys(exports).join(", ") || "no exports"}.`,
-  );
-}
-
-async function load(url: string): Promise<Record<string, unknown>> {
-  try {
-    return (await import(url)) as Record<string, unknown>;
-  } catch (error) {
-    throw new QuipeError("module-not-loaded", `${url} could not be loaded: ${inWords(error)}`, {
-      cause: error,
-    });
+  switch (entry.kind) {
+    case "source":
+      return evaluateInline(entry, "inline", {});
+    case "export":
+      return exported(await importModule(entry.url), entry);
+    case "registered":
+      if (registeredAt(entry) === undefined) await importModule(entry.url);
+      return registered(entry);
   }
 }
 
-function placeOf(url: string, key: string): string {
-  return `${url}#${key}`;
+/** A module of CommonJS may have all that it exports in its default. */
+function exported(
+  exports: ModuleExports,
+  { url, name }: Extract<Entry, { kind: "export" }>,
+): AnyFunction {
+  const inDefault = exports["default"] as ModuleExports | null | undefined;
+  const found = exports[name] ?? inDefault?.[name];
+  if (typeof found === "function") return found as AnyFunction;
+  throw new QuipeError(
+    "module-not-loaded",
+    `${url} has no export "${name}" that is a function. It has ${Object.keys(exports).join(", ") || "no exports"}.`,
+  );
 }
 
-/** Functions without a name are told apart by the order in which their module registers them. */
-function nextUnnamed(url: string): string {
-  const count = unnamed.get(url) ?? 0;
-  unnamed.set(url, count + 1);
-  return `#${count}`;
+function registered(place: Place): AnyFunction {
+  const found = registeredAt(place);
+  if (found !== undefined && !isAmbiguous(place)) return found;
+  const keys = keysOf(place.url);
+  const why = isAmbiguous(place)
+    ? "there are two, with a wait in between. Give them different names"
+    : isElsewhere(place)
+      ? 'it is known to another copy of quipe only, such as tsx makes for CommonJS. Make its package one of modules: "type": "module" in package.json'
+      : `it is not registered when the module is evaluated. Call task() at its top level, on every thread, and not inside a function; it registers ${keys.join(", ") || "nothing"}`;
+  throw new QuipeError(
+    "module-not-loaded",
+    `${place.url} has no task "${place.key}" to start: ${why}.`,
+  );
 }

@@ -1,31 +1,16 @@
 /** TypeScript modules: by Node itself where it can, else by tsx, else with both ways out. */
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { projectRoot } from "../../scripts/project-files.ts";
 import { TestFolder, commandTest, runCommand } from "./command-run.ts";
 
 const map = ["map", "--no-progress", "--tasks", "1"];
 const loadsTypes = "typescript" in process.features && process.features.typescript !== false;
 
-/** A stand-in for tsx: it takes `: string` and `enum` out, which is all that the module below needs. */
-const standIn = `
-import { readFileSync, writeFileSync } from "node:fs";
-export async function tsImport(url) {
-  const plain = readFileSync(new URL(url), "utf8")
-    .replaceAll(": string", "")
-    .replace(/enum (\\w+) \\{(\\w+)\\}/, "const $1 = { $2: 0 }");
-  writeFileSync(new URL("./compiled.mjs", url), plain);
-  return await import(new URL("./compiled.mjs", url).href);
-}
-`;
-
-function installStandIn(folder: TestFolder): void {
-  mkdirSync(folder.file("node_modules/tsx"), { recursive: true });
-  const exports = {
-    "./package.json": "./package.json",
-    "./esm/api": { import: { default: "./api.mjs" } },
-  };
-  folder.write("node_modules/tsx/package.json", JSON.stringify({ name: "tsx", exports }));
-  folder.write("node_modules/tsx/api.mjs", standIn);
+function installTsx(folder: TestFolder): void {
+  mkdirSync(folder.file("node_modules"));
+  symlinkSync(join(projectRoot, "node_modules/tsx"), folder.file("node_modules/tsx"));
 }
 
 commandTest(
@@ -60,7 +45,7 @@ commandTest(
 
 commandTest("what Node does not load, tsx does if it is installed next to the module", async () => {
   using folder = new TestFolder();
-  installStandIn(folder);
+  installTsx(folder);
   const source =
     "enum Kind {first}\nexport const kind = (line: string): string => line + Kind.first;\n";
   const module = folder.write("kind.ts", source);

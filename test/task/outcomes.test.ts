@@ -238,9 +238,13 @@ test("arguments that cannot be sent are refused before anything starts", () => {
 test("a module that cannot be had ends the task as crashed, with what is wrong with it", async () => {
   const code = (text: string): string => `data:text/javascript,${encodeURIComponent(text)}`;
   const cases: readonly (readonly [string, string, RegExp])[] = [
-    [new URL("./nowhere.js", import.meta.url).href, "f", /nowhere\.js could not be loaded/],
-    [code("this is no code"), "f", /could not be loaded/],
-    [code("throw new RangeError('while loading')"), "f", /could not be loaded: while loading/],
+    [new URL("./nowhere.js", import.meta.url).href, "f", /nowhere\.js does not load: /],
+    [code("this is no code"), "f", /does not load: SyntaxError: /],
+    [
+      code("throw new RangeError('while loading')"),
+      "f",
+      /does not load: RangeError: while loading/,
+    ],
     [code("export const a = 1, b = 2"), "f", /has no export "f" that is a function. It has a, b/],
     [code("export const f = 1"), "f", /has no export "f" that is a function/],
   ];
