@@ -40,8 +40,13 @@ export function setBoard(memory: Memory<"board">): void {
 /** The same, with a quipe between them. */
 export function setStage(memory: Memory<"board" | "quipe">, capacity: number): void {
   setBoard(memory);
-  createLane(memory.quipe, 0, { capacity, ringUnits: RING_UNITS });
-  createLane(memory.quipe, LANE_BYTES, { capacity, ringUnits: RING_UNITS });
+  setQuipe(memory.quipe, capacity);
+}
+
+/** Makes a quipe. */
+export function setQuipe(quipe: SharedArrayBuffer, capacity: number): void {
+  createLane(quipe, 0, { capacity, ringUnits: RING_UNITS });
+  createLane(quipe, LANE_BYTES, { capacity, ringUnits: RING_UNITS });
 }
 
 /** Makes the calling thread one of the two tasks. */
