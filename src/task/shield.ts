@@ -28,10 +28,10 @@ import { Frame, currentFrame, runInFrame } from "../sync/frames.ts";
  *   }
  * });
  *
- * console.log(await polite.quipe.receive()); // prints: working
+ * console.log(await polite.quipe.receive()); // working
  * polite.cancel("enough");
- * console.log(await polite.quipe.receive()); // prints: tidied up
- * console.log((await polite.outcome).kind); // prints: cancelled
+ * console.log(await polite.quipe.receive()); // tidied up
+ * console.log((await polite.outcome).kind); // cancelled
  * ```
  */
 export function shield<R>(fn: () => R, limit: TimeLimit): R {
