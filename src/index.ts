@@ -12,6 +12,8 @@ export { task } from "./task/entry.ts";
 export type { ModuleFunction, TaskFunction } from "./task/entry.ts";
 export { current } from "./task/current.ts";
 export type { CurrentTask } from "./task/current.ts";
+export { Scope, scope } from "./task/scope.ts";
+export type { ScopeOptions } from "./task/scope-options.ts";
 export { shield } from "./task/shield.ts";
 export type { Limits } from "./task/limits.ts";
 export { Task } from "./task/handle.ts";

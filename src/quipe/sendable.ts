@@ -29,6 +29,13 @@ const STILL_OWNED =
 const GUARDED =
   "it is guarded, so it stays where it is. Send the guard itself, its snapshot(), or a copy: plain(it).";
 
+const staysHere = new WeakMap<object, string>();
+
+/** Notes why an object, which belongs to one task, cannot be sent. */
+export function keepHere(object: object, why: string): void {
+  staysHere.set(object, why);
+}
+
 interface Place {
   readonly value: unknown;
   readonly path: string;
@@ -74,6 +81,8 @@ function whyInstanceUnsendable(value: object): string | undefined {
   if (WHOLE.some((kind) => value instanceof kind)) return undefined;
   const isCollection = value instanceof Map || value instanceof Set;
   if (!isCollection && registeredNameOf(value) !== undefined) return undefined;
+  const kept = staysHere.get(value);
+  if (kept !== undefined) return kept;
   const name = classNameOf(prototype);
   return `it is an instance of ${name}, and its class would be lost. Call registerClass(${name}) in both tasks, or send plain data, such as { ...it }.`;
 }

@@ -4,7 +4,7 @@ import { type End, openEnd } from "../quipe/end.ts";
 import { failureIn } from "../quipe/failures.ts";
 import { BlockedOn, Phase, isSameTask, phaseOfTask } from "../sync/board.ts";
 import { nowMs } from "../sync/deadline.ts";
-import { currentFrame, deadlineIn } from "../sync/frames.ts";
+import { type Frame, currentFrame, deadlineIn } from "../sync/frames.ts";
 import { LiveSignal } from "../sync/live-signal.ts";
 import type { Start } from "../sync/messages.ts";
 import { drainInbox, onMessage, thisThread } from "../sync/thread.ts";
@@ -53,7 +53,11 @@ class RunningTask implements CurrentTask {
   }
 
   get deadline(): number {
-    return deadlineIn(currentFrame(), this.#deadline);
+    return this.deadlineIn(currentFrame());
+  }
+
+  deadlineIn(frame: Frame | undefined): number {
+    return deadlineIn(frame, this.#deadline);
   }
 
   get timeLeftMs(): number {
@@ -106,9 +110,16 @@ export function current<Out = unknown, In = unknown>(): CurrentTask<Out, In> {
   return running as CurrentTask<Out, In>;
 }
 
-/** When what this call starts has to be over at the latest; `Infinity` on the main thread. */
-export function deadlineHere(): number {
-  return running === undefined ? deadlineIn(currentFrame(), Infinity) : running.deadline;
+/** When what is started in `frame` has to be over at the latest; outside of all, that is up to the task. */
+export function deadlineHere(frame: Frame | undefined = currentFrame()): number {
+  return running === undefined ? deadlineIn(frame, Infinity) : running.deadlineIn(frame);
+}
+
+/** Calls `listener` when the task of this thread is cancelled; returns how to take it back. */
+export function onCancel(listener: () => void): () => void {
+  const signal = running?.signal;
+  signal?.addEventListener("abort", listener);
+  return () => signal?.removeEventListener("abort", listener);
 }
 
 /** Makes `start` the task of this thread. */

@@ -96,7 +96,7 @@ export interface Membership extends Pick<Start, "scope" | "isShielded"> {
 
 /** Starts a task, in a scope or in none. */
 export function startTask({ what, args, options, caller, membership }: TaskPlan): Task {
-  throwIfStopped();
+  if (membership === undefined) throwIfStopped();
   checkThread(options);
   const names = namesGiven(options.names);
   const entry = entryOf(what, Object.keys(names));
