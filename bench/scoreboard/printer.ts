@@ -6,7 +6,7 @@ import { projectRoot } from "../../scripts/project-files.ts";
 import type { HarshTask } from "./harsh-task.ts";
 import type { Verdict } from "./judge.ts";
 
-const CELL_WIDTH = 14;
+const CELL_WIDTH = 17;
 
 /** A package with its version, as npm writes it. */
 export function withVersion(name: string): string {

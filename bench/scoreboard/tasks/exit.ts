@@ -5,7 +5,7 @@ import { EXITED, oneCall } from "./one-call.ts";
 /** `process.exit(3)` in the thread. The caller gets an error that says so. */
 export const exit: HarshTask = {
   name: "exit",
-  title: "process. exit(3)",
+  title: "process.exit(3)",
   hasSecondCall: true,
   play: oneCall("exit"),
   judge(call) {
