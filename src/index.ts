@@ -10,6 +10,8 @@ export { spawn } from "./task/spawn.ts";
 export type { SpawnOptions } from "./task/spawn.ts";
 export { task } from "./task/entry.ts";
 export type { ModuleFunction, TaskFunction } from "./task/entry.ts";
+export { carryContext } from "./task/context.ts";
+export type { ContextStorage } from "./task/context.ts";
 export { current } from "./task/current.ts";
 export type { CurrentTask } from "./task/current.ts";
 export { Scope, scope } from "./task/scope.ts";

@@ -31,14 +31,14 @@ export function joinStacks(stack: string, name: string, spawnedAt: string): stri
 /** Below the program's first function come the frames that called it, which are quipe's and say nothing. */
 function withoutOwnFrames(stack: string): string {
   const lines = stack.split("\n");
-  const isOwn = (line: string): boolean => OWN_FILES.some((file) => line.includes(file));
+  const isOwn = (line: string): boolean => OWN_FOLDERS.some((folder) => line.includes(folder));
   const last = lines.findLastIndex((line) => !isOwn(line));
   return lines.slice(0, last + 1).join("\n");
 }
 
-/** As it is compiled, and as source maps name it. */
-const OWN_FILES: readonly string[] = ownFiles(new URL("../task/worker.", import.meta.url).pathname);
+/** As quipe is compiled, and as source maps name it. */
+const OWN_FOLDERS: readonly string[] = ownFolders(new URL("..", import.meta.url).pathname);
 
-function ownFiles(path: string): readonly string[] {
-  return [`${path}js:`, `${path.replace("/dist/", "/")}ts:`];
+function ownFolders(compiled: string): readonly string[] {
+  return [compiled, compiled.replace("/dist/", "/")];
 }

@@ -53,6 +53,8 @@ export interface Start {
   /** The arguments; and behind them the names, if any were handed over. */
   readonly arguments: Parcel;
   readonly hasNames: boolean;
+  /** Whether the context in which it was spawned lies behind those. */
+  readonly hasContexts: boolean;
   readonly quipe: SharedArrayBuffer;
   readonly resourceLimits?: Readonly<Record<string, number>> | undefined;
   /** When the reaper cancels it (sync/deadline.ts), and how many milliseconds later it kills it. */

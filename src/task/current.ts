@@ -9,6 +9,7 @@ import { LiveSignal } from "../sync/live-signal.ts";
 import type { Start } from "../sync/messages.ts";
 import { drainInbox, onMessage, thisThread } from "../sync/thread.ts";
 import { setCancelReason, throwIfStopped, watch } from "../sync/wait.ts";
+import { type Contexts, NO_CONTEXTS, runInContexts } from "./context.ts";
 import { type HandedNames, namesGiven } from "./handed-names.ts";
 
 /** A running task, seen from inside; {@link current} gives it. */
@@ -39,6 +40,8 @@ class RunningTask implements CurrentTask {
   readonly name: string;
   readonly quipe: End;
   names: HandedNames = namesGiven(undefined);
+  /** Who listens to the signal is called in it, like the function itself. */
+  contexts: Contexts = NO_CONTEXTS;
   readonly #deadline: number;
   readonly #signal: LiveSignal = new LiveSignal(() => (running === this ? cancelNow() : undefined));
 
@@ -70,7 +73,7 @@ class RunningTask implements CurrentTask {
 
   /** Lets those who listen to the signal hear of a cancel. */
   look(): boolean {
-    return this.#signal.look();
+    return runInContexts(this.contexts, () => this.#signal.look());
   }
 }
 
@@ -142,6 +145,11 @@ export function enterTask(start: Start): void {
 /** Gives the task of this thread the names that were handed over to it. */
 export function enterNames(names: HandedNames): void {
   if (running !== undefined) running.names = names;
+}
+
+/** Says in which context the function of this thread's task runs. */
+export function enterContexts(contexts: Contexts): void {
+  if (running !== undefined) running.contexts = contexts;
 }
 
 /** Why the task of this thread was cancelled, if `error` is how it learnt of that; undefined for any other error. */

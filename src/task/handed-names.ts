@@ -1,11 +1,13 @@
 /**
- * Names that a task is given besides its arguments: `spawn(fn, args, { names: { rate } })`. They travel behind the
- * arguments, in one parcel; an inline function finds them as constants, every task in `current().names`.
+ * What a task is given besides its arguments: names, as in `spawn(fn, args, { names: { rate } })`, and the context in
+ * which it was spawned (context.ts). They travel behind the arguments, in one parcel. An inline function finds the
+ * names as constants, every task in `current().names`.
  */
 import { QuipeError } from "../errors.ts";
 import type { Region } from "../memory/region.ts";
 import { fromParcel } from "../quipe/decode.ts";
 import { toMovingParcel } from "../quipe/parcels.ts";
+import { type Contexts, NO_CONTEXTS } from "./context.ts";
 import type { Parcel, Start } from "../sync/messages.ts";
 
 /** Names and their values. */
@@ -15,6 +17,7 @@ export type HandedNames = Readonly<Record<string, unknown>>;
 export interface Handed {
   readonly args: readonly unknown[];
   readonly names: HandedNames;
+  readonly contexts: Contexts;
 }
 
 const NONE: HandedNames = Object.freeze({});
@@ -29,34 +32,43 @@ export function namesGiven(names: unknown): HandedNames {
 }
 
 /** Encodes what a task is given. Throws `not-sendable` with the path to what cannot be sent. */
-export function packHanded({ args, names }: Handed): {
+export function packHanded(handed: Handed): {
   readonly parcel: Parcel;
   readonly moves: readonly Region[];
 } {
-  if (names === NONE) return toMovingParcel(args);
+  const { args, names, contexts } = handed;
+  if (names === NONE && contexts === NO_CONTEXTS) return toMovingParcel(args);
+  const { hasNames, hasContexts } = extrasOf(handed);
   try {
-    return toMovingParcel([...args, names]);
+    return toMovingParcel([
+      ...args,
+      ...(hasNames ? [names] : []),
+      ...(hasContexts ? [contexts] : []),
+    ]);
   } catch (error) {
-    throw toldByName(error, `$[${args.length}]`);
+    const place = args.length + (hasNames ? 1 : 0);
+    const told = hasContexts ? toldByName(error, `$[${place}]`, "context") : error;
+    throw hasNames ? toldByName(told, `$[${args.length}]`, "names") : told;
   }
 }
 
 /** Decodes what a task is given. */
 export function unpackHanded(start: Start): Handed {
   const args = fromParcel(start.arguments) as unknown[];
+  const contexts = start.hasContexts ? (args.pop() as Contexts) : NO_CONTEXTS;
   const names = start.hasNames ? (args.pop() as HandedNames) : NONE;
-  return { args, names: Object.freeze(names) };
+  return { args, names: Object.freeze(names), contexts };
 }
 
-/** Whether there are any. */
-export function hasNames(names: HandedNames): boolean {
-  return names !== NONE;
+/** What lies behind the arguments. */
+export function extrasOf({ names, contexts }: Handed): Pick<Start, "hasNames" | "hasContexts"> {
+  return { hasNames: names !== NONE, hasContexts: contexts !== NO_CONTEXTS };
 }
 
-/** Paths count the names as one more argument, which is not how anybody wrote it. */
-function toldByName(error: unknown, path: string): unknown {
+/** Paths count the names and the context as more arguments, which is not how anybody wrote it. */
+function toldByName(error: unknown, path: string, name: string): unknown {
   if (!(error instanceof QuipeError) || !error.message.startsWith(path)) return error;
-  return new QuipeError(error.code, `names${error.message.slice(path.length)}`, {
+  return new QuipeError(error.code, `${name}${error.message.slice(path.length)}`, {
     cause: error.cause,
   });
 }

@@ -10,9 +10,10 @@ import type { Parcel, Start } from "../sync/messages.ts";
 import { tellReaper, thisThread } from "../sync/thread.ts";
 import { throwIfStopped } from "../sync/wait.ts";
 import { callSite } from "./call-site.ts";
+import { contextsHere } from "./context.ts";
 import { type ModuleFunction, type TaskFunction, entryOf } from "./entry.ts";
 import { Task } from "./handle.ts";
-import { hasNames, namesGiven, packHanded } from "./handed-names.ts";
+import { extrasOf, namesGiven, packHanded } from "./handed-names.ts";
 import { type Limits, boundsOf, obey } from "./limits.ts";
 import type { Outcome } from "./outcome.ts";
 import { ensureReaper } from "./root.ts";
@@ -108,7 +109,8 @@ export function startTask({ what, args, options, caller, membership }: TaskPlan)
     options.name ?? (typeof what === "function" ? what.name : (what.export ?? "default"));
   const quipe = createQuipe(options);
   const thread = thisThread();
-  const { parcel, moves } = packHanded({ args, names });
+  const handed = { args, names, contexts: contextsHere() };
+  const { parcel, moves } = packHanded(handed);
   const id = slotFor(thread.board, moves);
   let deaf = (): void => {};
   const task = new Task({
@@ -130,7 +132,7 @@ export function startTask({ what, args, options, caller, membership }: TaskPlan)
       name: task.name,
       entry,
       arguments: parcel,
-      hasNames: hasNames(names),
+      ...extrasOf(handed),
       quipe,
       resourceLimits: options.resourceLimits,
       ...bounds,

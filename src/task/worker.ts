@@ -17,7 +17,8 @@ import { BlockedOn, Phase, advance, noteBlockedOn, openBoard } from "../sync/boa
 import type { Enrolment, Parcel, Start, ToReaper, ToWorker } from "../sync/messages.ts";
 import { joinThread, tellReaper, thisThread } from "../sync/thread.ts";
 import { abandonWaiters } from "../sync/wait.ts";
-import { cancelBehind, enterNames, enterTask, leaveTask } from "./current.ts";
+import { runInContexts } from "./context.ts";
+import { cancelBehind, enterContexts, enterNames, enterTask, leaveTask } from "./current.ts";
 import { loadEntry } from "./entry.ts";
 import { unpackHanded } from "./handed-names.ts";
 import { evaluateInline } from "./inline.ts";
@@ -86,10 +87,11 @@ async function outcomeOf(start: Start): Promise<End> {
 async function bodyOf(start: Start): Promise<() => unknown> {
   const { entry } = start;
   const loaded = entry.kind === "source" ? undefined : await loadEntry(entry);
-  const { args, names } = unpackHanded(start);
+  const { args, names, contexts } = unpackHanded(start);
   enterNames(names);
+  enterContexts(contexts);
   const fn = entry.kind === "source" ? evaluateInline(entry, start.name, names) : loaded;
-  return () => fn?.(...(args as never[]));
+  return () => runInContexts(contexts, () => fn?.(...(args as never[])));
 }
 
 /** Ends the task with a failure that no `await` of it would have seen. */
