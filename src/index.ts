@@ -24,7 +24,7 @@ export type { Outcome } from "./task/outcome.ts";
 
 // Quipes
 export { End } from "./quipe/end.ts";
-export type { LaneStatistics } from "./quipe/end.ts";
+export type { LaneStatistics } from "./quipe/lane-statistics.ts";
 export type { QuipeSize } from "./quipe/quipe.ts";
 export type { WaitOptions } from "./sync/wait.ts";
 export type { TimeLimit } from "./sync/deadline.ts";
@@ -56,7 +56,10 @@ export type { CannotBeShared, Shareable } from "./memory/shareable.ts";
 export type { CursorOf } from "./memory/scan.ts";
 export type { Thawed } from "./memory/thaw.ts";
 
-// Many records
+// Many calls
+export { Pool, pool } from "./pool/pool.ts";
+export type { PoolOptions, PoolStatistics, RunOptions } from "./pool/pool.ts";
+export type { CallLimits } from "./pool/call.ts";
 export { map } from "./pool/map.ts";
 export type { MapOptions } from "./pool/map.ts";
 

@@ -1,7 +1,7 @@
 /**
  * `quipe map`: records in, one line of JSON out for each, on N tasks.
  *
- *    input ─► RecordInput ─► runMap over N recordTasks ─► LineOutput ─► output
+ *    input ─► RecordInput ─► runMap over N tasks ─► LineOutput ─► output
  *                                  ▲                          └─ failures, progress, summary ─► stderr
  *               --share: frozen once, by reference to every task
  *
@@ -10,12 +10,11 @@
  */
 import { statSync } from "node:fs";
 import { parallelism } from "../runtime/host.ts";
-import { mapperQuipe } from "../pool/map.ts";
+import { Crew } from "../pool/crew.ts";
 import { runMap } from "../pool/map-run.ts";
-import { createProgress } from "../pool/mapper-progress.ts";
-import type { MapperTask, StartedMapper } from "../pool/mapper-slot.ts";
+import { startWorker } from "../pool/starting-workers.ts";
 import type { MapOutcome } from "../pool/work-window.ts";
-import { spawn } from "../task/spawn.ts";
+import { entryOf } from "../task/entry.ts";
 import { CommandError } from "./command-error.ts";
 import type { MapRequest } from "./command-line.ts";
 import { describeFailure, keptLine } from "./failure-report.ts";
@@ -23,7 +22,7 @@ import { Interruption } from "./interruption.ts";
 import { LineOutput } from "./line-output.ts";
 import { Progress, count, duration, rate } from "./progress.ts";
 import { RecordInput, formOfFormat } from "./record-input.ts";
-import { recordTask, type RecordTaskPlan } from "./record-task.ts";
+import { makeLineFunction, type RecordTaskPlan } from "./record-task.ts";
 import { loadSharedFiles } from "./shared-data.ts";
 import type { SourceRecord } from "./source-record.ts";
 import { locateUserFunction } from "./user-module.ts";
@@ -72,9 +71,16 @@ class MapCommand {
   async run(plan: RecordTaskPlan, shared: Readonly<Record<string, unknown>>): Promise<number> {
     const interruption = new Interruption(() => this.#input.stop());
     const { ordered, timeoutMs } = this.#request;
+    const crew = new Crew({ size: this.#tasks, start: () => startWorker({ name: "map" }) });
     const outcomes = runMap({
-      start: () => startMapper(plan, shared),
-      tasks: this.#tasks,
+      crew,
+      ownsCrew: true,
+      fn: crew.makeFunction({
+        name: "map",
+        entry: entryOf(makeLineFunction),
+        making: [plan, shared],
+      }),
+      concurrency: this.#tasks,
       ordered,
       timeoutMs,
       signal: interruption.signal,
@@ -140,15 +146,6 @@ class MapCommand {
     if (end === "interrupted") parts.push("interrupted");
     this.#progress.print(parts.join(", "));
   }
-}
-
-function startMapper(
-  plan: RecordTaskPlan,
-  shared: Readonly<Record<string, unknown>>,
-): StartedMapper {
-  const progress = createProgress();
-  const task = spawn(recordTask, [plan, shared, progress], { ...mapperQuipe, name: "map" });
-  return { task: task as MapperTask, progress };
 }
 
 /** On a terminal that shows the results themselves, a bar among them would only be in the way. */

@@ -1,11 +1,9 @@
 /**
- * The task that `quipe map` starts: a mapper whose records come as text and whose results leave as lines
- * of JSON, so that parsing and printing are done here, on all tasks, and not on the main thread.
+ * What `quipe map` calls for each record: records come as text and results leave as lines of JSON, so that
+ * parsing and printing are done here, on all tasks, and not on the main thread.
  */
+import { isThenable } from "../pool/server.ts";
 import { task } from "../task/entry.ts";
-import { current } from "../task/current.ts";
-import type { End } from "../quipe/end.ts";
-import { isThenable, serveRecords, type MapperBatch, type MapperReply } from "../pool/mapper.ts";
 import { withoutStack } from "./source-record.ts";
 import { loadUserFunction, type UserFunction } from "./user-module.ts";
 
@@ -18,27 +16,27 @@ export interface RecordTaskPlan {
   readonly form: RecordForm;
 }
 
-/** Maps records of one run of the command. `shared` holds frozen objects by their names. */
-export const recordTask: (
+/** Gives a record's line; a promise of it if the user's function gives one. */
+export type LineFunction = (value: unknown, number: number) => unknown;
+
+/** Made once in each task of a run of the command. `shared` holds frozen objects by their names. */
+export const makeLineFunction: (
   plan: RecordTaskPlan,
   shared: Readonly<Record<string, unknown>>,
-  progress: Int32Array,
-) => Promise<void> = task(
+) => Promise<LineFunction> = task(
   import.meta.url,
-  async function map(
+  async function makeLineFunction(
     plan: RecordTaskPlan,
     shared: Readonly<Record<string, unknown>>,
-    progress: Int32Array,
-  ): Promise<void> {
+  ): Promise<LineFunction> {
     keepStandardOutputClean();
     const call = await loadUserFunction(plan.user);
     const names = Object.freeze({ ...shared });
     const parse = plan.form === "json" ? parseJson : (value: unknown): unknown => value;
-    const end = current().quipe as End<MapperReply, MapperBatch>;
-    await serveRecords(end, progress, (value, number) => {
+    return (value, number) => {
       const result = call(parse(value), names, number);
       return isThenable(result) ? result.then(toJsonLine) : toJsonLine(result);
-    });
+    };
   },
 );
 

@@ -1,34 +1,34 @@
 /**
- * One run of a map: records in from a source, through N mapper tasks, outcomes out.
+ * One run of a map: records in from a source, through the workers of a crew, outcomes out.
  *
- *    source ─► WorkWindow ─► MapperSlot 1 … N ─► WorkWindow ─► batches of outcomes
+ *    source ─► WorkWindow ─► the crew's workers ─► WorkWindow ─► batches of outcomes
  *
  * The run is a generator, so the consumer paces everything: while it does not ask, outcomes stay in
- * the window, the window fills, mappers get nothing more and the source is not read.
+ * the window, the window fills, workers get nothing more and the source is not read.
  *
  * Invariants
  *   - Every record of the source has exactly one outcome, unless the run itself fails or is given up.
- *   - A mapper that dies costs the record it was working on and no other: all that it had not answered
- *     goes to the next free mapper, and a new one takes its place.
- *   - Deaths that strike no record do not go on for ever: after a few in a row the run fails.
- *   - However the generator is left, every mapper is dead when it returns.
+ *   - A record is turned into a call when a worker has room for it, and not before.
+ *   - No record is called before the function has been loaded once; if it cannot be, the run fails.
+ *   - However the generator is left, none of its calls is at work when it returns.
  */
 import { QuipeError } from "../errors.ts";
-import { MapperSlot } from "./mapper-slot.ts";
-import type { MapperOutcome, SlotOwner, StartedMapper } from "./mapper-slot.ts";
+import { Call, type CallLimits, LoadCall, type PooledFunction } from "./call.ts";
+import type { Crew, Feeder } from "./crew.ts";
 import { WorkWindow } from "./work-window.ts";
 import type { Job, MapOutcome, SourceItem } from "./work-window.ts";
 
 /** Everything that a run is made of. */
-export interface MapPlan<Item extends SourceItem> {
-  /** Starts one mapper. */
-  readonly start: () => StartedMapper;
-  /** How many mappers work at once. */
-  readonly tasks: number;
+export interface MapPlan<Item extends SourceItem> extends CallLimits {
+  readonly crew: Crew;
+  /** Whether the crew works for this run alone and ends with it. */
+  readonly ownsCrew: boolean;
+  /** What is called with each record and its number. */
+  readonly fn: PooledFunction;
+  /** How many workers it uses at once. */
+  readonly concurrency: number;
   /** Whether outcomes come in the order of the input. */
   readonly ordered: boolean;
-  /** How long the function may take for one record before its task is killed. */
-  readonly timeoutMs?: number | undefined;
   /** Gives the run up: outcomes that are ready still come, then its reason is thrown. */
   readonly signal?: AbortSignal | undefined;
   /** The records, in batches of any size. Read only when there is room. */
@@ -37,10 +37,6 @@ export interface MapPlan<Item extends SourceItem> {
 
 const openRecords = 16_384;
 const openBytes = 32 * 1024 * 1024;
-/** A batch for a mapper weighs about this much at most, unless one record alone weighs more. */
-const batchBytes = 64 * 1024;
-/** So many deaths in a row that struck no record mean that mappers cannot live here. */
-const barrenDeathsAllowed = 3;
 
 /** Runs a map. Yields outcomes in batches, as many as are ready; never an empty one. */
 export async function* runMap<Item extends SourceItem>(
@@ -51,7 +47,7 @@ export async function* runMap<Item extends SourceItem>(
   try {
     run.open();
     for (;;) {
-      const outcomes = await run.next();
+      const outcomes = await run.outcomes();
       if (outcomes === undefined) break;
       yield outcomes;
     }
@@ -60,44 +56,84 @@ export async function* runMap<Item extends SourceItem>(
   }
 }
 
-class MapRun<Item extends SourceItem> implements SlotOwner<Item> {
+/** The call of one record. */
+class RecordCall<Item extends SourceItem> extends Call {
+  readonly job: Job<Item>;
+  readonly #run: MapRun<Item>;
+
+  constructor(run: MapRun<Item>, job: Job<Item>, { fn, ...limits }: MapPlan<Item>) {
+    super(fn, limits);
+    this.#run = run;
+    this.job = job;
+  }
+
+  get label(): string {
+    return `Record ${this.job.number}`;
+  }
+
+  protected arguments(): readonly unknown[] {
+    return [this.job.item.value, this.job.number];
+  }
+
+  protected succeeded(value: unknown): void {
+    const { number, item } = this.job;
+    this.#run.settle(this, { number, item, ok: true, value });
+  }
+
+  protected failed(error: unknown): void {
+    const { number, item } = this.job;
+    this.#run.settle(this, { number, item, ok: false, error });
+  }
+}
+
+class MapRun<Item extends SourceItem> implements Feeder {
   readonly #plan: MapPlan<Item>;
   readonly #window: WorkWindow<Item>;
-  readonly #slots = new Set<MapperSlot<Item>>();
+  readonly #atWork = new Set<Call>();
+  /** Records that may be with workers at once. */
+  readonly #most: number;
   #failure: { readonly error: unknown } | undefined;
   #source: "idle" | "pulling" | "ended" = "idle";
   #sourceFailure: { readonly error: unknown } | undefined;
-  #anyReady = false;
-  #barrenDeaths = 0;
-  #closing = false;
-  #changed = false;
+  #isLoaded = false;
+  #isClosing = false;
+  #isChanged = false;
   #wake: (() => void) | undefined;
-  #watchdog: ReturnType<typeof setInterval> | undefined;
 
   constructor(plan: MapPlan<Item>) {
     this.#plan = plan;
     this.#window = new WorkWindow({ ordered: plan.ordered, openRecords, openBytes });
+    // Where it may not use every worker it gets one call for each that it may use; else their queues are the limit.
+    this.#most = plan.concurrency < plan.crew.size ? plan.concurrency : Infinity;
+  }
+
+  get concurrency(): number {
+    return this.#failure === undefined ? this.#plan.concurrency : 0;
   }
 
   open(): void {
-    const { signal, tasks, timeoutMs } = this.#plan;
+    const { signal, crew, fn } = this.#plan;
     signal?.addEventListener("abort", this.#onAbort);
-    for (let i = 0; i < tasks; i++) this.#startMapper();
-    if (timeoutMs === undefined) return;
-    this.#watchdog = setInterval(() => this.#killOverdue(timeoutMs), Math.max(timeoutMs / 8, 2));
+    const load = new LoadCall(fn, (failure) => {
+      this.#isLoaded = failure === undefined;
+      if (failure !== undefined) this.abandon(failure.error);
+      this.#announce();
+    });
+    crew.submit(load);
+    crew.addFeeder(this);
   }
 
   /** The next outcomes, as soon as there are any; nothing when all is done. */
-  async next(): Promise<readonly MapOutcome<Item>[] | undefined> {
+  async outcomes(): Promise<readonly MapOutcome<Item>[] | undefined> {
     for (;;) {
-      this.#advance();
+      this.#pull();
       const outcomes = this.#window.drain();
       if (outcomes.length > 0) {
-        this.#advance(); // There is room again: mappers work while the consumer does.
+        this.#plan.crew.dispatch(); // There is room again: workers go on while the consumer does.
         return outcomes;
       }
       if (this.#failure !== undefined) throw this.#failure.error;
-      if (this.#source === "ended" && this.#window.empty && this.#anyReady) {
+      if (this.#source === "ended" && this.#window.empty && this.#isLoaded) {
         if (this.#sourceFailure !== undefined) throw this.#sourceFailure.error;
         return undefined;
       }
@@ -105,111 +141,65 @@ class MapRun<Item extends SourceItem> implements SlotOwner<Item> {
     }
   }
 
-  /** Lets idle mappers finish, kills the others, and leaves the source. */
+  /** Stops what is at work, and leaves the source. */
   async close(): Promise<void> {
-    this.#closing = true;
-    clearInterval(this.#watchdog);
-    this.#plan.signal?.removeEventListener("abort", this.#onAbort);
-    const ends = [...this.#slots].map(async (slot) => {
-      if (slot.isReady && slot.load === 0) slot.task.quipe.close();
-      else await slot.task.kill("The map that this task worked for is over.");
-      await slot.task.outcome;
-    });
-    await Promise.all(ends);
+    const { source, signal } = this.#plan;
+    this.#isClosing = true;
+    signal?.removeEventListener("abort", this.#onAbort);
+    await this.#stopCalls();
     // A source that is being read may never answer; it is told, and not waited for.
-    const left = this.#plan.source.return?.();
+    const left = source.return?.();
     if (this.#source === "pulling") left?.catch(() => undefined);
     else await left;
   }
 
-  ready(): void {
-    this.#anyReady = true;
+  async #stopCalls(): Promise<void> {
+    const { crew, fn, ownsCrew } = this.#plan;
+    const over = new QuipeError("killed", "The map that this call belongs to is over.");
+    const isBusy = this.#atWork.size > 0 || !this.#isLoaded;
+    if (!ownsCrew) {
+      for (const call of this.#atWork) crew.stop(call, over);
+      while (this.#atWork.size > 0) await this.#change();
+    }
+    crew.removeFeeder(this);
+    crew.forget(fn);
+    if (ownsCrew) await (isBusy ? crew.kill(over) : crew.close(over));
   }
 
-  succeeded(job: Job<Item>, value: unknown): void {
-    this.#barrenDeaths = 0;
-    this.#window.settle({ number: job.number, item: job.item, ok: true, value });
+  /** The next record as a call. One that cannot be read is settled on the way. */
+  next(): Call | undefined {
+    if (this.#isClosing || this.#failure !== undefined || !this.#isLoaded) return undefined;
+    while (this.#atWork.size < this.#most) {
+      const job = this.#window.take();
+      this.#pull();
+      if (job === undefined) return undefined;
+      const { error } = job.item;
+      if (error === undefined) {
+        const call = new RecordCall(this, job, this.#plan);
+        this.#atWork.add(call);
+        return call;
+      }
+      this.#window.settle({ ...job, ok: false, error });
+      this.#announce();
+    }
+    return undefined;
   }
 
-  failed(job: Job<Item>, error: unknown): void {
-    this.#barrenDeaths = 0;
-    this.#window.settle({ number: job.number, item: job.item, ok: false, error });
-  }
-
-  drained(): void {
-    this.#advance();
+  /** A record has its outcome. */
+  settle(call: Call, outcome: MapOutcome<Item>): void {
+    this.#atWork.delete(call);
+    this.#window.settle(outcome);
     this.#announce();
   }
 
-  ended(slot: MapperSlot<Item>): void {
-    void this.#bury(slot);
-  }
-
-  #advance(): void {
-    this.#dispatch();
-    this.#pull();
-  }
-
-  #startMapper(): void {
-    this.#slots.add(new MapperSlot(this.#plan.start(), this));
-  }
-
-  /** Gives records to mappers, always to the one with the fewest, until either side has no more. */
-  #dispatch(): void {
-    if (this.#closing || this.#failure !== undefined) return;
-    for (;;) {
-      const slot = this.#freest();
-      if (slot === undefined) return;
-      const jobs = this.#takeRun(slot.appetite);
-      if (jobs.length === 0) return;
-      this.#give(slot, jobs);
-    }
-  }
-
-  /** Up to `most` records whose numbers follow each other; those that cannot be read are settled on the way. */
-  #takeRun(most: number): Job<Item>[] {
-    const jobs: Job<Item>[] = [];
-    let bytes = 0;
-    while (jobs.length < most && bytes < batchBytes) {
-      const job = this.#window.take();
-      if (job === undefined) break;
-      const last = jobs.at(-1);
-      if (job.item.error !== undefined) {
-        this.failed(job, job.item.error);
-        if (last !== undefined) break;
-      } else if (last !== undefined && last.number + 1 !== job.number) {
-        this.#window.giveBack([job]);
-        break;
-      } else {
-        jobs.push(job);
-        bytes += job.item.bytes ?? 0;
-      }
-    }
-    return jobs;
-  }
-
-  /** A value that cannot be sent is its record's error; to find it, its batch goes one by one. */
-  #give(slot: MapperSlot<Item>, jobs: readonly Job<Item>[]): void {
-    try {
-      if (!slot.offer(jobs)) this.#window.giveBack(jobs);
-    } catch (error) {
-      const [only] = jobs;
-      if (only !== undefined && jobs.length === 1) this.failed(only, error);
-      else for (const job of jobs) this.#give(slot, [job]);
-    }
-  }
-
-  #freest(): MapperSlot<Item> | undefined {
-    let freest: MapperSlot<Item> | undefined;
-    for (const slot of this.#slots) {
-      if (slot.appetite > 0 && (freest === undefined || slot.load < freest.load)) freest = slot;
-    }
-    return freest;
+  abandon(error: unknown): void {
+    this.#failure ??= { error };
+    this.#announce();
   }
 
   #pull(): void {
     if (this.#source !== "idle" || !this.#window.hungry) return;
-    if (this.#closing || this.#failure !== undefined) return;
+    if (this.#isClosing || this.#failure !== undefined) return;
     this.#source = "pulling";
     void this.#refill();
   }
@@ -223,90 +213,22 @@ class MapRun<Item extends SourceItem> implements SlotOwner<Item> {
       this.#source = "ended";
       this.#sourceFailure = { error };
     }
-    this.drained();
-  }
-
-  /** Settles what a dead mapper leaves behind and puts a new one in its place. */
-  async #bury(slot: MapperSlot<Item>): Promise<void> {
-    const outcome = await slot.task.outcome;
-    this.#slots.delete(slot);
-    if (this.#closing) return;
-    const { struck, others } = slot.remains();
-    this.#window.giveBack(others);
-    if (struck !== undefined) {
-      const error = deathOfRecord(struck.number, outcome, this.#timeoutOf(slot));
-      this.#window.settle({ ...struck, ok: false, error });
-    }
-    this.#barrenDeaths = struck === undefined ? this.#barrenDeaths + 1 : 0;
-    const neverLoaded = !slot.isReady && outcome.kind === "failed";
-    if (neverLoaded || this.#barrenDeaths > barrenDeathsAllowed) this.#fail(causeOf(outcome));
-    else this.#startMapper();
-    this.drained();
-  }
-
-  #timeoutOf(slot: MapperSlot<Item>): number | undefined {
-    return slot.overdueRecord === undefined ? undefined : this.#plan.timeoutMs;
-  }
-
-  #killOverdue(timeoutMs: number): void {
-    const nowMs = performance.now();
-    for (const slot of this.#slots) {
-      if (slot.overdueRecord !== undefined || !slot.isOverdue(nowMs, timeoutMs)) continue;
-      void slot.task.kill(`Record ${slot.overdueRecord} took longer than ${timeoutMs} ms.`);
-    }
-  }
-
-  readonly #onAbort = (): void => {
-    this.#fail(this.#plan.signal?.reason);
-  };
-
-  #fail(error: unknown): void {
-    this.#failure ??= { error };
+    this.#plan.crew.dispatch();
     this.#announce();
   }
 
+  readonly #onAbort = (): void => {
+    this.abandon(this.#plan.signal?.reason);
+  };
+
   #announce(): void {
-    this.#changed = true;
+    this.#isChanged = true;
     this.#wake?.();
   }
 
   async #change(): Promise<void> {
-    if (!this.#changed) await new Promise<void>((resolve) => (this.#wake = resolve));
-    this.#changed = false;
+    if (!this.#isChanged) await new Promise<void>((resolve) => (this.#wake = resolve));
+    this.#isChanged = false;
     this.#wake = undefined;
-  }
-}
-
-function deathOfRecord(
-  number: number,
-  outcome: MapperOutcome,
-  timeoutMs: number | undefined,
-): QuipeError {
-  if (timeoutMs !== undefined) {
-    const text = `Record ${number} took longer than ${timeoutMs} ms; its task was killed.`;
-    return new QuipeError("timed-out", text);
-  }
-  const cause = causeOf(outcome);
-  if (outcome.kind === "killed" || outcome.kind === "cancelled") {
-    const text = `Record ${number} was lost: its task was ${outcome.kind}.`;
-    return new QuipeError(outcome.kind, text, { cause });
-  }
-  const why = cause instanceof Error ? cause.message : "it ended without an answer";
-  return new QuipeError("crashed", `Record ${number} killed its task: ${why}`, { cause });
-}
-
-/** What a mapper died of, as one value to show or to throw. */
-function causeOf(outcome: MapperOutcome): unknown {
-  switch (outcome.kind) {
-    case "failed":
-    case "crashed":
-      return outcome.error;
-    case "cancelled":
-    case "killed":
-      return new QuipeError(outcome.kind, `A mapper task was ${outcome.kind}.`, {
-        cause: outcome.reason,
-      });
-    case "done":
-      return new QuipeError("crashed", "A mapper task ended on its own.");
   }
 }

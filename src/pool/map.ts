@@ -5,24 +5,23 @@
  * or errors. What keeps the memory flat and no record lost is in map-run.ts and work-window.ts.
  */
 import { parallelism } from "../runtime/host.ts";
-import { type ModuleFunction, type TaskFunction, entryOf } from "../task/entry.ts";
-import { spawn } from "../task/spawn.ts";
-import { runMap } from "./map-run.ts";
-import { mapperTask } from "./map-task.ts";
-import { createProgress } from "./mapper-progress.ts";
-import type { MapperTask, StartedMapper } from "./mapper-slot.ts";
+import type { ModuleFunction, TaskFunction } from "../task/entry.ts";
+import type { CallLimits } from "./call.ts";
+import { checkGrace, checkTimeout, checkedCount } from "./checks.ts";
+import { Crew } from "./crew.ts";
+import { type MapPlan, runMap } from "./map-run.ts";
+import { recordFunction } from "./record-function.ts";
+import { type Callable, startWorker } from "./starting-workers.ts";
 import type { MapOutcome, SourceItem } from "./work-window.ts";
 
 /** How {@link map} runs. */
-export interface MapOptions<Shared = unknown, Result = unknown> {
-  /** How many tasks work at once; as many as the machine runs threads unless said otherwise. */
-  readonly tasks?: number | undefined;
+export interface MapOptions<Shared = unknown, Result = unknown> extends CallLimits {
+  /** How many tasks work at once; as many as the machine runs threads, or the pool has, unless said otherwise. */
+  readonly concurrency?: number | undefined;
   /** Whether results come in the order of the records; true unless said otherwise. */
   readonly ordered?: boolean | undefined;
   /** The function's second argument, in every call: frozen objects in it are shared, the rest is copied once. */
   readonly shared?: Shared | undefined;
-  /** How long one record may take. After that its task is killed and the record fails with `timed-out`. */
-  readonly timeoutMs?: number | undefined;
   /** Stops the map when aborted; the signal's reason is thrown. */
   readonly signal?: AbortSignal | undefined;
   /**
@@ -31,12 +30,6 @@ export interface MapOptions<Shared = unknown, Result = unknown> {
    */
   readonly onError?: "throw" | "skip" | ((error: unknown, number: number) => Result) | undefined;
 }
-
-/** The size of the quipe to each mapper: deep enough for the fastest functions. */
-export const mapperQuipe: { readonly capacity: number; readonly maxBytes: number } = {
-  capacity: 256,
-  maxBytes: 256 * 1024,
-};
 
 const batchItems = 64;
 
@@ -58,7 +51,7 @@ const batchItems = 64;
  * const cost = (line: Line, shared: typeof prices) => shared[line.fruit] * line.count;
  *
  * const lines: Line[] = [{ fruit: "apple", count: 2 }, { fruit: "pear", count: 1 }];
- * for await (const sum of map(cost, lines, { shared: prices, tasks: 2 })) {
+ * for await (const sum of map(cost, lines, { shared: prices, concurrency: 2 })) {
  *   console.log(sum);
  * }
  * // prints: 6
@@ -70,17 +63,28 @@ export async function* map<Value, Result, Shared = undefined>(
   records: Iterable<Value> | AsyncIterable<Value>,
   options: MapOptions<Shared, Awaited<Result>> = {},
 ): AsyncGenerator<Awaited<Result>, void, undefined> {
-  const { ordered = true, shared, timeoutMs, signal, onError = "throw" } = options;
-  const tasks = checkedTasks(options.tasks ?? parallelism());
+  const concurrency = checkedCount("concurrency", options.concurrency ?? parallelism());
+  const crew = new Crew({ size: concurrency, start: () => startWorker({ name: "map" }) });
+  yield* mapOn({ crew, ownsCrew: true }, what, records, { ...options, concurrency });
+}
+
+/** Runs a map on the workers of a crew. */
+export async function* mapOn<Value, Result, Shared>(
+  place: Pick<MapPlan<SourceItem>, "crew" | "ownsCrew">,
+  what: Callable,
+  records: Iterable<Value> | AsyncIterable<Value>,
+  options: MapOptions<Shared, Awaited<Result>>,
+): AsyncGenerator<Awaited<Result>, void, undefined> {
+  const { ordered = true, shared, timeoutMs, graceMs, signal, onError = "throw" } = options;
   checkTimeout(timeoutMs);
-  const entry = entryOf(what);
-  const start = (): StartedMapper => {
-    const progress = createProgress();
-    const task = spawn(mapperTask, [entry, shared, progress], { ...mapperQuipe, name: "map" });
-    return { task: task as MapperTask, progress };
-  };
+  checkGrace(graceMs);
+  const { crew } = place;
+  if (crew.ending !== undefined) throw crew.ending;
+  const concurrency = checkedCount("concurrency", options.concurrency ?? crew.size);
+  const fn = crew.makeFunction(recordFunction(what, shared));
   const source = batchesOf(records);
-  for await (const outcomes of runMap({ start, tasks, ordered, timeoutMs, signal, source })) {
+  const plan = { ...place, fn, concurrency, ordered, timeoutMs, graceMs, signal, source };
+  for await (const outcomes of runMap(plan)) {
     for (const outcome of outcomes) {
       if (outcome.ok) yield outcome.value as Awaited<Result>;
       else if (onError !== "skip") yield substitute(outcome, onError);
@@ -111,14 +115,4 @@ async function* batchesOf<Value>(
     batch = [];
   }
   if (batch.length > 0) yield batch;
-}
-
-function checkedTasks(tasks: number): number {
-  if (Number.isInteger(tasks) && tasks >= 1) return tasks;
-  throw new RangeError(`Expected \`tasks\` to be a whole number of at least 1, got ${tasks}.`);
-}
-
-function checkTimeout(timeoutMs: number | undefined): void {
-  if (timeoutMs === undefined || timeoutMs > 0) return;
-  throw new RangeError(`Expected \`timeoutMs\` to be more than 0, got ${timeoutMs}.`);
 }

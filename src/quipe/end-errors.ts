@@ -24,3 +24,18 @@ export function terminalError(state: EndStateValue, cause: unknown): QuipeError 
     ? new QuipeError("peer-failed", `The task at the other end failed${why}`, options)
     : new QuipeError("peer-killed", `The task at the other end was killed${why}`, options);
 }
+
+/** Whether an error of an end says that nothing will go through it any more. */
+export function isEndOfLane(error: unknown): boolean {
+  if (!(error instanceof QuipeError)) return false;
+  switch (error.code) {
+    case "ended":
+    case "peer-failed":
+    case "peer-killed":
+    case "broken":
+    case "closed":
+      return true;
+    default:
+      return false;
+  }
+}

@@ -23,22 +23,11 @@ import { type Encoded, encode } from "./encode.ts";
 import { brokenError, terminalError } from "./end-errors.ts";
 import { failureIn, failureParcel } from "./failures.ts";
 import { EndState, Form } from "./lane-layout.ts";
-import { type Lane, LaneReceiver, LaneSender, type Peeked, countItems, idsLeft } from "./lane.ts";
+import { LaneReceiver, LaneSender, type Peeked, idsLeft } from "./lane.ts";
+import { type LaneStatistics, statisticsOf } from "./lane-statistics.ts";
 import { lanesOf } from "./quipe.ts";
 import { type Turn, Turns, ringMyself } from "./turns.ts";
-import { type Unsent, prepare, publishParcel } from "./unsent.ts";
-
-/** What went through one direction of a quipe, as {@link End} tells it. */
-export interface LaneStatistics {
-  /** Items accepted so far. */
-  readonly sent: number;
-  /** Items that the receiver has taken out. */
-  readonly taken: number;
-  /** Items that wait: `sent - taken`. */
-  readonly buffered: number;
-  /** How many items may wait. */
-  readonly capacity: number;
-}
+import { type Item as EncodedItem, type Unsent, prepare, publishParcel } from "./unsent.ts";
 
 const SEND: WaitTarget = { code: BlockedOn.lane, text: "room in a lane" };
 const RECEIVE: WaitTarget = { code: BlockedOn.lane, text: "an item from a lane" };
@@ -182,6 +171,34 @@ export class End<Out = unknown, In = unknown> {
     const wanted: Wanted = { isServed: false, item: undefined };
     this.#receives.waitSync(wanted, options);
     return itemOf(wanted) as In;
+  }
+
+  /**
+   * Sends what is encoded already, if there is room now; false, with nothing changed, otherwise. Of what the item
+   * moves, this task is rid only when it is sent.
+   * @internal
+   */
+  trySendEncoded(item: EncodedItem): boolean {
+    this.#assertOpen();
+    if (!this.#out.receiverIsThere) throw brokenError();
+    const rest = prepare(item, this.#out.inlineBytes);
+    if (this.#publishWords(rest.payload, rest.length, rest.form)) {
+      rest.sent();
+      return true;
+    }
+    rest.retract();
+    return false;
+  }
+
+  /**
+   * As {@link tryReceive}; and if nothing is there, this task's doorbell rings as soon as something is.
+   * @internal
+   */
+  tryReceiveOrListen(): { readonly value: In } | undefined {
+    const item = this.#take();
+    if (item !== undefined) return item;
+    this.#in.announce(thisThread().task.slot);
+    return this.#take();
   }
 
   /** Receives until the other side has ended cleanly; throws if it failed or was killed. Leaving early closes nothing. */
@@ -378,9 +395,4 @@ function isInteger(item: unknown): item is number {
 function itemOf({ item }: Wanted): unknown {
   if (item === undefined) throw new QuipeBug("a receive was served nothing");
   return item.value;
-}
-
-function statisticsOf(lane: Lane): LaneStatistics {
-  const { sent, taken } = countItems(lane);
-  return { sent, taken, buffered: (sent - taken) >>> 0, capacity: lane.capacity };
 }

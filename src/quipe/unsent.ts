@@ -45,6 +45,11 @@ export class Unsent implements Turn {
   /** Lets go of what was prepared for an item that is not sent after all. */
   giveUp(): void {
     comeBack(this.#moves);
+    this.retract();
+  }
+
+  /** Lets go of the buffer made for an item that will be prepared anew; what it moves stays in flight. */
+  retract(): void {
     if (this.form === Form.apart) reportUnused(this.payload[0] as number);
   }
 }

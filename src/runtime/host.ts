@@ -96,6 +96,12 @@ export function endThread(exitCode: number): never {
   process.exit(exitCode);
 }
 
+/** The bytes of this thread's heap that are in use, with what has not been collected yet. */
+export function heapBytesUsed(): number {
+  const statistics = globalThis.process?.getBuiltinModule?.("node:v8")?.getHeapStatistics?.();
+  return statistics?.used_heap_size ?? globalThis.process?.memoryUsage?.().heapUsed ?? 0;
+}
+
 /** How many timers, sockets and the like hold this thread's loop open; 0 where the runtime does not tell. */
 export function openResources(): number {
   return process.getActiveResourcesInfo?.().length ?? 0;

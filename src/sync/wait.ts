@@ -57,6 +57,14 @@ interface Waiter {
   readonly settle: (error?: unknown) => void;
 }
 
+/** Something that is watched for; while it is held, it keeps the thread's event loop open. */
+export interface Watch {
+  /** Holds the loop open. Holding twice is holding once. */
+  hold(): void;
+  /** Lets the thread end although this has not come. */
+  release(): void;
+}
+
 let beforeSleep: (() => void) | undefined;
 
 /**
@@ -95,6 +103,13 @@ export function seemsFree(): boolean {
   return seemsRunning(board, task) && currentFrame() === undefined;
 }
 
+let whyCallStopped: (() => QuipeError | undefined) | undefined;
+
+/** Lets a task that works for others ask of each wait whether the piece of work in hand should stop. */
+export function onStopQuestion(answer: (() => QuipeError | undefined) | undefined): void {
+  whyCallStopped = answer;
+}
+
 /** The error of a flow in `frame` that has to stop; undefined if it may go on. */
 export function whyStopped(frame: Frame | undefined): QuipeError | undefined {
   const { board, task } = thisThread();
@@ -105,7 +120,7 @@ export function whyStopped(frame: Frame | undefined): QuipeError | undefined {
   const stop = stopIn(frame);
   if (stop === "shielded") return undefined;
   if (stop !== "nothing") return cancelledError(stop.what, stop.reason);
-  if (phase !== Phase.cancelling) return undefined;
+  if (phase !== Phase.cancelling) return whyCallStopped?.();
   drainInbox();
   return cancelledError("This task", cancelReason);
 }
@@ -138,10 +153,14 @@ export function park(
   });
 }
 
-/** Calls `attempt` whenever the doorbell rings, until it succeeds. Being cancelled does not end it. */
-export function watch(attempt: () => boolean, target: WaitTarget): void {
-  enlist({ attempt, target, options: {}, stoppable: false, answer: () => {} });
+/**
+ * Calls `attempt` whenever the doorbell rings, until it succeeds. Being cancelled does not end it. Holds the loop
+ * open until then, unless it is released.
+ */
+export function watch(attempt: () => boolean, target: WaitTarget): Watch {
+  const watching = enlist({ attempt, target, options: {}, stoppable: false, answer: () => {} });
   void listen();
+  return watching;
 }
 
 /** Blocks the thread until `attempt` succeeds. Throws `timed-out`, `cancelled`, `killed` or `cannot-block`. */
@@ -189,7 +208,7 @@ interface Enlistment {
 /** Timers with a longer delay fire at once. Nobody waits for 24 days to be told that it was in vain. */
 const LONGEST_TIMER_MS = 0x7fff_ffff;
 
-function enlist({ attempt, target, options, stoppable, answer }: Enlistment): void {
+function enlist({ attempt, target, options, stoppable, answer }: Enlistment): Watch {
   const { timeoutMs, signal } = options;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const onAbort = () => waiter.settle(signal?.reason);
@@ -200,19 +219,42 @@ function enlist({ attempt, target, options, stoppable, answer }: Enlistment): vo
     frame: currentFrame(),
     settle(error) {
       if (!waiters.delete(waiter)) return;
-      releaseLoop();
+      hold.release();
       clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);
       if (stoppable) showWait();
       answer(error);
     },
   };
+  const hold = new Hold(waiter);
   waiters.add(waiter);
   if (stoppable) showWait();
-  holdLoop();
+  hold.hold();
   signal?.addEventListener("abort", onAbort);
   if (timeoutMs !== undefined && timeoutMs <= LONGEST_TIMER_MS) {
     timer = setTimeout(() => waiter.settle(timedOut(target, timeoutMs)), timeoutMs);
+  }
+  return hold;
+}
+
+class Hold implements Watch {
+  readonly #waiter: Waiter;
+  #isHeld = false;
+
+  constructor(waiter: Waiter) {
+    this.#waiter = waiter;
+  }
+
+  hold(): void {
+    if (this.#isHeld || !waiters.has(this.#waiter)) return;
+    this.#isHeld = true;
+    holdLoop();
+  }
+
+  release(): void {
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
+    releaseLoop();
   }
 }
 

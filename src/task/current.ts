@@ -86,6 +86,7 @@ function cancelNow(): { readonly reason: unknown } | undefined {
 }
 
 let running: RunningTask | undefined;
+let shown: CurrentTask | undefined;
 let reason: unknown;
 
 /**
@@ -110,7 +111,12 @@ export function current<Out = unknown, In = unknown>(): CurrentTask<Out, In> {
       "No task runs on this thread; current() is for code inside a task.",
     );
   }
-  return running as CurrentTask<Out, In>;
+  return (shown ?? running) as CurrentTask<Out, In>;
+}
+
+/** While a task works for others, {@link current} shows the piece of work in hand in place of the task. */
+export function showAsCurrent(work: CurrentTask | undefined): void {
+  shown = work;
 }
 
 /** When what is started in `frame` has to be over at the latest; outside of all, that is up to the task. */
@@ -168,4 +174,5 @@ export function cancelBehind(error: unknown): { readonly reason: unknown } | und
 export function leaveTask(): void {
   running?.quipe.detach();
   running = undefined;
+  shown = undefined;
 }

@@ -11,7 +11,7 @@ import { BlockedOn, Phase, type TaskId, keyOfTask, phaseOfTask } from "../sync/b
 import type { ToThread } from "../sync/messages.ts";
 import { checkMilliseconds } from "../sync/deadline.ts";
 import { onMessage, tellReaper, thisThread } from "../sync/thread.ts";
-import { type WaitOptions, type WaitTarget, block, park, watch } from "../sync/wait.ts";
+import { type WaitOptions, type WaitTarget, type Watch, block, park, watch } from "../sync/wait.ts";
 import { type CallSite, framesAt } from "./call-site.ts";
 import { type Outcome, errorOf, outcomeIn } from "./outcome.ts";
 
@@ -49,6 +49,7 @@ export class Task<Result = unknown, Out = unknown, In = unknown> {
   readonly quipe: End<Out, In>;
   readonly #id: TaskId;
   readonly #waitFor: WaitTarget;
+  readonly #watch: Watch;
   #known: Outcome<Result> | undefined;
   #observed = false;
   #cancelled = false;
@@ -69,7 +70,17 @@ export class Task<Result = unknown, Out = unknown, In = unknown> {
       this.#known = outcomeIn(message, name, framesAt(spawnedAt)) as Outcome<Result>;
       onOutcome?.(this.#known);
     });
-    watch(() => this.#isOver(), this.#waitFor);
+    this.#watch = watch(() => this.#isOver(), this.#waitFor);
+  }
+
+  /** Lets this program end although the task goes on, which then dies with it; as `unref` of a `Worker`. */
+  unref(): void {
+    this.#watch.release();
+  }
+
+  /** Takes back {@link unref}: the program stays for as long as the task lives. */
+  ref(): void {
+    this.#watch.hold();
   }
 
   /** Where the task is in its life. Never waits. */

@@ -15,7 +15,9 @@ function* numbers(count: number): Generator<number> {
 }
 
 test("results come in the order of the records, from several tasks", async () => {
-  const results = await collect(map((value: number) => value * 2, numbers(5000), { tasks: 2 }));
+  const results = await collect(
+    map((value: number) => value * 2, numbers(5000), { concurrency: 2 }),
+  );
   assert.deepEqual(
     results,
     Array.from({ length: 5000 }, (_, i) => (i + 1) * 2),
@@ -23,7 +25,7 @@ test("results come in the order of the records, from several tasks", async () =>
 });
 
 test("unordered, every result still comes once", async () => {
-  const options = { tasks: 2, ordered: false };
+  const options = { concurrency: 2, ordered: false };
   const results = await collect(map((value: number) => value, numbers(500), options));
   assert.deepEqual(
     results.toSorted((a, b) => a - b),
@@ -40,7 +42,7 @@ test("the function gets the record, what is shared, and the record's number; it 
         return [data.names[value - 1], value * data.factor, number, Object.isFrozen(data)];
       },
       [1, 2, 3],
-      { shared, tasks: 1 },
+      { shared, concurrency: 1 },
     ),
   );
   assert.deepEqual(results, [
@@ -56,10 +58,10 @@ test("async records are taken as they come", async () => {
     await new Promise((resolve) => setImmediate(resolve));
     yield "b";
   }
-  assert.deepEqual(await collect(map((text: string) => text + text, records(), { tasks: 2 })), [
-    "aa",
-    "bb",
-  ]);
+  assert.deepEqual(
+    await collect(map((text: string) => text + text, records(), { concurrency: 2 })),
+    ["aa", "bb"],
+  );
 });
 
 test("an error is thrown with its class and the stack of the task, after the results before it", async () => {
@@ -70,7 +72,7 @@ test("an error is thrown with its class and the stack of the task, after the res
   };
   await assert.rejects(
     async () => {
-      for await (const value of map(fails, numbers(10), { tasks: 2 })) seen.push(value);
+      for await (const value of map(fails, numbers(10), { concurrency: 2 })) seen.push(value);
     },
     (error) => error instanceof RangeError && /^ +at /m.test(error.stack ?? ""),
   );
@@ -82,12 +84,18 @@ test("failed records can be skipped or replaced", async () => {
     if (value % 2 === 0) throw new Error("even");
     return value;
   };
-  assert.deepEqual(await collect(map(odd, numbers(5), { onError: "skip", tasks: 2 })), [1, 3, 5]);
+  assert.deepEqual(
+    await collect(map(odd, numbers(5), { onError: "skip", concurrency: 2 })),
+    [1, 3, 5],
+  );
   const onError = (error: unknown, number: number): number => {
     assert.match(String(error), /even/);
     return -number;
   };
-  assert.deepEqual(await collect(map(odd, numbers(5), { onError, tasks: 2 })), [1, -2, 3, -4, 5]);
+  assert.deepEqual(
+    await collect(map(odd, numbers(5), { onError, concurrency: 2 })),
+    [1, -2, 3, -4, 5],
+  );
 });
 
 test("a record that ends its task is the only one lost", async () => {
@@ -101,7 +109,7 @@ test("a record that ends its task is the only one lost", async () => {
     failed.push(number);
     return 0;
   };
-  const results = await collect(map(exits, numbers(20), { onError, tasks: 2 }));
+  const results = await collect(map(exits, numbers(20), { onError, concurrency: 2 }));
   assert.deepEqual(failed, [5]);
   assert.deepEqual(
     results,
@@ -122,7 +130,7 @@ test(
       codes.push(error instanceof QuipeError && error.code);
       return 0;
     };
-    const options = { onError, tasks: 2, timeoutMs: 200 };
+    const options = { onError, concurrency: 2, timeoutMs: 200 };
     assert.deepEqual(await collect(map(loops, numbers(6), options)), [1, 0, 3, 4, 5, 6]);
     assert.deepEqual(codes, ["timed-out"]);
   },
@@ -130,16 +138,19 @@ test(
 
 test("what cannot be sent fails its record and no other, in either direction", async () => {
   const records: unknown[] = [1, Symbol.iterator, 3];
-  const there = map((value: unknown) => typeof value, records, { onError: "skip", tasks: 1 });
+  const there = map((value: unknown) => typeof value, records, { onError: "skip", concurrency: 1 });
   assert.deepEqual(await collect(there), ["number", "number"]);
   const back = (value: number): unknown => (value === 2 ? (): number => value : value);
-  assert.deepEqual(await collect(map(back, numbers(3), { onError: "skip", tasks: 1 })), [1, 3]);
+  assert.deepEqual(
+    await collect(map(back, numbers(3), { onError: "skip", concurrency: 1 })),
+    [1, 3],
+  );
 });
 
 test("records larger than a lane go through", async () => {
   const large = "x".repeat(3_000_000);
   const results = await collect(
-    map((text: string) => text + text.length, [large, "y", large], { tasks: 2 }),
+    map((text: string) => text + text.length, [large, "y", large], { concurrency: 2 }),
   );
   assert.deepEqual(
     results.map((text) => text.length),
@@ -152,7 +163,7 @@ test("an abort stops the map with the signal's reason", async () => {
   const reason = new Error("enough");
   await assert.rejects(async () => {
     const endless = map((value: number) => value, numbers(1_000_000), {
-      tasks: 1,
+      concurrency: 1,
       signal: controller.signal,
     });
     for await (const value of endless) if (value === 10) controller.abort(reason);
@@ -168,14 +179,15 @@ test("leaving the loop closes the records", async () => {
       closed = true;
     }
   }
-  for await (const value of map((x: number) => x, records(), { tasks: 2 })) if (value === 3) break;
+  for await (const value of map((x: number) => x, records(), { concurrency: 2 }))
+    if (value === 3) break;
   assert.ok(closed);
 });
 
 test("wrong options are refused before anything starts", async () => {
   const run = (options: object): Promise<unknown> => map((x: number) => x, [1], options).next();
-  await assert.rejects(run({ tasks: 0 }), RangeError);
-  await assert.rejects(run({ tasks: 1.5 }), RangeError);
+  await assert.rejects(run({ concurrency: 0 }), RangeError);
+  await assert.rejects(run({ concurrency: 1.5 }), RangeError);
   await assert.rejects(run({ timeoutMs: 0 }), RangeError);
   await assert.rejects(run({ timeoutMs: Number.NaN }), RangeError);
 });

@@ -1,0 +1,73 @@
+/** A pool replaces its workers, and comes to its end. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { QuipeError, guard, pool } from "../../src/index.ts";
+import { runtimeName } from "../../src/runtime/host.ts";
+import { double, rejection, skipOnDeno, withPool } from "./using-pools.ts";
+
+test("a worker is replaced after so many calls, and no call is lost or made twice", async () => {
+  await withPool(pool({ size: 2, recycleAfter: { calls: 10 } }), async (workers) => {
+    const counter = guard({ count: 0 });
+    const call = async (shared: typeof counter): Promise<number> => {
+      await shared.update((value) => void (value.count += 1));
+      return process.getBuiltinModule("node:worker_threads").threadId;
+    };
+    const threads = await Promise.all(
+      Array.from({ length: 45 }, () => workers.run(call, [counter])),
+    );
+    assert.equal(await counter.read((value) => value.count), 45);
+    const calls = new Map<number, number>();
+    for (const thread of threads) calls.set(thread, (calls.get(thread) ?? 0) + 1);
+    assert.ok(
+      [...calls.values()].every((count) => count <= 10),
+      [...calls.values()].join(),
+    );
+    assert.ok(calls.size >= 5);
+  });
+});
+
+test("a worker whose heap has grown is replaced", { skip: runtimeName() !== "node" }, async () => {
+  await withPool(pool({ size: 1, recycleAfter: { heapMb: 60 } }), async (workers) => {
+    const hoard = (): number => {
+      const all = globalThis as { kept?: unknown[] };
+      all.kept ??= [];
+      all.kept.push(Array.from({ length: 100_000 }, (_, i) => ({ i })));
+      return process.getBuiltinModule("node:worker_threads").threadId;
+    };
+    const threads = new Set<number>();
+    for (let i = 0; i < 60 && threads.size < 3; i++) threads.add(await workers.run(hoard));
+    assert.equal(threads.size, 3);
+  });
+});
+
+test("close waits for the calls under way and refuses new ones", async () => {
+  const workers = pool({ size: 1, name: "closing" });
+  const calls = Array.from({ length: 20 }, (_, i) => workers.run(double, [i]));
+  const closed = workers.close();
+  const error = await rejection(workers.run(double, [1]));
+  assert.equal(error.code, "closed");
+  assert.match(error.message, /"closing" is closed/);
+  await closed;
+  assert.equal((await Promise.all(calls)).length, 20);
+  assert.equal(workers.statistics().workers, 0);
+  await workers.close();
+});
+
+test("kill ends every call at once, with its reason", { skip: skipOnDeno }, async () => {
+  const workers = pool({ size: 2 });
+  const reason = new Error("shutting down");
+  const calls = Array.from({ length: 10 }, () =>
+    workers.run(() => {
+      for (;;);
+    }),
+  );
+  const settled = Promise.allSettled(calls);
+  await workers.kill(reason);
+  for (const call of await settled) {
+    assert.ok(call.status === "rejected" && call.reason instanceof QuipeError);
+    assert.equal(call.reason.code, "killed");
+    assert.ok(call.reason.cause instanceof Error && call.reason.cause.message === reason.message);
+  }
+  assert.equal(workers.statistics().workers, 0);
+  assert.equal((await rejection(workers.run(double, [1]))).code, "killed");
+});
