@@ -33,7 +33,7 @@ export function decode(bytes: Uint8Array, start: number, length: number): unknow
 
 /** Decodes a whole parcel. */
 export function fromParcel({ bytes }: Pick<Parcel, "bytes">): unknown {
-  return decode(bytes, 0, bytes.length);
+  return decode(new Uint8Array(bytes), 0, bytes.byteLength);
 }
 
 /** Of a larger message the decoder keeps nothing alive. */

@@ -342,7 +342,7 @@ export class End<Out = unknown, In = unknown> {
   #causeOfEnd(): { readonly error: unknown } | undefined {
     const id = this.#in.closeParcelId;
     if (id !== 0) {
-      const error = failureIn({ bytes: new Uint8Array(fetchBuffer(id)) });
+      const error = failureIn({ bytes: fetchBuffer(id) });
       reportUnused(id);
       return { error };
     }
@@ -370,7 +370,7 @@ export class End<Out = unknown, In = unknown> {
     if (form === Form.inline) return decode(bytes, start, length);
     // The words before the end say how long the value is without what it carries.
     if (form === Form.carrying) return decode(bytes, start, this.#wordAt(start + length - 8));
-    return fromParcel({ bytes: new Uint8Array(fetchBuffer(this.#wordAt(start))) });
+    return fromParcel({ bytes: fetchBuffer(this.#wordAt(start)) });
   }
 
   #wordAt(byte: number): number {

@@ -32,7 +32,7 @@ export function toMovingParcel(value: unknown): {
 }
 
 function parcelOf(encoded: Encoded): Parcel {
-  const parcel = { bytes: encoded.writer.copy(), carries: encoded.carries };
+  const parcel = { bytes: encoded.writer.copy().buffer, carries: encoded.carries };
   encoded.release();
   return parcel;
 }

@@ -13,7 +13,9 @@ import { Form } from "./lane-layout.ts";
 import type { Turn } from "./turns.ts";
 
 /** An encoded value, and the regions that it moves. */
-export interface Item extends Parcel {
+export interface Item {
+  readonly bytes: Uint8Array;
+  readonly carries: readonly number[];
   readonly moves: readonly Region[];
 }
 
@@ -61,7 +63,7 @@ export function prepare(item: Item, inlineBytes: number): Unsent {
   const trailer = carries.length === 0 ? [] : [...carries, bytes.length, carries.length];
   const payload = new Int32Array(valueWords + trailer.length);
   if (payload.byteLength > inlineBytes) {
-    const reference = Int32Array.of(publishParcel({ bytes, carries }));
+    const reference = Int32Array.of(publishBytes(bytes, carries));
     return new Unsent(item, { payload: reference, length: 4, form: Form.apart });
   }
   new Uint8Array(payload.buffer).set(bytes);
@@ -73,6 +75,10 @@ export function prepare(item: Item, inlineBytes: number): Unsent {
 
 /** Puts a parcel into a buffer of its own and enters that in the directory. Returns its number. */
 export function publishParcel({ bytes, carries }: Parcel): number {
+  return publishBytes(new Uint8Array(bytes), carries);
+}
+
+function publishBytes(bytes: Uint8Array, carries: readonly number[]): number {
   const id = nextBufferId();
   const buffer = new SharedArrayBuffer(bytes.length);
   new Uint8Array(buffer).set(bytes);

@@ -106,8 +106,8 @@ function closeEnd(
 
 function publishFor(child: Living, { bytes, carries }: Parcel, { directory }: Estate): number {
   const id = nextBufferId();
-  const buffer = new SharedArrayBuffer(bytes.length);
-  new Uint8Array(buffer).set(bytes);
+  const buffer = new SharedArrayBuffer(bytes.byteLength);
+  new Uint8Array(buffer).set(new Uint8Array(bytes));
   directory.publish({ id, buffer, holding: "messages", carries }, REAPER);
   child.parcels.push(id);
   return id;

@@ -66,7 +66,7 @@ interface End {
 /** The reaper has settled this outcome already. */
 const CANCELLED_UNBEGUN: End = {
   how: "cancelled",
-  parcel: { bytes: new Uint8Array(0), carries: [] },
+  parcel: { bytes: new ArrayBuffer(0), carries: [] },
 };
 
 async function outcomeOf(start: Start): Promise<End> {

@@ -63,7 +63,7 @@ const LEFT = 1;
 export const WAITING = { code: BlockedOn.other, text: "something" };
 export const KILLED: Ending = {
   how: "killed",
-  parcel: { bytes: new Uint8Array(0), carries: [] },
+  parcel: { bytes: new ArrayBuffer(0), carries: [] },
   stopped: true,
 };
 

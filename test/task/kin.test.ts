@@ -8,7 +8,7 @@ import type { Start } from "../../src/sync/messages.ts";
 import { Kin } from "../../src/task/kin.ts";
 import { type Living, Roster } from "../../src/task/roster.ts";
 
-const nothing = { bytes: new Uint8Array(0), carries: [] };
+const nothing = { bytes: new ArrayBuffer(0), carries: [] };
 const ending = { how: "done", parcel: nothing, stopped: true } as const;
 
 function idOf(slot: number): TaskId {
@@ -87,7 +87,7 @@ test("who waits for its children is given back when one of them is buried, and b
 test("the first cancel of a task is remembered until its burial", () => {
   const { kin, starts } = family([[1, 0]]);
   const [first, second] = ["first", "second"].map((text) => ({
-    reason: { ...nothing, bytes: new TextEncoder().encode(text) },
+    reason: { ...nothing, bytes: new TextEncoder().encode(text).buffer },
     graceMs: undefined,
   }));
   const opener = starts.get(1);
