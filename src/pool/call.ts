@@ -197,7 +197,7 @@ export function tooSlow({ label, timeoutMs }: Call): QuipeError {
 function encoded(request: CallRequest): Item {
   try {
     const { parcel, moves } = toMovingParcel(request);
-    return { bytes: parcel.bytes, carries: parcel.carries, moves };
+    return { bytes: new Uint8Array(parcel.bytes), carries: parcel.carries, moves };
   } catch (error) {
     comeBack(toMovingParcel(request[1]).moves); // refused with the path as the caller knows it
     throw error;

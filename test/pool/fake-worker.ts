@@ -44,7 +44,8 @@ export class FakeWorker implements WorkerTask {
     this.started = { task: this, words: this.words };
     this.quipe = {
       trySend: (request) => this.#accept(request),
-      trySendEncoded: (item) => this.#accept(fromParcel(item) as CallRequest),
+      trySendEncoded: (item) =>
+        this.#accept(fromParcel({ bytes: item.bytes.slice().buffer }) as CallRequest),
       send: (request) => Promise.resolve(void this.#accept(request)),
       tryReceiveOrListen: () => this.#next(),
       close: () => this.die({ kind: "done" }),
