@@ -20,6 +20,8 @@ export { shield } from "./task/shield.ts";
 export type { Limits } from "./task/limits.ts";
 export { Task } from "./task/handle.ts";
 export type { TaskState } from "./task/handle.ts";
+export type { TaskEvent } from "./task/events.ts";
+export type { Blocked, TaskStatistics } from "./task/statistics.ts";
 export type { Outcome } from "./task/outcome.ts";
 
 // Quipes

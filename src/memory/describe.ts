@@ -8,6 +8,7 @@ import { Guard } from "./guard.ts";
 import { HEADER, STATE } from "./layout.ts";
 import { locate } from "./location.ts";
 import { slotsPinned } from "./pins.ts";
+import { handleKindOf } from "./references.ts";
 import { fetchRegion, referencedRegions, type Region } from "./region.ts";
 import { ownerWordOf } from "./titles.ts";
 
@@ -78,6 +79,9 @@ export function describe(value: unknown): Description {
   if (guarded !== undefined) return describeRegion(guarded.region);
   const location = locate(value);
   if (location !== undefined) return describeRegion(location.region);
+  if (handleKindOf(value) !== undefined) {
+    return { state: "ordinary", level: 2, advice: "It is passed by reference, as it is." };
+  }
   return {
     state: "ordinary",
     level: 3,

@@ -1,10 +1,11 @@
-/** The regions and guards that this thread's task has opened, by number: one object for each. */
+/** The regions, guards and other pinned memory that this thread's task has opened, by number: one object for each. */
 import type { GuardBlock } from "./guard-block.ts";
 import { STATE } from "./layout.ts";
 import type { Region } from "./region.ts";
 
 const regions = new Map<number, WeakRef<Region>>();
 const guards = new Map<number, WeakRef<GuardBlock>>();
+const others = new Map<number, WeakRef<object>>();
 
 /** Enters a region. */
 export function rememberRegion(region: Region): Region {
@@ -28,13 +29,24 @@ export function* knownRegions(): Iterable<Region> {
 
 /** Whether anybody here still has a view of the region, be it one that reads nothing any more, or has the guard. */
 export function isRemembered(id: number): boolean {
-  return (regions.get(id) ?? guards.get(id))?.deref() !== undefined;
+  return (regions.get(id) ?? guards.get(id) ?? others.get(id))?.deref() !== undefined;
 }
 
 /** Takes a region or guard out of the table that nobody uses any more. */
 export function forgetRegion(id: number): void {
   regions.delete(id);
   guards.delete(id);
+  others.delete(id);
+}
+
+/** Enters pinned memory of a kind that is not known here. */
+export function rememberOther(id: number, object: object): void {
+  others.set(id, new WeakRef(object));
+}
+
+/** What was entered with number `id` if this thread still uses it. */
+export function knownOther(id: number): object | undefined {
+  return others.get(id)?.deref();
 }
 
 /** Enters a guard. */
@@ -63,4 +75,5 @@ export function referrerHere(region: Region): Region | undefined {
 export function forgetRegions(): void {
   regions.clear();
   guards.clear();
+  others.clear();
 }

@@ -55,6 +55,9 @@ class CurrentCall implements CurrentTask {
     throwIfStopped();
   }
 
+  /** A call has no handle by which anybody could watch it, so its reports go nowhere. */
+  progress(): void {}
+
   /** Why this call should stop, if it should. */
   whyStopped(): QuipeError | undefined {
     if (!isAskedToStop(this.#words, this.#number)) return undefined;

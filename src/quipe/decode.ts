@@ -4,6 +4,7 @@ import { classNamed } from "../memory/classes.ts";
 import { receiveRegion } from "../memory/flight.ts";
 import { handleOf } from "../memory/guard.ts";
 import { openGuard } from "../memory/guard-block.ts";
+import { openHandle } from "../memory/references.ts";
 import { sharedRegion } from "../memory/region.ts";
 import { viewAt } from "../memory/views.ts";
 import type { Parcel } from "../sync/messages.ts";
@@ -156,6 +157,8 @@ class Decoder implements ValueSource {
         return this.#begun(this.#moved());
       case Tag.guard:
         return this.#begun(handleOf(openGuard(this.#reader.varint())));
+      case Tag.handle:
+        return this.#begun(openHandle(this.#reader.varint()));
       case Tag.sharedBuffer:
         return this.#begun(sharedBuffer(this.#reader.varint()));
       default:

@@ -14,6 +14,7 @@ import { type Location, locate } from "../memory/location.ts";
 import type { Region } from "../memory/region.ts";
 import { publishRegion } from "../memory/holding.ts";
 import { isPlainPrototype } from "../memory/plain-keys.ts";
+import { handleKindOf } from "../memory/references.ts";
 import { isDense, isDetached, isError, isNodeBuffer } from "./brands.ts";
 import { describeError, readOrText } from "./error-fields.ts";
 import { sharedBufferId } from "./shared-buffers.ts";
@@ -301,8 +302,12 @@ class Encoder implements Encoded {
       writer.align();
       return writer.raw(new Uint8Array(object));
     }
-    if (object instanceof SharedArrayBuffer) return this.#sharedBuffer(object);
+    if (object instanceof SharedArrayBuffer) {
+      return this.#reference(Tag.sharedBuffer, sharedBufferId(object));
+    }
     if (object instanceof Guard) return this.#guard(object);
+    const kind = handleKindOf(object);
+    if (kind !== undefined) return this.#reference(Tag.handle, kind.numberOf(object));
     if (isPlainPrototype(Object.getPrototypeOf(object))) {
       writer.byte(Tag.object);
       return this.#properties(object, Object.keys(object)); // of another realm, for whose keys nobody vouches
@@ -355,20 +360,17 @@ class Encoder implements Encoded {
     this.value(alone.buffer);
   }
 
-  #sharedBuffer(buffer: SharedArrayBuffer): void {
-    const id = sharedBufferId(buffer);
-    this.#carry(id);
-    this.writer.byte(Tag.sharedBuffer);
-    this.writer.varint(id);
-  }
-
   #guard(guard: Guard): void {
     const block = Guard.blockOf(guard);
     if (block === undefined) throw new Unsendable();
     publishRegion(block);
-    this.#carry(block.id);
-    this.writer.byte(Tag.guard);
-    this.writer.varint(block.id);
+    this.#reference(Tag.guard, block.id);
+  }
+
+  #reference(tag: number, id: number): void {
+    this.#carry(id);
+    this.writer.byte(tag);
+    this.writer.varint(id);
   }
 
   #error(error: Error): void {

@@ -1,10 +1,12 @@
 /**
- * The shared memory of a quipe: two lanes, one behind the other, one for each direction.
+ * The shared memory of a quipe: words about the life of the task that it leads to (quipe-layout.ts), and two
+ * lanes, one for each direction.
  *
  *   end 0 ═══ first lane ══▶ end 1
  *   end 0 ◀══ second lane ══ end 1
  */
 import { laneBytes } from "./lane-layout.ts";
+import { QUIPE_HEADER_BYTES } from "./quipe-layout.ts";
 import { type Lane, createLane, openLane } from "./lane.ts";
 
 /** How large the lanes of a quipe are; options of {@link spawn}. */
@@ -28,15 +30,16 @@ export function createQuipe({ capacity, maxBytes }: QuipeSize = {}): SharedArray
   const ring = checkedSize("maxBytes", maxBytes ?? DEFAULT_BYTES, MIN_BYTES, MAX_BYTES);
   const ringUnits = 2 ** Math.ceil(Math.log2(ring)) / 8;
   const bytes = laneBytes(ringUnits);
-  const buffer = new SharedArrayBuffer(bytes * 2);
-  createLane(buffer, 0, { capacity: items, ringUnits });
-  createLane(buffer, bytes, { capacity: items, ringUnits });
+  const buffer = new SharedArrayBuffer(QUIPE_HEADER_BYTES + bytes * 2);
+  createLane(buffer, QUIPE_HEADER_BYTES, { capacity: items, ringUnits });
+  createLane(buffer, QUIPE_HEADER_BYTES + bytes, { capacity: items, ringUnits });
   return buffer;
 }
 
 /** The two lanes of a quipe, in the order in which they lie. */
 export function lanesOf(quipe: SharedArrayBuffer): readonly [Lane, Lane] {
-  return [openLane(quipe, 0), openLane(quipe, quipe.byteLength / 2)];
+  const bytes = (quipe.byteLength - QUIPE_HEADER_BYTES) / 2;
+  return [openLane(quipe, QUIPE_HEADER_BYTES), openLane(quipe, QUIPE_HEADER_BYTES + bytes)];
 }
 
 function checkedSize(name: string, value: number, least: number, most: number): number {

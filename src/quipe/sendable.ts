@@ -9,6 +9,7 @@ import { STATE } from "../memory/layout.ts";
 import { locate } from "../memory/location.ts";
 import { lossOf } from "../memory/loss.ts";
 import { isPlainPrototype } from "../memory/plain-keys.ts";
+import { handleKindOf } from "../memory/references.ts";
 import type { Region } from "../memory/region.ts";
 import { isDetached, isError } from "./brands.ts";
 import { viewKindOf } from "./view-kinds.ts";
@@ -96,7 +97,9 @@ function whyRegionUnsendable(region: Region): string | undefined {
 
 /** Whether it stands for something in shared memory, which goes by its number. */
 function isReference(value: object): boolean {
-  return movedBy(value) !== undefined || value instanceof Guard;
+  return (
+    movedBy(value) !== undefined || value instanceof Guard || handleKindOf(value) !== undefined
+  );
 }
 
 function whyBytesUnsendable(value: ArrayBufferView | ArrayBuffer): string | undefined {

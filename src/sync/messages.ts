@@ -16,6 +16,8 @@ import type { TaskId } from "./board.ts";
 export interface Parcel {
   readonly bytes: ArrayBufferLike;
   readonly carries: readonly number[];
+  /** Whether it moves something, so that only one receiver can have that. */
+  readonly isMoving?: boolean;
 }
 
 /**
@@ -82,6 +84,7 @@ export type ToReaper =
   | { readonly kind: "begun"; readonly task: TaskId }
   | { readonly kind: "holders"; readonly id: number; readonly slot: number }
   | { readonly kind: "received"; readonly task: TaskId }
+  | { readonly kind: "heard"; readonly task: TaskId }
   | { readonly kind: "spawn"; readonly start: Start }
   | {
       readonly kind: "cancel";
@@ -118,7 +121,10 @@ export type ToThread =
       readonly stopped: boolean;
       /** Who killed it, in words; empty for any other end. */
       readonly by: string;
-    };
+      /** What it reported last, if it did. */
+      readonly report: Parcel | undefined;
+    }
+  | { readonly kind: "lost"; readonly name: string; readonly parcel: Parcel };
 
 /** What the reaper tells a worker through its own port, which an idle worker listens to. */
 export type ToWorker = { readonly kind: "run"; readonly start: Start } | { readonly kind: "stop" };

@@ -24,6 +24,8 @@ import type { EndKind, Parcel, Start } from "../sync/messages.ts";
 import { type Directory, REAPER } from "./directory.ts";
 import type { Legacies } from "./legacies.ts";
 import type { Living, Roster } from "./roster.ts";
+import { lastWords, tellOfDeath } from "./telling.ts";
+import type { Unheard } from "./unheard.ts";
 
 /** How a task ended, and whether its thread is proven to have stopped. */
 export interface Ending {
@@ -43,23 +45,26 @@ export interface Estate {
   readonly directory: Directory;
   readonly legacies: Legacies;
   readonly roster: Roster;
+  readonly unheard: Unheard;
 }
 
 /** Repairs what a dead task leaves behind, then publishes its death. */
 export function bury(dead: Dead, ending: Ending, estate: Estate): void {
-  const { directory, roster, legacies, board } = estate;
+  const { directory, roster, legacies, board, unheard } = estate;
   const { start } = dead;
   const { task } = start;
   if (!ending.stopped) directory.markStuck(task.slot);
   else directory.repairGuards(task.slot);
   closeEnds(start, ending, estate);
-  legacies.leave(start, ending.parcel);
+  const report = lastWords(start, directory);
+  legacies.leave(start, [...ending.parcel.carries, ...(report?.carries ?? [])]);
   roster.strike(task);
   for (const id of dead.parcels) directory.unused(id, REAPER);
   if (ending.stopped) settleEstate(start, estate);
   legacies.settle(task);
   roster.ringEverybody();
-  publish(start, ending, roster);
+  unheard.listenerDied(task); // before anybody hears of this death, so that the failure comes first
+  tellOfDeath(start, ending, report, estate);
   if (ending.stopped) advance(board, task, Phase.dying, Phase.free);
 }
 
@@ -111,15 +116,6 @@ function publishFor(child: Living, { bytes, carries }: Parcel, { directory }: Es
   directory.publish({ id, buffer, holding: "messages", carries }, REAPER);
   child.parcels.push(id);
   return id;
-}
-
-function publish({ spawner, task }: Start, ending: Ending, roster: Roster): void {
-  const { how, parcel, stopped, by = "" } = ending;
-  roster.tell(
-    spawner.slot,
-    { kind: "outcome", task, how, parcel, stopped, by },
-    spawner.generation,
-  );
 }
 
 function endStateOf(how: EndKind): EndStateValue {

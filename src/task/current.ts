@@ -11,6 +11,8 @@ import { drainInbox, onMessage, thisThread } from "../sync/thread.ts";
 import { setCancelReason, throwIfStopped, watch } from "../sync/wait.ts";
 import { type Contexts, NO_CONTEXTS, runInContexts } from "./context.ts";
 import { type HandedNames, namesGiven } from "./handed-names.ts";
+import { openLife } from "./life.ts";
+import { Reports } from "./progress.ts";
 
 /** A running task, seen from inside; {@link current} gives it. */
 export interface CurrentTask<Out = unknown, In = unknown> {
@@ -34,6 +36,29 @@ export interface CurrentTask<Out = unknown, In = unknown> {
   readonly timeLeftMs: number;
   /** Throws `cancelled` or `killed` if this task should stop. Never waits; cheap enough for a loop. */
   checkpoint(): void;
+  /**
+   * Reports how far this task is, to whoever watches its `events`: any value that can be sent, as it is now. Only the
+   * last report counts, so report as often as you like: up to ten go out at once, then one in ten milliseconds, and
+   * what is held back meanwhile goes out with the next turn of the event loop after that, or at the end of the task.
+   * Throws `not-sendable`. Never waits.
+   *
+   * @example
+   * ```ts
+   * import { current, spawn, task } from "quipe";
+   *
+   * const count = task(import.meta.url, function count(to: number) {
+   *   for (let i = 1; i <= to; i++) current().progress(i / to);
+   *   return to;
+   * });
+   *
+   * let last: unknown;
+   * for await (const event of spawn(count, [1000]).events) {
+   *   if (event.kind === "progress") last = event.value;
+   * }
+   * console.log(last); // prints: 1
+   * ```
+   */
+  progress(value: unknown): void;
 }
 
 class RunningTask implements CurrentTask {
@@ -45,8 +70,11 @@ class RunningTask implements CurrentTask {
   readonly #deadline: number;
   readonly #signal: LiveSignal = new LiveSignal(() => (running === this ? cancelNow() : undefined));
 
+  readonly #reports: Reports;
+
   constructor({ name, quipe, deadline }: Start) {
     this.name = name;
+    this.#reports = new Reports(openLife(quipe));
     this.quipe = openEnd(quipe, 1);
     this.#deadline = deadline;
   }
@@ -69,6 +97,16 @@ class RunningTask implements CurrentTask {
 
   checkpoint(): void {
     throwIfStopped();
+  }
+
+  progress(value: unknown): void {
+    if (running === this) this.#reports.add(value);
+  }
+
+  /** Nothing more is reported. */
+  leave(): void {
+    this.#reports.flush();
+    this.quipe.detach();
   }
 
   /** Lets those who listen to the signal hear of a cancel. */
@@ -172,7 +210,7 @@ export function cancelBehind(error: unknown): { readonly reason: unknown } | und
 
 /** Ends the task of this thread: its end can no longer be used here. */
 export function leaveTask(): void {
-  running?.quipe.detach();
+  running?.leave();
   running = undefined;
   shown = undefined;
 }

@@ -23,12 +23,13 @@ import { ballastFor } from "../memory/ballast.ts";
 import { pinnedWords, slotsPinned, unpinWords } from "../memory/pins.ts";
 import { type Board, type TaskId, pinsSet } from "../sync/board.ts";
 import { bequeath, isUnclaimed, ownerSlot, tellThawingOwner } from "../memory/titles.ts";
-import type { Publication } from "../sync/messages.ts";
+import type { Parcel, Publication } from "../sync/messages.ts";
 
 /** Answers one fetch; with nothing if the buffer is gone. */
 export type FetchAnswer = (buffer: SharedArrayBuffer | undefined) => void;
 
-interface Entry extends Publication {
+interface Entry extends Omit<Publication, "carries"> {
+  carries: readonly number[];
   readonly words: Int32Array;
   /** The tasks that published it, as slots. */
   readonly publishers: Set<number>;
@@ -52,6 +53,8 @@ export class Directory {
   readonly #waiting = new Map<number, FetchAnswer[]>();
   readonly #suspects = new Set<number>();
   readonly #dropped = new Set<number>();
+  /** What buffers carry, whose own publication is still on its way here. */
+  readonly #early = new Map<number, readonly number[]>();
   #forgottenBelow = 0;
 
   /** `carriedIds` reads, at the moment it is called, which buffers are named by messages that nobody has received. */
@@ -82,11 +85,30 @@ export class Directory {
 
   fetch(id: number, answer: FetchAnswer): void {
     const buffer = this.#entries.get(id)?.buffer;
-    if (buffer !== undefined || this.#dropped.has(id) || id < this.#forgottenBelow) {
+    if (buffer !== undefined || this.isGone(id)) {
       answer(buffer);
       return;
     }
     this.#waiting.set(id, [...(this.#waiting.get(id) ?? []), answer]);
+  }
+
+  /** Whether a buffer was here and was dropped. */
+  isGone(id: number): boolean {
+    if (this.#entries.has(id)) return false;
+    return this.#dropped.has(id) || id < this.#forgottenBelow;
+  }
+
+  /** The parcel with number `id`, as long as it is here. */
+  parcel(id: number): Parcel | undefined {
+    const entry = this.#entries.get(id);
+    return entry && { bytes: new Uint8Array(entry.buffer).slice().buffer, carries: entry.carries };
+  }
+
+  /** From now on a buffer carries these, too, if it is here or comes yet. */
+  carryAlso(id: number, ids: readonly number[]): void {
+    const entry = this.#entries.get(id);
+    if (entry !== undefined) entry.carries = [...entry.carries, ...ids];
+    else if (!this.isGone(id)) this.#early.set(id, ids);
   }
 
   /** A task has no more use for a buffer. For a parcel that was the last one. */
@@ -177,7 +199,8 @@ export class Directory {
     if (known !== undefined && known.holding !== "pins") return known;
     const words = new Int32Array(buffer, 0, buffer.byteLength >> 2);
     const publishers = known?.publishers ?? new Set<number>();
-    const carries = carriesOf(publication, words, known);
+    const carries = [...carriesOf(publication, words, known), ...(this.#early.get(id) ?? [])];
+    this.#early.delete(id);
     const ballast = ballastFor(buffer.byteLength);
     const entry: Entry = { ...publication, carries, words, publishers, ballast };
     this.#entries.set(id, entry);
@@ -196,6 +219,7 @@ export class Directory {
       if (entry.carries.length === 0 || !isHeld(entry)) continue;
       for (const id of entry.carries) carried.add(id);
     }
+    for (const ids of this.#early.values()) for (const id of ids) carried.add(id);
     for (const id of carried)
       for (const next of this.#entries.get(id)?.carries ?? []) carried.add(next);
     return carried;

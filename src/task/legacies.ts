@@ -5,7 +5,7 @@
 import { lanesOf } from "../quipe/quipe.ts";
 import { type Lane, idsCarried } from "../quipe/lane.ts";
 import { type TaskId, isSameTask, keyOfTask } from "../sync/board.ts";
-import type { Parcel, Start } from "../sync/messages.ts";
+import type { Start } from "../sync/messages.ts";
 
 interface Legacy {
   readonly spawner: TaskId;
@@ -19,9 +19,10 @@ interface Legacy {
 export class Legacies {
   readonly #legacies = new Map<string, Legacy>();
 
-  leave({ task, spawner, quipe }: Start, parcel: Parcel): void {
+  /** `outcome`: the shared buffers that what the spawner is told names. */
+  leave({ task, spawner, quipe }: Start, outcome: readonly number[]): void {
     const [, lane] = lanesOf(quipe);
-    this.#legacies.set(keyOfTask(task), { spawner, outcome: parcel.carries, lane });
+    this.#legacies.set(keyOfTask(task), { spawner, outcome, lane });
   }
 
   /** The spawner has the outcome; what that named is no longer carried by it. */

@@ -14,6 +14,7 @@
 import type { MessagePort } from "node:worker_threads";
 import { endThread, onStrayError } from "../runtime/host.ts";
 import { QuipeError, inWords } from "../errors.ts";
+import { threads } from "../runtime/host.ts";
 import { toParcel } from "../quipe/parcels.ts";
 import { lanesOf } from "../quipe/quipe.ts";
 import { idsCarried } from "../quipe/lane.ts";
@@ -38,11 +39,14 @@ import { Legacies } from "./legacies.ts";
 import { type Living, Roster } from "./roster.ts";
 import { type Member, Staff } from "./staff.ts";
 import { Timetable } from "./timetable.ts";
+import { type Raise, Unheard } from "./unheard.ts";
 
 /** Makes this thread the reaper of a program. */
 export function superviseTasks({ board, link }: Enrolment): void {
   joinThread({ board: openBoard(board), task: { slot: -1, generation: -1 }, link: undefined });
-  const reaper = new Reaper(openBoard(board), link);
+  // The root may be busy with other things than quipe, so its inbox alone would not do.
+  const wakeRoot = (): void => threads().parentPort?.postMessage("look into your inbox");
+  const reaper = new Reaper(openBoard(board), link, wakeRoot);
   link.on("message", (message: ToReaper) => reaper.receive(undefined, message));
   onStrayError((error) => {
     // A bug. All workers end with this thread; the root, which may be asleep, has to hear why.
@@ -65,12 +69,17 @@ class Reaper {
   readonly #directory: Directory;
   readonly #roster: Roster;
   readonly #legacies = new Legacies();
+  readonly #unheard: Unheard;
   readonly #kin: Kin;
   readonly #timetable: Timetable;
   readonly #estate: Estate;
   #sweepIsDue = false;
 
-  constructor(board: Board, root: MessagePort) {
+  constructor(board: Board, root: MessagePort, wakeRoot: () => void) {
+    const tellRoot: Raise = (name, parcel) => {
+      this.#roster.tell(0, { kind: "lost", name, parcel });
+      wakeRoot();
+    };
     this.#board = board;
     this.#roster = new Roster(board, root);
     this.#kin = new Kin(this.#roster);
@@ -79,8 +88,10 @@ class Reaper {
       kill: ({ task, reason, by }) => this.#kill(task, reason, by),
     });
     this.#directory = new Directory(board, () => this.#idsCarried());
+    this.#unheard = new Unheard(this.#directory, this.#roster, tellRoot);
     this.#estate = {
       board,
+      unheard: this.#unheard,
       directory: this.#directory,
       roster: this.#roster,
       legacies: this.#legacies,
@@ -98,7 +109,8 @@ class Reaper {
       case "ready":
         return member === undefined ? undefined : this.#staff.ready(member);
       case "publish":
-        return this.#directory.publish(message.publication, slotOf(member));
+        this.#directory.publish(message.publication, slotOf(member));
+        return this.#unheard.published(message.publication.buffer);
       case "unused":
         this.#directory.unused(message.id, slotOf(member));
         return this.#sweepSoon();
@@ -113,6 +125,8 @@ class Reaper {
         return this.#tellHolders(message.id, message.slot);
       case "received":
         return this.#noLongerCarried(this.#legacies.outcomeReceived(message.task));
+      case "heard":
+        return this.#unheard.heard(message.task);
       case "fetch":
         return this.#fetch(message.id, message.slot);
       case "spawn":
@@ -283,6 +297,7 @@ class Reaper {
     setTimeout(() => {
       this.#sweepIsDue = false;
       if (!this.#directory.sweep()) this.#sweepSoon();
+      this.#unheard.handlesDropped();
     });
   }
 }

@@ -1,8 +1,10 @@
 /** Starts the reaper of this program, once, from the thread that is its root. */
-import { QuipeBug } from "../errors.ts";
+import { QuipeBug, QuipeError, inWords } from "../errors.ts";
 import { threads } from "../runtime/host.ts";
-import type { Enrolment } from "../sync/messages.ts";
-import { onMessage, thisThread } from "../sync/thread.ts";
+import { failureIn } from "../quipe/failures.ts";
+import type { Enrolment, ToThread } from "../sync/messages.ts";
+import { drainInbox, onMessage, thisThread } from "../sync/thread.ts";
+import { letHandlesTravel } from "./travelling-handles.ts";
 
 /** Makes sure that this program has a reaper. Returns at once: the reaper finds the messages sent meanwhile. */
 export function ensureReaper(): void {
@@ -23,7 +25,22 @@ export function ensureReaper(): void {
   reaper.once("exit", (code) => {
     throw new QuipeBug(`the reaper ended with exit code ${code}`);
   });
+  reaper.on("message", drainInbox);
   reaper.unref();
   port1.unref();
   thread.link = port1;
+  onMessage("lost", raiseLost);
+  letHandlesTravel();
+}
+
+/** A task has failed, and no task is left that could be told: it is raised here, as an unhandled rejection. */
+function raiseLost({ name, parcel }: Extract<ToThread, { kind: "lost" }>): void {
+  const error = failureIn(parcel);
+  void Promise.reject(
+    new QuipeError(
+      "peer-failed",
+      `The task "${name}" failed, and nobody is left to be told: the task that spawned it is gone, or its handles are. ${inWords(error)}`,
+      { cause: error },
+    ),
+  );
 }

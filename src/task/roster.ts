@@ -63,10 +63,14 @@ export class Roster {
     return this.#living.values();
   }
 
+  /** Whether a task lives; the root always does. */
+  isAlive({ slot, generation }: TaskId): boolean {
+    return slot === ROOT.slot || this.#living.get(slot)?.start.task.generation === generation;
+  }
+
   /** The spawner, if it lives; else the root. */
   heirOf(spawner: TaskId): TaskId {
-    const isAlive = this.#living.get(spawner.slot)?.start.task.generation === spawner.generation;
-    return isAlive ? spawner : ROOT;
+    return this.isAlive(spawner) ? spawner : ROOT;
   }
 
   /** What people call the task in `slot`. */

@@ -14,6 +14,7 @@ import { contextsHere } from "./context.ts";
 import { type ModuleFunction, type TaskFunction, entryOf } from "./entry.ts";
 import { Task } from "./handle.ts";
 import { extrasOf, namesGiven, packHanded } from "./handed-names.ts";
+import { beginLife } from "./life.ts";
 import { type Limits, boundsOf, obey } from "./limits.ts";
 import type { Outcome } from "./outcome.ts";
 import { ensureReaper } from "./root.ts";
@@ -116,6 +117,7 @@ export function startTask({ what, args, options, caller, membership }: TaskPlan)
   const task = new Task({
     id,
     name: name === "" ? "a task" : name,
+    life: beginLife(quipe, id),
     spawnedAt: callSite(caller),
     openEnd: (explain) => openEnd(quipe, 0, explain),
     onOutcome: (outcome) => {

@@ -8,7 +8,7 @@
  */
 import type { MessagePort } from "node:worker_threads";
 import { QuipeError } from "../errors.ts";
-import { endThread, nextTurn, onStrayError, openResources } from "../runtime/host.ts";
+import { endThread, nextTurn, onStrayError, openResources, threads } from "../runtime/host.ts";
 import { canPrint, printDirectly } from "../runtime/output.ts";
 import { leaveRegions } from "../memory/region.ts";
 import { toMovingParcel } from "../quipe/parcels.ts";
@@ -20,8 +20,11 @@ import { abandonWaiters } from "../sync/wait.ts";
 import { runInContexts } from "./context.ts";
 import { cancelBehind, enterContexts, enterNames, enterTask, leaveTask } from "./current.ts";
 import { loadEntry } from "./entry.ts";
+import { leaveHandles } from "./handle.ts";
 import { unpackHanded } from "./handed-names.ts";
 import { evaluateInline } from "./inline.ts";
+import { letHandlesTravel } from "./travelling-handles.ts";
+import { noteBegun, openLife, wakeWatchers } from "./life.ts";
 
 type Ended = Extract<ToReaper, { kind: "ended" }>;
 
@@ -39,6 +42,7 @@ export function serveTasks(enrolment: Enrolment, port: MessagePort): void {
     if (message.kind === "run") void run(message.start);
     else endThread(0);
   });
+  letHandlesTravel();
   onStrayError(stray);
   tellReaper({ kind: "ready" });
 }
@@ -50,12 +54,20 @@ async function run(start: Start): Promise<void> {
   runningStart = start;
   noteBlockedOn(thread.board, start.task.slot, BlockedOn.nothing); // the slot's last tenant may have died asleep
   enterTask(start);
-  const end = advance(thread.board, start.task, Phase.starting, Phase.running)
-    ? await outcomeOf(start)
-    : CANCELLED_UNBEGUN;
+  const end = begin(start) ? await outcomeOf(start) : CANCELLED_UNBEGUN;
   await nextTurn(); // a rejection that nobody has handled is reported by then
   if (runningStart !== start) return; // a stray failure has ended it already
   finish(start, end, () => openResources() <= idleResources && canPrint());
+}
+
+/** False if the task was cancelled before it began. */
+function begin({ task, quipe }: Start): boolean {
+  const { board } = thisThread();
+  if (!advance(board, task, Phase.starting, Phase.running)) return false;
+  const life = openLife(quipe);
+  noteBegun(life, threads().threadId);
+  wakeWatchers(life, board);
+  return true;
 }
 
 interface End {
@@ -73,7 +85,8 @@ async function outcomeOf(start: Start): Promise<End> {
   try {
     const body = await bodyOf(start);
     if (start.arguments.carries.length > 0) tellReaper({ kind: "begun", task: start.task });
-    return { how: "done", parcel: toMovingParcel(await body()).parcel };
+    const { parcel, moves } = toMovingParcel(await body());
+    return { how: "done", parcel: moves.length > 0 ? { ...parcel, isMoving: true } : parcel };
   } catch (error) {
     const cancel = cancelBehind(error);
     if (cancel !== undefined) return { how: "cancelled", parcel: failureParcel(cancel.reason) };
@@ -104,6 +117,7 @@ function stray(error: unknown): void {
 function finish(start: Start, end: End, isClean: () => boolean): void {
   runningStart = undefined;
   leaveTask();
+  leaveHandles();
   leaveRegions();
   abandonWaiters(new QuipeError("closed", "The task that waited for this has ended."));
   // Nothing that it may have left running acts for it any more: what it could change is about to be repaired.

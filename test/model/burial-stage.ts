@@ -34,6 +34,7 @@ import { Directory } from "../../src/task/directory.ts";
 import { Legacies } from "../../src/task/legacies.ts";
 import { Roster } from "../../src/task/roster.ts";
 import type { Member } from "../../src/task/staff.ts";
+import { Unheard } from "../../src/task/unheard.ts";
 import type { Memory, Program, Run } from "./program.ts";
 import { FIRST, SECOND, STAGE, setQuipe, setStage } from "./stage.ts";
 
@@ -160,7 +161,8 @@ export function estateOf(memory: Memory<Buffers>): Estate {
   const directory = new Directory(board, () => []);
   for (const [id, buffer] of [memory.guard, memory.guarded, memory.frozen, memory.owned].entries())
     directory.publish({ id: id + GUARD_ID, buffer, holding: "pins", carries: [] }, SPAWNER.slot);
-  return { board, directory, legacies: new Legacies(), roster };
+  const unheard = new Unheard(directory, roster, () => {});
+  return { board, directory, legacies: new Legacies(), roster, unheard };
 }
 
 export function startOf(memory: Memory<Buffers>, task: TaskId): Start {

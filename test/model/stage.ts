@@ -2,6 +2,7 @@
 import { HEADER_WORDS } from "../../src/quipe/lane-layout.ts";
 import { closeReceiver, closeSender, createLane } from "../../src/quipe/lane.ts";
 import { type End, openEnd } from "../../src/quipe/end.ts";
+import { QUIPE_HEADER_BYTES } from "../../src/quipe/quipe-layout.ts";
 import { lanesOf } from "../../src/quipe/quipe.ts";
 import type { EndStateValue } from "../../src/quipe/lane-layout.ts";
 import {
@@ -24,7 +25,7 @@ const LANE_BYTES = HEADER_WORDS * 4 + RING_UNITS * 8;
 /** The buffers of a program in which two tasks talk. */
 export const STAGE: { readonly board: number; readonly quipe: number } = {
   board: BOARD_BYTES,
-  quipe: LANE_BYTES * 2,
+  quipe: QUIPE_HEADER_BYTES + LANE_BYTES * 2,
 };
 
 /** The two tasks of every stage: the slots 1 and 2 of a fresh board. */
@@ -45,8 +46,8 @@ export function setStage(memory: Memory<"board" | "quipe">, capacity: number): v
 
 /** Makes a quipe. */
 export function setQuipe(quipe: SharedArrayBuffer, capacity: number): void {
-  createLane(quipe, 0, { capacity, ringUnits: RING_UNITS });
-  createLane(quipe, LANE_BYTES, { capacity, ringUnits: RING_UNITS });
+  createLane(quipe, QUIPE_HEADER_BYTES, { capacity, ringUnits: RING_UNITS });
+  createLane(quipe, QUIPE_HEADER_BYTES + LANE_BYTES, { capacity, ringUnits: RING_UNITS });
 }
 
 /** Makes the calling thread one of the two tasks. */

@@ -72,6 +72,20 @@ test("a failure that somebody has asked for is raised nowhere else", async () =>
   assert.deepEqual(await run("iterated"), { code: 0, out: "peer-failed", err: "" });
 });
 
+for (const scene of ["orphanFails", "orphanOfKilledFails", "orphanWasLentAndIgnored"]) {
+  test(`a failure that nobody is left to hear of is raised in the root, once: ${scene}`, async () => {
+    const { code, out, err } = await run(scene);
+    assert.deepEqual({ code, err }, { code: 0, err: "" });
+    assert.match(out, /^The task "left behind" failed, and nobody is left.* told so \| told so$/);
+  });
+}
+
+test("a failure that a task with the handle has asked for is raised nowhere", async () => {
+  assert.deepEqual(await run("failureOfLentIsAsked"), { code: 0, out: "failed", err: "" });
+  const asked = await run("failureOfLentIsAskedWhileSpawnerLives");
+  assert.deepEqual(asked, { code: 0, out: "too far", err: "" });
+});
+
 test("a receive that waits is answered before the process ends", async () => {
   assert.deepEqual(await run("unusedReceive"), { code: 0, out: "ended", err: "" });
 });

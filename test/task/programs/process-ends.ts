@@ -3,8 +3,33 @@
  * has to say, and whether it ends at all is the point.
  */
 import process from "node:process";
+import type { Task } from "../../../src/task/handle.ts";
 import { spawn } from "../../../src/task/spawn.ts";
 import { breakReaper } from "./failures.ts";
+import { leaveBehind, lend } from "./watching.ts";
+
+/** Long enough for anything that is on its way to be raised: the reaper answers in order. */
+async function turns(): Promise<void> {
+  for (let i = 0; i < 3; i++) await spawn(() => 1).result;
+}
+
+/** A task that nobody but its spawner knows fails after that has ended: what is raised is printed. */
+async function leftBehind(how: "return" | "stay" | "lend"): Promise<void> {
+  const stays = setInterval(() => {}, 1000);
+  const raised = new Promise<void>((resolve) => {
+    process.on("unhandledRejection", (error: Error) => {
+      console.log(error.message, "|", (error.cause as Error).message);
+      resolve();
+    });
+  });
+  const parent = spawn(leaveBehind, [how]);
+  await parent.quipe.receive();
+  if (how === "stay") await parent.kill();
+  else await parent.result;
+  await raised;
+  await turns();
+  clearInterval(stays);
+}
 
 const scenes: Readonly<Record<string, () => unknown>> = {
   async idle() {
@@ -62,6 +87,29 @@ const scenes: Readonly<Record<string, () => unknown>> = {
       console.log((error as { code?: string }).code);
     }
     await spawn(() => 1).result;
+  },
+  async orphanFails() {
+    await leftBehind("return");
+  },
+  async orphanOfKilledFails() {
+    await leftBehind("stay");
+  },
+  async orphanWasLentAndIgnored() {
+    await leftBehind("lend");
+  },
+  async failureOfLentIsAsked() {
+    const lender = spawn(lend, ["waitThenFail", "leave"]);
+    const lent = (await lender.quipe.receive()) as Task;
+    await lender.result;
+    console.log((await lent.outcome).kind);
+    await turns();
+  },
+  async failureOfLentIsAskedWhileSpawnerLives() {
+    const lender = spawn(lend, ["fail", "stay"]);
+    const lent = (await lender.quipe.receive()) as Task;
+    await lent.result.catch((error: Error) => console.log(error.message));
+    await lender.kill();
+    await turns();
   },
   unusedReceive() {
     const task = spawn(() => 1);

@@ -1,0 +1,24 @@
+/** Handles of tasks in messages: what the codec does with them, on each thread that has tasks. */
+import { letTravel } from "../memory/references.ts";
+import { Task, handleOf } from "./handle.ts";
+import { taskOf } from "./life.ts";
+import { openSent } from "./sent-handle.ts";
+
+/** Makes handles of tasks known to messages on this thread. */
+export function letHandlesTravel(): void {
+  letTravel({
+    isOne: (value) => value instanceof Task,
+    numberOf: (handle) => Task.numberOf(handle as Task),
+    open: openHandle,
+  });
+}
+
+/** The handle with number `id`, which came in a message: the same one each time for as long as it is used here. */
+function openHandle(id: number): Task {
+  const sent = openSent(id);
+  const known = handleOf(sent);
+  if (known !== undefined) return known;
+  const { life } = sent;
+  const { name, spawnedAt } = sent.about();
+  return new Task({ id: taskOf(life), name, life, spawnedAt: { stack: spawnedAt }, sent });
+}
