@@ -219,12 +219,17 @@ export class Scope {
   async #leaveInner(): Promise<unknown[]> {
     const errors: unknown[] = [];
     for (const inner of this.#inner) {
-      const isTold = inner.#body !== undefined || inner.#joined !== undefined;
-      await (inner.#body ?? inner.join()).catch((error: unknown) => {
-        if (!isTold) errors.push(error);
-      });
+      // Told here too, since with this wait for it nobody else need have heard of it.
+      await (inner.#body ?? inner.join()).catch((error: unknown) => errors.push(error));
     }
-    return errors;
+    return errors.filter((error) => !this.#isInterruption(error));
+  }
+
+  #isInterruption(error: unknown): boolean {
+    const stopped = this.#frame.stopped;
+    if (stopped !== undefined && isInterruption(error, stopped.reason)) return true;
+    const outside = whyStopped(this.#frame.parent);
+    return outside !== undefined && isInterruption(error, outside.cause);
   }
 
   #close(): void {
@@ -235,14 +240,9 @@ export class Scope {
   }
 
   #bodyThrew(error: unknown): void {
+    if (this.#isInterruption(error)) this.#interruption = { error };
+    else this.#bodyError = { error };
     const outside = whyStopped(this.#frame.parent);
-    const stopped = this.#frame.stopped;
-    const isOwn = stopped !== undefined && isInterruption(error, stopped.reason);
-    if (isOwn || (outside !== undefined && isInterruption(error, outside.cause))) {
-      this.#interruption = { error };
-    } else {
-      this.#bodyError = { error };
-    }
     this.#stop({ by: outside === undefined ? "failure" : "opener", reason: error });
   }
 

@@ -6,7 +6,7 @@
  */
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
-import { createServer } from "node:net";
+import { type Socket, createServer } from "node:net";
 import { test } from "node:test";
 import type { TaskFunction } from "../../src/task/entry.ts";
 import type { Task } from "../../src/task/handle.ts";
@@ -59,7 +59,11 @@ test("a signal derived from the task's own is aborted with its reason", async ()
 });
 
 test("a fetch with the task's signal is given up", async () => {
-  const server = createServer(() => {}).listen(0, "127.0.0.1");
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    socket.on("error", () => {});
+    sockets.push(socket);
+  }).listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   const { port } = server.address() as { port: number };
   const task = await running(spawn(fetchWithSignal, [`http://127.0.0.1:${port}/`]));
@@ -67,6 +71,7 @@ test("a fetch with the task's signal is given up", async () => {
   const outcome = await task.outcome;
   const error = outcome.kind === "done" ? outcome.value : outcome;
   assert.match(String(error), /please|[Aa]bort/);
+  for (const socket of sockets) socket.destroy();
   await new Promise((resolve) => server.close(resolve));
 });
 

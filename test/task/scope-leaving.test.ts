@@ -152,6 +152,19 @@ test("an inner body that nobody awaits is waited for by the outer scope", async 
   assert.equal(end, "inner");
 });
 
+test("the error of an inner body that nobody awaits is thrown by the outer scope", async () => {
+  const other = await running(spawn(obey));
+  const thrown = await errorOf(
+    scope(() => {
+      void scope(async () => {
+        await other.quipe.send("nobody looked");
+        await other.result;
+      });
+    }),
+  );
+  assert.equal(thrown.message, "nobody looked");
+});
+
 test("a scope cannot be sent to another task, and the error says what to do instead", () => {
   const s = scope();
   const unsafe = spawn as (fn: typeof echo, args: unknown[]) => Task;
