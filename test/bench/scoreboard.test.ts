@@ -91,6 +91,12 @@ test("an exit, an exhausted memory and a broken module have to be named", () => 
   assert.equal(verdictOn("exit", throwing(new Error("ended with exit code 3"))), "right");
 });
 
+test("a rejection with an empty object is no value, and says nothing", () => {
+  assert.equal(verdictOn("return-function", throwing(new Error("could not be cloned"))), "right");
+  assert.equal(verdictOn("return-function", throwing({})), "reason lost");
+  assert.equal(verdictOn("return-function", works), "wrong value");
+});
+
 test("a loop that goes on is seen, and excused only where the error admits it", () => {
   const busy: VerdictOptions = { more: [{ step: "processor", before: 300, after: 0.97 }] };
   const quiet: VerdictOptions = { more: [{ step: "processor", before: 300, after: 0 }] };

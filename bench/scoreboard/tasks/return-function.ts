@@ -7,5 +7,8 @@ export const returnFunction: HarshTask = {
   title: "returns a function",
   hasSecondCall: true,
   play: oneCall("returnFunction"),
-  judge: (call) => (call.how === "error" && call.error.isError ? [] : ["wrong value"]),
+  judge(call) {
+    if (call.how !== "error") return ["wrong value"];
+    return call.error.isError ? [] : ["reason lost"];
+  },
 };
