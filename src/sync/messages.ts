@@ -73,8 +73,19 @@ export interface Start {
   readonly isShielded?: boolean | undefined;
 }
 
+/** What the reaper keeps, in numbers. */
+export interface Census {
+  /** Tasks that are not buried yet; the root is none of them. */
+  readonly tasks: number;
+  /** Worker threads: busy, idle, beginning and being stopped. */
+  readonly threads: number;
+  /** Entries of the directory. */
+  readonly buffers: number;
+}
+
 /** What a thread asks of the reaper. */
 export type ToReaper =
+  | { readonly kind: "census"; readonly slot: number }
   | { readonly kind: "ready" }
   | { readonly kind: "publish"; readonly publication: Publication }
   | { readonly kind: "fetch"; readonly id: number; readonly slot: number }
@@ -103,6 +114,7 @@ export type ToReaper =
 
 /** What the reaper puts into a thread's inbox. */
 export type ToThread =
+  | { readonly kind: "census"; readonly census: Census }
   | { readonly kind: "reaperFailed"; readonly why: string }
   | { readonly kind: "buffer"; readonly id: number; readonly buffer: SharedArrayBuffer | undefined }
   | { readonly kind: "cancel"; readonly task: TaskId; readonly reason: Parcel }

@@ -17,7 +17,7 @@
  */
 import { lanesOf } from "../quipe/quipe.ts";
 import { EndState, type EndStateValue } from "../quipe/lane-layout.ts";
-import { closeReceiver, closeSender } from "../quipe/lane.ts";
+import { closeReceiver, closeSender, idsLeft } from "../quipe/lane.ts";
 import { type Board, Phase, advance, isSameTask } from "../sync/board.ts";
 import { nextBufferId } from "../sync/buffers.ts";
 import type { EndKind, Parcel, Start } from "../sync/messages.ts";
@@ -84,11 +84,11 @@ function settleEstate({ task, spawner }: Start, { directory, roster }: Estate): 
 
 function closeEnds({ quipe, task }: Start, ending: Ending, estate: Estate): void {
   const state = endStateOf(ending.how);
-  closeEnd(quipe, 1, { state, parcelId: 0 }, estate.board);
+  closeEnd(quipe, 1, { state, parcelId: 0 }, estate);
   for (const child of estate.roster.all()) {
     if (!isSameTask(child.start.spawner, task)) continue;
     const parcelId = state === EndState.clean ? 0 : publishFor(child, ending.parcel, estate);
-    closeEnd(child.start.quipe, 0, { state, parcelId }, estate.board);
+    closeEnd(child.start.quipe, 0, { state, parcelId }, estate);
   }
 }
 
@@ -101,12 +101,14 @@ function closeEnd(
   quipe: SharedArrayBuffer,
   side: 0 | 1,
   { state, parcelId }: Closing,
-  board: Board,
+  { board, directory }: Estate,
 ): void {
   const lanes = lanesOf(quipe);
+  const into = lanes[side === 0 ? 1 : 0];
   // In this order: who has heard of the end finds that it can no longer send either.
-  closeReceiver(board, lanes[side === 0 ? 1 : 0]);
+  closeReceiver(board, into);
   closeSender(board, lanes[side], state, parcelId);
+  directory.refused(idsLeft(into));
 }
 
 function publishFor(child: Living, { bytes, carries }: Parcel, { directory }: Estate): number {

@@ -125,6 +125,12 @@ export class Directory {
     if (this.#entries.has(id)) this.#drop(id);
   }
 
+  /** Items that named these buffers lie in a lane from which nobody will receive any more. */
+  refused(ids: readonly number[]): void {
+    for (const id of ids) this.unused(id, REAPER);
+    this.noLongerCarried(ids);
+  }
+
   /** Messages that named these buffers were received, or never will be: whoever waits for that looks again. */
   noLongerCarried(ids: readonly number[]): void {
     for (const id of ids) {

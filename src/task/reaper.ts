@@ -30,7 +30,7 @@ import {
   phaseOfTask,
   ring,
 } from "../sync/board.ts";
-import type { Enrolment, Parcel, Start, ToReaper, ToThread } from "../sync/messages.ts";
+import type { Census, Enrolment, Parcel, Start, ToReaper, ToThread } from "../sync/messages.ts";
 import { joinThread } from "../sync/thread.ts";
 import { type Dead, type Ending, type Estate, bury, buryLate } from "./burial.ts";
 import { Directory } from "./directory.ts";
@@ -62,6 +62,12 @@ function inDetail(error: unknown): string {
 
 /** By whom a task is killed that has outstayed its deadline. */
 const ITS_DEADLINE = "its deadline";
+
+/** The messages that are about shared buffers and not about tasks. */
+type OfBuffers = Extract<
+  ToReaper,
+  { readonly kind: "publish" | "unused" | "released" | "refused" | "holders" | "fetch" }
+>;
 
 class Reaper {
   readonly #board: Board;
@@ -108,6 +114,29 @@ class Reaper {
     switch (message.kind) {
       case "ready":
         return member === undefined ? undefined : this.#staff.ready(member);
+      case "spawn":
+        return this.#spawn(message.start);
+      case "begun":
+        return this.#begun(message.task);
+      case "cancel":
+        return this.#cancel(message.task, message, this.#nameOf(member, message.task));
+      case "kill":
+        return this.#kill(message.task, message.reason, this.#nameOf(member, message.task));
+      case "ended":
+        return this.#ended(member, message);
+      case "received":
+        return this.#noLongerCarried(this.#legacies.outcomeReceived(message.task));
+      case "heard":
+        return this.#unheard.heard(message.task);
+      case "census":
+        return this.#tellCensus(message.slot);
+      default:
+        return this.#receiveOfBuffers(member, message);
+    }
+  }
+
+  #receiveOfBuffers(member: Member | undefined, message: OfBuffers): void {
+    switch (message.kind) {
       case "publish":
         this.#directory.publish(message.publication, slotOf(member));
         return this.#unheard.published(message.publication.buffer);
@@ -118,30 +147,26 @@ class Reaper {
         this.#directory.released(message.id);
         return this.#sweepSoon();
       case "refused":
-        return this.#noLongerCarried(message.ids);
-      case "begun":
-        return this.#begun(message.task);
+        this.#directory.refused(message.ids);
+        return this.#sweepSoon();
       case "holders":
         return this.#tellHolders(message.id, message.slot);
-      case "received":
-        return this.#noLongerCarried(this.#legacies.outcomeReceived(message.task));
-      case "heard":
-        return this.#unheard.heard(message.task);
       case "fetch":
         return this.#fetch(message.id, message.slot);
-      case "spawn":
-        return this.#spawn(message.start);
-      case "cancel":
-        return this.#cancel(message.task, message, this.#nameOf(member, message.task));
-      case "kill":
-        return this.#kill(message.task, message.reason, this.#nameOf(member, message.task));
-      case "ended":
-        return this.#ended(member, message);
     }
   }
 
   #fetch(id: number, slot: number): void {
     this.#directory.fetch(id, (buffer) => this.#roster.tell(slot, { kind: "buffer", id, buffer }));
+  }
+
+  #tellCensus(slot: number): void {
+    const census: Census = {
+      tasks: this.#roster.size,
+      threads: this.#staff.size,
+      buffers: this.#directory.size,
+    };
+    this.#roster.tell(slot, { kind: "census", census });
   }
 
   #tellHolders(id: number, slot: number): void {

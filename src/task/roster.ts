@@ -58,6 +58,11 @@ export class Roster {
     return this.#living.has(slot);
   }
 
+  /** How many tasks are alive. */
+  get size(): number {
+    return this.#living.size;
+  }
+
   /** Every living task. */
   all(): Iterable<Living> {
     return this.#living.values();

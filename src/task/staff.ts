@@ -41,8 +41,6 @@ export interface Member {
 const STOP_WITHIN_MS = 2000;
 /** Idle threads beyond this many are ended. */
 const MAX_IDLE = 16;
-/** How many threads may be getting ready at once. */
-const MAX_BEGINNING = parallelism() + 1;
 
 /** What happens on threads, as the reaper wants to hear of it. */
 export interface StaffEvents {
@@ -61,11 +59,19 @@ export class Staff {
   readonly #idle: Member[] = [];
   /** In the order of arrival. */
   readonly #waiting = new Set<Start>();
+  /** How many threads may be getting ready at once, and how many are. */
+  readonly #mostBeginning: number = parallelism() + 1;
   #beginning = 0;
+  #size = 0;
 
   constructor(board: SharedArrayBuffer, events: StaffEvents) {
     this.#board = board;
     this.#events = events;
+  }
+
+  /** How many threads there are. */
+  get size(): number {
+    return this.#size;
   }
 
   /** Runs a task on a warm thread, or on a new one, as soon as it is its turn. */
@@ -114,7 +120,7 @@ export class Staff {
   #serve(): void {
     for (const start of this.#waiting) {
       const isFree = start.resourceLimits === undefined && this.#idle.length > 0;
-      if (!isFree && this.#beginning >= MAX_BEGINNING) continue;
+      if (!isFree && this.#beginning >= this.#mostBeginning) continue;
       this.#waiting.delete(start);
       this.#employ(start);
     }
@@ -158,6 +164,7 @@ export class Staff {
       lastError: undefined,
     };
     this.#beginning += 1;
+    this.#size += 1;
     worker.on("error", (error) => (member.lastError = error));
     link.on("message", (message: ToReaper) => this.#events.onMessage(member, message));
     void exited.then((code) => this.#gone(member, code));
@@ -176,6 +183,7 @@ export class Staff {
   #gone(member: Member, code: number): void {
     const place = this.#idle.indexOf(member);
     if (place >= 0) this.#idle.splice(place, 1);
+    this.#size -= 1;
     member.isStopping = true; // nothing that it has said makes it fit for another task
     this.#hearOut(member);
     member.link.close();
