@@ -11,6 +11,7 @@ import { type Parser, type SyntaxNode, findParser } from "../runtime/parser.ts";
 import type { Entry } from "../sync/messages.ts";
 import { standIn, standInsFor } from "./compiler-names.ts";
 import { type Surroundings, surroundingsOf } from "./free-names.ts";
+import { nameInLine } from "./named-frame.ts";
 import { checkIsolation, notIsolated } from "./isolation.ts";
 
 /** The code of an inline function. */
@@ -56,7 +57,7 @@ export function evaluateInline(
   const stand = standIns.map((key) => [key, standIn(key)] as const);
   const known: object = Object.fromEntries([...stand, ...Object.entries(names)]);
   const keys = Object.keys(known).join(", ");
-  const code = `(function () { "use strict"; const { ${keys} } = arguments[0]; return (${text}\n); })\n//# sourceURL=task:${encodeURI(name)}`;
+  const code = `(function () { "use strict"; const { ${keys} } = arguments[0]; return (${text}\n); })\n//# sourceURL=task:${encodeURI(nameInLine(name))}`;
   // A function of the program itself, on another thread: the price of inline tasks. It sees nothing of this module.
   // oxlint-disable-next-line no-eval
   const evaluate = globalThis.eval;

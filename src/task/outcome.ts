@@ -11,6 +11,7 @@ import { toMovingParcel, toParcel } from "../quipe/parcels.ts";
 import { joinStacks } from "../quipe/stacks.ts";
 import { comeBack } from "../memory/flight.ts";
 import type { EndKind, Parcel, ToThread } from "../sync/messages.ts";
+import { nameInLine } from "./named-frame.ts";
 import type { About } from "./sent-handle.ts";
 
 /** How a {@link Task} ended: decided once, never changed. */
@@ -155,7 +156,7 @@ function because(reason: unknown): string {
 function joined(error: unknown, { name, spawnedAt }: About): unknown {
   if (!(error instanceof Error)) return error;
   if (spawnedAt !== "" && error.stack?.includes(spawnedAt) === true) return error; // it came by way of the spawner
-  const stack = joinStacks(error.stack ?? String(error), name, spawnedAt);
+  const stack = joinStacks(error.stack ?? String(error), nameInLine(name), spawnedAt);
   const property = { value: stack, configurable: true, writable: true };
   Reflect.defineProperty(error, "stack", property);
   return error;

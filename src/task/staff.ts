@@ -15,6 +15,7 @@ import type { MessagePort, Worker } from "node:worker_threads";
 import { survivableLimits } from "../runtime/heap-limits.ts";
 import { parallelism, takeMessage, terminateIsTruthful, threads } from "../runtime/host.ts";
 import type { Enrolment, Start, ToReaper, ToWorker } from "../sync/messages.ts";
+import { nameInLine } from "./named-frame.ts";
 
 /** One worker thread. */
 export interface Member {
@@ -145,7 +146,7 @@ export class Staff {
     const worker = new Worker(new URL("./boot.js", import.meta.url), {
       workerData: { quipe: enrolment },
       transferList: [port2],
-      name: start.name,
+      name: nameInLine(start.name),
       ...(start.resourceLimits !== undefined && {
         resourceLimits: survivableLimits(start.resourceLimits),
       }),

@@ -23,6 +23,7 @@ import { loadEntry } from "./entry.ts";
 import { leaveHandles } from "./handle.ts";
 import { unpackHanded } from "./handed-names.ts";
 import { evaluateInline } from "./inline.ts";
+import { callBelowName } from "./named-frame.ts";
 import { letHandlesTravel } from "./travelling-handles.ts";
 import { noteBegun, openLife, wakeWatchers } from "./life.ts";
 
@@ -104,7 +105,8 @@ async function bodyOf(start: Start): Promise<() => unknown> {
   enterNames(names);
   enterContexts(contexts);
   const fn = entry.kind === "source" ? evaluateInline(entry, start.name, names) : loaded;
-  return () => runInContexts(contexts, () => fn?.(...(args as never[])));
+  const body = (): unknown => callBelowName(start.name, () => fn?.(...(args as never[])));
+  return () => runInContexts(contexts, body);
 }
 
 /** Ends the task with a failure that no `await` of it would have seen. */
