@@ -44,13 +44,12 @@ export interface CurrentTask<Out = unknown, In = unknown> {
    *
    * @example
    * ```ts
-   * import { current, spawn, task } from "quipe";
+   * import { spawn } from "quipe";
    *
-   * const count = task(import.meta.url, function count(to: number) {
+   * const count = async (to: number): Promise<void> => {
+   *   const { current } = await import("quipe");
    *   for (let i = 1; i <= to; i++) current().progress(i / to);
-   *   return to;
-   * });
-   *
+   * };
    * let last: unknown;
    * for await (const event of spawn(count, [1000]).events) {
    *   if (event.kind === "progress") last = event.value;

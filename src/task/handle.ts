@@ -178,13 +178,13 @@ export class Task<Result = unknown, Out = unknown, In = unknown> {
    *
    * @example
    * ```ts
-   * import { current, spawn, task } from "quipe";
+   * import { spawn } from "quipe";
    *
-   * const copy = task(import.meta.url, async function copy() {
+   * const copying = spawn(async () => {
+   *   const { current } = await import("quipe");
    *   for (const percent of [50, 100]) current().progress(percent);
    * });
-   *
-   * for await (const event of spawn(copy).events) {
+   * for await (const event of copying.events) {
    *   if (event.kind === "progress" && event.value === 100) console.log("all copied");
    *   if (event.kind === "ended") console.log(event.outcome.kind);
    * }
