@@ -12,7 +12,7 @@ import { toMovingParcel } from "../quipe/parcels.ts";
 import { joinStacks } from "../quipe/stacks.ts";
 import type { Item } from "../quipe/unsent.ts";
 import type { Entry } from "../sync/messages.ts";
-import { type CallSite, framesAt } from "../task/call-site.ts";
+import { type NotedSite, framesOfCall } from "./call-sites.ts";
 import type { CallRequest } from "./server.ts";
 
 /** A function as a pool knows it: workers are told once, then it is a number. */
@@ -143,7 +143,7 @@ export class LoadCall extends Call {
 /** A call of `run`: its outcome settles a promise. */
 export class RunCall extends Call {
   readonly result: Promise<unknown>;
-  readonly #site: CallSite;
+  readonly #site: NotedSite;
   readonly #args: readonly unknown[];
   #resolve: (value: unknown) => void = () => {};
   #reject: (error: unknown) => void = () => {};
@@ -152,7 +152,7 @@ export class RunCall extends Call {
   constructor(
     fn: PooledFunction,
     args: readonly unknown[],
-    { limits, site }: { readonly limits: CallLimits; readonly site: CallSite },
+    { limits, site }: { readonly limits: CallLimits; readonly site: NotedSite },
   ) {
     super(fn, limits);
     this.#args = args; // What they name stays alive as long as the call may have to be sent again.
@@ -183,7 +183,7 @@ export class RunCall extends Call {
   /** One trace: what happened in the call, then who made it. A frozen error keeps what it has. */
   #joined(error: unknown): unknown {
     if (!(error instanceof Error)) return error;
-    const stack = joinStacks(error.stack ?? String(error), this.fn.name, framesAt(this.#site));
+    const stack = joinStacks(error.stack ?? String(error), this.fn.name, framesOfCall(this.#site));
     Reflect.defineProperty(error, "stack", { value: stack, configurable: true, writable: true });
     return error;
   }

@@ -133,11 +133,8 @@ export class Crew implements WorkerOwner, Tally {
   /** Gives calls to workers, always to the one with the fewest, until either side has no more. */
   dispatch(): void {
     this.#hire();
-    for (;;) {
-      const worker = this.#freest();
-      const call = worker === undefined ? undefined : this.#nextCall();
-      if (worker === undefined || call === undefined || !this.#give(worker, call)) return;
-    }
+    while (this.#giveNext());
+    for (const worker of this.#workers) worker.wake();
   }
 
   /**
@@ -279,6 +276,13 @@ export class Crew implements WorkerOwner, Tally {
       return call;
     }
     return undefined;
+  }
+
+  /** False if there is no call, or nobody for it. */
+  #giveNext(): boolean {
+    const worker = this.#freest();
+    const call = worker === undefined ? undefined : this.#nextCall();
+    return worker !== undefined && call !== undefined && this.#give(worker, call);
   }
 
   /** False if the call must wait: no worker can have it now. */

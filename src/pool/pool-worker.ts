@@ -46,6 +46,7 @@ export interface WorkerTask {
   readonly quipe: {
     trySend(request: Request): boolean;
     trySendEncoded(item: Item): boolean;
+    wakePeer(): void;
     send(request: Request): Promise<void>;
     tryReceiveOrListen(): { readonly value: Reply } | undefined;
     close(): unknown;
@@ -69,6 +70,8 @@ export interface WorkerOwner {
 
 const paceMs = 32;
 const shallowest = 2;
+/** A worker is woken at the latest when it was given so many calls, so that it works while more are given. */
+const ringAfter = 32;
 /** Answered calls at the head of the queue's array are cut off in bunches of so many. */
 const cutAfter = 1024;
 
@@ -98,6 +101,8 @@ export class PoolWorker {
   #isRetiring = false;
   #isOver = false;
   #pacedAtMs = 0;
+  /** Calls that it was given since it was last woken. */
+  #unrung = 0;
   #given = 0;
   readonly #known = new Set<number>();
   /** The call at work when the pool last looked, and since when; see {@link stuckCall}. */
@@ -156,7 +161,16 @@ export class PoolWorker {
     this.#queue.push(call);
     if (this.load >= this.#depth) this.#isDeep = true;
     this.#given += 1;
+    this.#unrung += 1;
+    if (this.#unrung >= ringAfter) this.wake();
     return true;
+  }
+
+  /** Lets the worker know of what it was given. Waking it costs more than most calls, so it is done for many. */
+  wake(): void {
+    if (this.#unrung === 0) return;
+    this.#unrung = 0;
+    this.task.quipe.wakePeer();
   }
 
   /** Takes back the calls that have not begun. */

@@ -10,11 +10,11 @@ import { parallelism } from "../runtime/host.ts";
 import { isSameTask } from "../sync/board.ts";
 import { thisThread } from "../sync/thread.ts";
 import { throwIfStopped } from "../sync/wait.ts";
-import { callSite } from "../task/call-site.ts";
 import type { ModuleFunction, TaskFunction } from "../task/entry.ts";
 import { ensureReaper } from "../task/root.ts";
 import type { SpawnOptions } from "../task/spawn.ts";
 import { type CallLimits, type PooledFunction, RunCall } from "./call.ts";
+import { CallSites } from "./call-sites.ts";
 import { checkGrace, checkHeap, checkTimeout, checkedCount } from "./checks.ts";
 import { Crew } from "./crew.ts";
 import { type MapOptions, mapOn } from "./map.ts";
@@ -85,6 +85,9 @@ export class Pool {
   readonly name: string;
   readonly #crew: Crew;
   readonly #home = thisThread().task;
+  // Named, never called: a trace begins with whoever called it.
+  // oxlint-disable-next-line typescript/unbound-method
+  readonly #sites = new CallSites(Pool.prototype.run);
   readonly #functions = new WeakMap<object, PooledFunction>();
 
   /** Pools come from `pool`; there is nothing to construct. */
@@ -180,10 +183,8 @@ export class Pool {
       throw new TypeError("Expected the arguments of the call as an array: pool.run(fn, [a, b]).");
     }
     ensureReaper(); // what the arguments name may have to be published there
-    // Named, never called: the trace begins with whoever called it.
-    // oxlint-disable-next-line typescript/unbound-method
-    const site = callSite(Pool.prototype.run);
-    const call = new RunCall(this.#functionOf(what), args, { limits: options, site });
+    const fn = this.#functionOf(what);
+    const call = new RunCall(fn, args, { limits: options, site: this.#sites.of(fn) });
     if (signal !== undefined) this.#heed(signal, call);
     this.#crew.submit(call);
     return call;

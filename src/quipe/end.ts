@@ -173,16 +173,12 @@ export class End<Out = unknown, In = unknown> {
     return itemOf(wanted) as In;
   }
 
-  /**
-   * Sends what is encoded already, if there is room now; false, with nothing changed, otherwise. Of what the item
-   * moves, this task is rid only when it is sent.
-   * @internal
-   */
+  /** As {@link trySend} of what is encoded already; but the other side may sleep on until {@link wakePeer}. @internal */
   trySendEncoded(item: EncodedItem): boolean {
     this.#assertOpen();
     if (!this.#out.receiverIsThere) throw brokenError();
     const rest = prepare(item, this.#out.inlineBytes);
-    if (this.#publishWords(rest.payload, rest.length, rest.form)) {
+    if (this.#out.append(rest.payload, rest.length, rest.form)) {
       rest.sent();
       return true;
     }
@@ -190,10 +186,12 @@ export class End<Out = unknown, In = unknown> {
     return false;
   }
 
-  /**
-   * As {@link tryReceive}; and if nothing is there, this task's doorbell rings as soon as something is.
-   * @internal
-   */
+  /** Wakes the other side if it waits for what was sent by {@link trySendEncoded}. @internal */
+  wakePeer(): void {
+    this.#out.wakeReceiver();
+  }
+
+  /** As {@link tryReceive}; and if nothing is there, this task's doorbell rings as soon as something is. @internal */
   tryReceiveOrListen(): { readonly value: In } | undefined {
     const item = this.#take();
     if (item !== undefined) return item;

@@ -120,6 +120,18 @@ export class LaneSender {
    * no room. `payload` holds whole words, so it may be up to three bytes longer.
    */
   publish(payload: Int32Array, length: number, form: number = Form.inline): boolean {
+    if (!this.append(payload, length, form)) return false;
+    this.wakeReceiver();
+    return true;
+  }
+
+  /** Wakes a waiting receiver. */
+  wakeReceiver(): void {
+    wake(this.#board, this.lane.words, RECEIVER_WAITING);
+  }
+
+  /** As {@link publish}; but a receiver that sleeps hears of it only by {@link wakeReceiver}, which must follow. */
+  append(payload: Int32Array, length: number, form: number): boolean {
     const { words, ringUnits } = this.lane;
     const units = itemUnits(length);
     const position = this.#tail & (ringUnits - 1);
@@ -134,7 +146,6 @@ export class LaneSender {
     writeHeader(this.lane, tail & (ringUnits - 1), 0, this.#sent);
     this.#tail = tail;
     store(words, TAIL, tail);
-    wake(this.#board, words, RECEIVER_WAITING);
     return true;
   }
 

@@ -46,6 +46,7 @@ export class FakeWorker implements WorkerTask {
       trySend: (request) => this.#accept(request),
       trySendEncoded: (item) =>
         this.#accept(fromParcel({ bytes: item.bytes.slice().buffer }) as CallRequest),
+      wakePeer: () => undefined,
       send: (request) => Promise.resolve(void this.#accept(request)),
       tryReceiveOrListen: () => this.#next(),
       close: () => this.die({ kind: "done" }),

@@ -213,3 +213,20 @@ test("options that mean nothing are refused", async () => {
     );
   });
 });
+
+test("the trace of a call in a long row says that it shows an earlier one", async () => {
+  await withPool(pool({ size: 2 }), async (workers) => {
+    const failing = (i: number): never => {
+      throw new Error(`call ${i}`);
+    };
+    const calls = Array.from({ length: 40 }, (_, i) => workers.run(failing, [i]));
+    const errors = (await Promise.allSettled(calls)).map((call) =>
+      call.status === "rejected" && call.reason instanceof Error ? call.reason : assert.fail(),
+    );
+    assert.deepEqual(
+      errors.map(({ message, stack }) => [message, stack?.includes("(row:calls)")]),
+      errors.map((_, i) => [`call ${i}`, i >= 16]),
+    );
+    assert.ok(errors.every(({ stack }) => stack?.includes("pool.test")));
+  });
+});
