@@ -1,6 +1,7 @@
 /** How `map` calls a function: with the record, what all calls share, and the record's number. */
 import type { Entry } from "../sync/messages.ts";
-import { entryOf, loadEntry, task } from "../task/entry.ts";
+import { entryOf, task } from "../task/entry.ts";
+import { loadEntry } from "../task/loading.ts";
 import type { PooledFunction } from "./call.ts";
 import { type Callable, describeFunction } from "./starting-workers.ts";
 

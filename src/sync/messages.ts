@@ -44,7 +44,9 @@ export type Entry =
       readonly text: string;
       /** Names in the text that compilers put there, for which there are stand-ins. */
       readonly standIns: readonly string[];
-    };
+    }
+  /** Registered by the file of a worker that the program made for this task; without a name, the only one there. */
+  | { readonly kind: "guest"; readonly name: string | undefined };
 
 /** How a task ended. */
 export type EndKind = "done" | "failed" | "cancelled" | "killed" | "crashed";
@@ -96,7 +98,13 @@ export type ToReaper =
   | { readonly kind: "holders"; readonly id: number; readonly slot: number }
   | { readonly kind: "received"; readonly task: TaskId }
   | { readonly kind: "heard"; readonly task: TaskId }
-  | { readonly kind: "spawn"; readonly start: Start }
+  | { readonly kind: "spawn"; readonly start: Start; readonly guest?: GuestPorts | undefined }
+  | {
+      /** The worker that a task's program made for it has ended, or was never fit. */
+      readonly kind: "guestGone";
+      readonly task: TaskId;
+      readonly why: Parcel;
+    }
   | {
       readonly kind: "cancel";
       readonly task: TaskId;
@@ -118,6 +126,8 @@ export type ToThread =
   | { readonly kind: "reaperFailed"; readonly why: string }
   | { readonly kind: "buffer"; readonly id: number; readonly buffer: SharedArrayBuffer | undefined }
   | { readonly kind: "cancel"; readonly task: TaskId; readonly reason: Parcel }
+  /** Asks the thread that made a worker for a task to end it. */
+  | { readonly kind: "endGuest"; readonly task: TaskId }
   | {
       readonly kind: "holders";
       readonly id: number;
@@ -140,6 +150,17 @@ export type ToThread =
 
 /** What the reaper tells a worker through its own port, which an idle worker listens to. */
 export type ToWorker = { readonly kind: "run"; readonly start: Start } | { readonly kind: "stop" };
+
+/** The reaper's ports to a worker that the program made: its link, and one for what an idle worker listens to. */
+export interface GuestPorts {
+  readonly link: MessagePort;
+  readonly orders: MessagePort;
+}
+
+/** What is posted to a worker that the program made, under a name that no program uses for something else. */
+export interface GuestMessage {
+  readonly quipeEnrolment: Enrolment & { readonly orders: MessagePort };
+}
 
 /** What a thread needs to join a program: given to the reaper and to each worker as its `workerData`. */
 export interface Enrolment {

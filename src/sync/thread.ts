@@ -29,6 +29,11 @@ export function thisThread(): Thread {
   return current;
 }
 
+/** Whether this thread belongs to a program already, its own or another's. */
+export function hasThread(): boolean {
+  return current !== undefined;
+}
+
 /** Makes this thread part of a program that another thread began. */
 export function joinThread(thread: Thread): void {
   current = thread;

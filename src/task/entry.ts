@@ -5,19 +5,11 @@
  *   spawn({ module, export })             export       the module exports it
  *   spawn((a, b) => a + b)                source       its text is evaluated there; it closes over nothing
  */
-import { QuipeError } from "../errors.ts";
-import { type ModuleExports, importModule } from "../runtime/modules.ts";
 import type { Entry } from "../sync/messages.ts";
-import { evaluateInline, inlineEntry } from "./inline.ts";
-import {
-  type Place,
-  isAmbiguous,
-  isElsewhere,
-  keysOf,
-  placeOf,
-  register,
-  registeredAt,
-} from "./registry.ts";
+import type { WorkerFunction } from "./guest.ts";
+import { joinAsGuest } from "./guest-thread.ts";
+import { inlineEntry } from "./inline.ts";
+import { placeOf, register } from "./registry.ts";
 
 /** A function that {@link spawn} may run as a task. */
 export type TaskFunction<Args extends readonly unknown[], Result> = (
@@ -64,6 +56,7 @@ export function task<F extends AnyFunction>(moduleUrl: string, fn: F): F {
     );
   }
   register(moduleUrl, fn);
+  joinAsGuest();
   return fn;
 }
 
@@ -71,16 +64,20 @@ export function task<F extends AnyFunction>(moduleUrl: string, fn: F): F {
  * What another thread needs to find the code; `names` are those that an inline function may use besides its
  * parameters. Throws `not-isolated` or `TypeError` for what cannot be a task.
  */
-export function entryOf(what: AnyFunction | ModuleFunction, names: readonly string[] = []): Entry {
+export function entryOf(
+  what: AnyFunction | ModuleFunction | WorkerFunction,
+  names: readonly string[] = [],
+): Entry {
   if (typeof what === "function") {
     const place = placeOf(what);
     return place === undefined ? inlineEntry(what, names) : { kind: "registered", ...place };
   }
-  if (typeof what !== "object" || what === null || !("module" in what)) {
+  if (typeof what !== "object" || what === null || !("module" in what || "worker" in what)) {
     throw new TypeError(
-      "Expected a function, a function made by task(), or { module, export } to spawn.",
+      "Expected a function, a function made by task(), { module, export } or { worker, task } to spawn.",
     );
   }
+  if ("worker" in what) return { kind: "guest", name: what.task };
   const url = String(what.module);
   if (!URL.canParse(url)) {
     throw new TypeError(
@@ -88,46 +85,4 @@ export function entryOf(what: AnyFunction | ModuleFunction, names: readonly stri
     );
   }
   return { kind: "export", url, name: what.export ?? "default" };
-}
-
-/** Loads the code on this thread. Throws `module-not-loaded` with the cause if it cannot be had. */
-export async function loadEntry(entry: Entry): Promise<AnyFunction> {
-  switch (entry.kind) {
-    case "source":
-      return evaluateInline(entry, "inline", {});
-    case "export":
-      return exported(await importModule(entry.url), entry);
-    case "registered":
-      if (registeredAt(entry) === undefined) await importModule(entry.url);
-      return registered(entry);
-  }
-}
-
-/** A module of CommonJS may have all that it exports in its default. */
-function exported(
-  exports: ModuleExports,
-  { url, name }: Extract<Entry, { kind: "export" }>,
-): AnyFunction {
-  const inDefault = exports["default"] as ModuleExports | null | undefined;
-  const found = exports[name] ?? inDefault?.[name];
-  if (typeof found === "function") return found as AnyFunction;
-  throw new QuipeError(
-    "module-not-loaded",
-    `${url} has no export "${name}" that is a function. It has ${Object.keys(exports).join(", ") || "no exports"}.`,
-  );
-}
-
-function registered(place: Place): AnyFunction {
-  const found = registeredAt(place);
-  if (found !== undefined && !isAmbiguous(place)) return found;
-  const keys = keysOf(place.url);
-  const why = isAmbiguous(place)
-    ? "there are two, with a wait in between. Give them different names"
-    : isElsewhere(place)
-      ? 'it is known to another copy of quipe only, such as tsx makes for CommonJS. Make its package one of modules: "type": "module" in package.json'
-      : `it is not registered when the module is evaluated. Call task() at its top level, on every thread, and not inside a function; it registers ${keys.join(", ") || "nothing"}`;
-  throw new QuipeError(
-    "module-not-loaded",
-    `${place.url} has no task "${place.key}" to start: ${why}.`,
-  );
 }

@@ -15,6 +15,7 @@ import type { MessagePort } from "node:worker_threads";
 import { endThread, onStrayError } from "../runtime/host.ts";
 import { QuipeError, inWords } from "../errors.ts";
 import { threads } from "../runtime/host.ts";
+import { fromParcel } from "../quipe/decode.ts";
 import { toParcel } from "../quipe/parcels.ts";
 import { lanesOf } from "../quipe/quipe.ts";
 import { idsCarried } from "../quipe/lane.ts";
@@ -30,9 +31,18 @@ import {
   phaseOfTask,
   ring,
 } from "../sync/board.ts";
-import type { Census, Enrolment, Parcel, Start, ToReaper, ToThread } from "../sync/messages.ts";
+import type {
+  Census,
+  Enrolment,
+  GuestPorts,
+  Parcel,
+  Start,
+  ToReaper,
+  ToThread,
+} from "../sync/messages.ts";
 import { joinThread } from "../sync/thread.ts";
 import { type Dead, type Ending, type Estate, bury, buryLate } from "./burial.ts";
+import { crashError, refusalError } from "./crash-errors.ts";
 import { Directory } from "./directory.ts";
 import { type Cancel, Kin } from "./kin.ts";
 import { Legacies } from "./legacies.ts";
@@ -107,6 +117,7 @@ class Reaper {
       onExit: (member, code) => this.#exited(member, code),
       onAssigned: (start, member) => this.#roster.enter(start, member),
       onRefused: (start, error) => this.#crash(start, refusalError(start, error)),
+      onUnfit: (start, error) => this.#giveUp(start, error),
     });
   }
 
@@ -115,7 +126,9 @@ class Reaper {
       case "ready":
         return member === undefined ? undefined : this.#staff.ready(member);
       case "spawn":
-        return this.#spawn(message.start);
+        return this.#spawn(message.start, message.guest);
+      case "guestGone":
+        return this.#guestGone(message);
       case "begun":
         return this.#begun(message.task);
       case "cancel":
@@ -177,16 +190,34 @@ class Reaper {
     this.#roster.tell(slot, { kind: "holders", id, tasks, inMessages: isCarried });
   }
 
-  #spawn(start: Start): void {
+  #spawn(start: Start, guest?: GuestPorts): void {
     const tooLate = this.#lateness(start);
     if (tooLate === undefined) {
       this.#roster.enter(start);
       this.#timetable.enter(start);
-      this.#staff.assign(start);
+      if (guest === undefined) this.#staff.assign(start);
+      else this.#staff.admit(start, { ...guest, end: () => this.#endGuest(start) });
     } else if (advance(this.#board, start.task, Phase.starting, Phase.dying)) {
       const ending: Ending = { how: "cancelled", parcel: tooLate, stopped: true };
+      if (guest !== undefined) this.#endGuest(start);
       this.#bury({ start, parcels: [] }, ending);
     }
+  }
+
+  /** The thread that made it has to do it; if that has ended, so has the guest. */
+  #endGuest({ task, spawner }: Start): void {
+    this.#roster.tell(spawner.slot, { kind: "endGuest", task }, spawner.generation);
+  }
+
+  #guestGone({ task, why }: Extract<ToReaper, { kind: "guestGone" }>): void {
+    this.#roster.find(task)?.member?.hearWhy?.(fromParcel(why));
+  }
+
+  /** A task's worker is not fit to run it. */
+  #giveUp({ task }: Start, error: QuipeError): void {
+    const living = this.#roster.find(task);
+    if (living === undefined || !decide(this.#board, task)) return;
+    void this.#fenceAndBury(living, { how: "crashed", parcel: toParcel(error) });
   }
 
   /** Why a task must not begin any more, if that is so. */
@@ -259,7 +290,7 @@ class Reaper {
     }
   }
 
-  #exited(member: Member, code: number): void {
+  #exited(member: Member, code: number | undefined): void {
     const { start } = member;
     if (start === undefined) return;
     const hasBegun = phaseOfTask(this.#board, start.task) !== Phase.starting;
@@ -340,25 +371,4 @@ function isOver(phase: PhaseValue): boolean {
 function openerEnded(roster: Roster, { slot }: TaskId): Parcel {
   const text = `The scope it belongs to is gone: ${roster.nameOf(slot)} opened it and has ended.`;
   return toParcel(new QuipeError("killed", text));
-}
-
-function crashError({ name, resourceLimits }: Start, code: number, error: unknown): QuipeError {
-  if (error === undefined) {
-    return new QuipeError(
-      "crashed",
-      `The task "${name}" ended its thread with exit code ${code} before it had a result.`,
-    );
-  }
-  const limits = Object.entries(resourceLimits ?? {}).map(([limit, value]) => `${limit}: ${value}`);
-  const within = limits.length === 0 ? "" : ` (resourceLimits: ${limits.join(", ")})`;
-  return new QuipeError("crashed", `The task "${name}" crashed: ${inWords(error)}${within}`, {
-    cause: error,
-  });
-}
-
-function refusalError({ name }: Start, error: unknown): QuipeError {
-  const why = inWords(error);
-  return new QuipeError("crashed", `The task "${name}" could not be given a thread: ${why}`, {
-    cause: error,
-  });
 }

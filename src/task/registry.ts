@@ -26,6 +26,9 @@ interface Evaluation {
 const functions = new Map<string, AnyFunction>();
 const places = new WeakMap<AnyFunction, Place>();
 const evaluations = new Map<string, Evaluation>();
+/** Every place that is taken, by its id. */
+const all = new Map<string, Place>();
+const listeners = new Set<(key: string) => void>();
 const takenTwice = new Set<string>();
 
 /** The places taken in all copies of quipe on this thread. */
@@ -41,7 +44,30 @@ export function register(url: string, fn: AnyFunction): void {
   if (functions.has(place)) takenTwice.add(place);
   functions.set(place, fn);
   places.set(fn, { url, key });
+  all.set(place, { url, key });
   placesEverywhere().add(place);
+  for (const hear of listeners) hear(key);
+}
+
+/** The places of a name, in whichever modules, or all places. */
+export function placesNamed(name: string | undefined): Place[] {
+  return [...all.values()].filter(({ key }) => name === undefined || key === name);
+}
+
+/** Waits until something registers under that name, or for so long. */
+export async function whenRegistered(name: string, withinMs: number): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const hear = (key: string): void => {
+      if (key === name) end();
+    };
+    const end = (): void => {
+      clearTimeout(timer);
+      listeners.delete(hear);
+      resolve();
+    };
+    const timer = setTimeout(end, withinMs);
+    listeners.add(hear);
+  });
 }
 
 /** Where a function is registered; undefined if it is not. */
@@ -66,9 +92,7 @@ export function isElsewhere(place: Place): boolean {
 
 /** The keys that a module has registered on this thread. */
 export function keysOf(url: string): string[] {
-  return [...functions.keys()]
-    .filter((id) => id.startsWith(`${url}#`))
-    .map((id) => id.slice(url.length + 1));
+  return [...all.values()].filter((place) => place.url === url).map(({ key }) => key);
 }
 
 function evaluationOf(url: string): Evaluation {

@@ -6,12 +6,13 @@ import { type QuipeSize, createQuipe } from "../quipe/quipe.ts";
 import type { Shareable } from "../memory/shareable.ts";
 import type { Region } from "../memory/region.ts";
 import { type Board, type TaskId, claimSlot } from "../sync/board.ts";
-import type { Parcel, Start } from "../sync/messages.ts";
+import type { Parcel, Start, ToReaper } from "../sync/messages.ts";
 import { tellReaper, thisThread } from "../sync/thread.ts";
 import { throwIfStopped } from "../sync/wait.ts";
 import { callSite } from "./call-site.ts";
 import { contextsHere } from "./context.ts";
 import { type ModuleFunction, type TaskFunction, entryOf } from "./entry.ts";
+import { Guest, type WorkerFunction } from "./guest.ts";
 import { Task } from "./handle.ts";
 import { extrasOf, namesGiven, packHanded } from "./handed-names.ts";
 import { beginLife } from "./life.ts";
@@ -43,7 +44,7 @@ export interface SpawnOptions extends QuipeSize, Limits {
 
 /**
  * Runs a function on another thread and returns its task at once. `what` is a function made by `task`, a
- * function that closes over nothing, or `{ module, export }`. Arguments are copied; frozen objects go by
+ * function that closes over nothing, `{ module, export }` or `{ worker, task }`. Arguments are copied; frozen objects go by
  * reference. Throws `not-isolated`, `not-sendable`, `too-many-tasks` or `cancelled`, and then nothing was
  * started. If the thread dies, `task.result` rejects with `killed` or `crashed`; it never stays pending. A task whose
  * deadline has passed, or whose signal is aborted already, is born cancelled.
@@ -64,12 +65,12 @@ export function spawn<Args extends readonly unknown[], Result>(
     : [args: Shareable<Args>, options?: SpawnOptions]
 ): Task<Awaited<Result>>;
 export function spawn<Result = unknown>(
-  what: ModuleFunction,
+  what: ModuleFunction | WorkerFunction,
   args?: readonly unknown[],
   options?: SpawnOptions,
 ): Task<Result>;
 export function spawn(
-  what: TaskFunction<never[], unknown> | ModuleFunction,
+  what: TaskFunction<never[], unknown> | ModuleFunction | WorkerFunction,
   args: readonly unknown[] = [],
   options: SpawnOptions = {},
 ): Task {
@@ -78,7 +79,7 @@ export function spawn(
 
 /** What a task is started from. */
 export interface TaskPlan {
-  readonly what: TaskFunction<never[], unknown> | ModuleFunction;
+  readonly what: TaskFunction<never[], unknown> | ModuleFunction | WorkerFunction;
   readonly args: readonly unknown[];
   readonly options: SpawnOptions;
   /** The function that the user called; the stack of the task begins with who called that. */
@@ -106,13 +107,13 @@ export function startTask({ what, args, options, caller, membership }: TaskPlan)
     throw new TypeError("Expected the arguments of the task as an array: spawn(fn, [a, b]).");
   const bounds = boundsOf(options, membership?.deadline);
   ensureReaper();
-  const name =
-    options.name ?? (typeof what === "function" ? what.name : (what.export ?? "default"));
+  const name = options.name ?? nameOfFunction(what);
   const quipe = createQuipe(options);
   const thread = thisThread();
   const handed = { args, names, contexts: contextsHere() };
   const { parcel, moves } = packHanded(handed);
-  const id = slotFor(thread.board, moves);
+  const guest = "worker" in what ? guestFor(what, moves) : undefined;
+  const id = slotFor(thread.board, moves, guest);
   let deaf = (): void => {};
   const task = new Task({
     id,
@@ -126,8 +127,10 @@ export function startTask({ what, args, options, caller, membership }: TaskPlan)
     },
   });
   deaf = obey(options.signal, task, bounds.graceMs);
-  tellReaper({
+  const ports = guest?.enrol(id);
+  const message: ToReaper = {
     kind: "spawn",
+    guest: ports,
     start: {
       task: id,
       spawner: thread.task,
@@ -142,7 +145,8 @@ export function startTask({ what, args, options, caller, membership }: TaskPlan)
       isShielded: membership?.isShielded,
       stillborn: bounds.stillborn ?? membership?.stillborn,
     },
-  });
+  };
+  tellReaper(message, ports === undefined ? [] : [ports.link, ports.orders]);
   depart(moves);
   return task;
 }
@@ -167,11 +171,27 @@ function checkThread({ name, resourceLimits }: SpawnOptions): void {
 }
 
 /** A slot for a task that the regions in `moves` are on their way to; they come back if there is none. */
-function slotFor(board: Board, moves: readonly Region[]): TaskId {
+function slotFor(board: Board, moves: readonly Region[], guest: Guest | undefined): TaskId {
   try {
     return claimSlot(board);
   } catch (error) {
     comeBack(moves);
+    guest?.end();
     throw error;
   }
+}
+
+/** The worker of the program's own making for a task; what was to move comes back if there is none. */
+function guestFor(what: WorkerFunction, moves: readonly Region[]): Guest {
+  try {
+    return Guest.make(what);
+  } catch (error) {
+    comeBack(moves);
+    throw error;
+  }
+}
+
+function nameOfFunction(what: TaskPlan["what"]): string {
+  if (typeof what === "function") return what.name;
+  return "worker" in what ? (what.task ?? "") : (what.export ?? "default");
 }

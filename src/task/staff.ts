@@ -10,21 +10,31 @@
  * A thread counts as stopped when its `exit` event has come, and not before: `terminate()` alone proves
  * nothing. Deno answers `terminate()` at once and lets a busy thread run on, so there the thread is asked
  * to leave by itself, and after a while it is reported as not stopped.
+ *
+ * Workers that the program has made itself are members for one task (guest-member.ts).
  */
-import type { MessagePort, Worker } from "node:worker_threads";
+import type { MessagePort } from "node:worker_threads";
+import type { QuipeError } from "../errors.ts";
 import { survivableLimits } from "../runtime/heap-limits.ts";
 import { parallelism, takeMessage, terminateIsTruthful, threads } from "../runtime/host.ts";
 import type { Enrolment, Start, ToReaper, ToWorker } from "../sync/messages.ts";
+import { strangerError } from "./crash-errors.ts";
+import { type GuestLines, guestMember } from "./guest-member.ts";
 import { nameInLine } from "./named-frame.ts";
 
 /** One worker thread. */
 export interface Member {
-  readonly worker: Worker;
+  /** Puts an order before the thread, which it reads when its event loop turns. */
+  readonly order: (message: ToWorker) => void;
+  /** Ends it, or asks for its end where that is all that can be done. */
+  readonly terminate: () => void;
+  /** For a guest: takes the reason for its end from the thread that made it. */
+  readonly hearWhy?: (why: unknown) => void;
   /** The reaper's side of the thread's link. */
   readonly link: MessagePort;
   /** Settles with the exit code once the thread has really ended. */
-  readonly exited: Promise<number>;
-  /** Started with limits of its own, so no other task may have it. */
+  readonly exited: Promise<number | undefined>;
+  /** Made for one task, with limits of its own or as a guest, so no other task may have it. */
   readonly reserved: boolean;
   /** What the thread runs now. */
   start: Start | undefined;
@@ -40,6 +50,8 @@ export interface Member {
 
 /** How long a thread may take to stop before everyone is told that it has not. */
 const STOP_WITHIN_MS = 2000;
+/** How long the file of a guest may take until it has marked a function with `task`. */
+const ENROL_WITHIN_MS = 10_000;
 /** Idle threads beyond this many are ended. */
 const MAX_IDLE = 16;
 
@@ -49,8 +61,11 @@ export interface StaffEvents {
   onAssigned(start: Start, member: Member): void;
   /** The system has no thread for a task. */
   onRefused(start: Start, error: unknown): void;
+  /** The worker that was made for a task does not become one of quipe's. */
+  onUnfit(start: Start, error: QuipeError): void;
   onMessage(member: Member, message: ToReaper): void;
-  onExit(member: Member, code: number): void;
+  /** Nobody may know the exit code of a guest. */
+  onExit(member: Member, code: number | undefined): void;
 }
 
 /** The worker threads of one program. Only the reaper has one. */
@@ -81,6 +96,18 @@ export class Staff {
     this.#serve();
   }
 
+  /** Runs a task on the worker that was made for it. */
+  admit(start: Start, lines: GuestLines): void {
+    const member = guestMember(start, lines);
+    this.#listen(member);
+    this.#events.onAssigned(start, member);
+    member.order({ kind: "run", start });
+    const timer = setTimeout(() => {
+      if (!member.isReady) this.#events.onUnfit(start, strangerError(start, ENROL_WITHIN_MS));
+    }, ENROL_WITHIN_MS);
+    void member.exited.then(() => clearTimeout(timer));
+  }
+
   /** Takes a task back that has no thread yet; false if it has one. */
   withdraw(start: Start): boolean {
     return this.#waiting.delete(start);
@@ -90,6 +117,7 @@ export class Staff {
   ready(member: Member): void {
     if (member.isReady) return;
     member.isReady = true;
+    if (isGuest(member)) return;
     this.#beginning -= 1;
     this.#serve();
   }
@@ -107,8 +135,7 @@ export class Staff {
   /** Ends a thread; true once that is proved, false if it could not be stopped in time. */
   async stop(member: Member): Promise<boolean> {
     member.isStopping = true;
-    if (terminateIsTruthful()) void member.worker.terminate();
-    else tell(member, { kind: "stop" });
+    member.terminate();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<false>((resolve) => {
       timer = setTimeout(() => resolve(false), STOP_WITHIN_MS);
@@ -133,7 +160,7 @@ export class Staff {
         (start.resourceLimits === undefined ? this.#idle.pop() : undefined) ?? this.#hire(start);
       member.start = start;
       this.#events.onAssigned(start, member);
-      tell(member, { kind: "run", start });
+      member.order({ kind: "run", start });
     } catch (error) {
       this.#events.onRefused(start, error);
     }
@@ -151,13 +178,13 @@ export class Staff {
         resourceLimits: survivableLimits(start.resourceLimits),
       }),
     });
-    const exited = new Promise<number>((resolve) => worker.once("exit", resolve));
-    const reserved = start.resourceLimits !== undefined;
+    const order = (message: ToWorker): void => worker.postMessage(message);
     const member: Member = {
-      worker,
+      order,
+      terminate: () => void (terminateIsTruthful() ? worker.terminate() : order({ kind: "stop" })),
       link,
-      exited,
-      reserved,
+      exited: new Promise((resolve) => worker.once("exit", resolve)),
+      reserved: start.resourceLimits !== undefined,
       start,
       isWarm: false,
       isStopping: false,
@@ -165,11 +192,15 @@ export class Staff {
       lastError: undefined,
     };
     this.#beginning += 1;
-    this.#size += 1;
     worker.on("error", (error) => (member.lastError = error));
-    link.on("message", (message: ToReaper) => this.#events.onMessage(member, message));
-    void exited.then((code) => this.#gone(member, code));
+    this.#listen(member);
     return member;
+  }
+
+  #listen(member: Member): void {
+    this.#size += 1;
+    member.link.on("message", (message: ToReaper) => this.#events.onMessage(member, message));
+    void member.exited.then((code) => this.#gone(member, code));
   }
 
   /** What the thread has said before it ended counts before its end, also if that is known first. */
@@ -181,18 +212,19 @@ export class Staff {
     }
   }
 
-  #gone(member: Member, code: number): void {
+  #gone(member: Member, code: number | undefined): void {
     const place = this.#idle.indexOf(member);
     if (place >= 0) this.#idle.splice(place, 1);
     this.#size -= 1;
     member.isStopping = true; // nothing that it has said makes it fit for another task
-    this.#hearOut(member);
+    // A guest's link has closed by itself, after all that it said; Node crashes when asked for more.
+    if (!isGuest(member)) this.#hearOut(member);
     member.link.close();
     this.#events.onExit(member, code);
     this.ready(member); // others may begin in its place
   }
 }
 
-function tell(member: Member, message: ToWorker): void {
-  member.worker.postMessage(message);
+function isGuest(member: Member): boolean {
+  return member.hearWhy !== undefined;
 }

@@ -19,10 +19,11 @@ import { joinThread, tellReaper, thisThread } from "../sync/thread.ts";
 import { abandonWaiters } from "../sync/wait.ts";
 import { runInContexts } from "./context.ts";
 import { cancelBehind, enterContexts, enterNames, enterTask, leaveTask } from "./current.ts";
-import { loadEntry } from "./entry.ts";
+import { hasGuests } from "./guest.ts";
 import { leaveHandles } from "./handle.ts";
 import { unpackHanded } from "./handed-names.ts";
 import { evaluateInline } from "./inline.ts";
+import { loadEntry } from "./loading.ts";
 import { callBelowName } from "./named-frame.ts";
 import { letHandlesTravel } from "./travelling-handles.ts";
 import { noteBegun, openLife, wakeWatchers } from "./life.ts";
@@ -58,7 +59,7 @@ async function run(start: Start): Promise<void> {
   const end = begin(start) ? await outcomeOf(start) : CANCELLED_UNBEGUN;
   await nextTurn(); // a rejection that nobody has handled is reported by then
   if (runningStart !== start) return; // a stray failure has ended it already
-  finish(start, end, () => openResources() <= idleResources && canPrint());
+  finish(start, end, () => openResources() <= idleResources && canPrint() && !hasGuests());
 }
 
 /** False if the task was cancelled before it began. */
