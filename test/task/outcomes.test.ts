@@ -99,25 +99,21 @@ test("failed: one trace leads through the tasks between, and prints with its cau
   assert.match(printed, /\[cause\]: TypeError: root\n {6}at inner/);
 });
 
-function restorePreparation(before: PropertyDescriptor | undefined): void {
-  if (before === undefined) Reflect.deleteProperty(Error, "prepareStackTrace");
-  else Object.defineProperty(Error, "prepareStackTrace", before);
-}
-
 test("failed: stacks that the program makes of something else hide nothing", async () => {
-  const before = Object.getOwnPropertyDescriptor(Error, "prepareStackTrace");
+  const before: unknown = Reflect.get(Error, "prepareStackTrace");
   const { stackTraceLimit } = Error;
   try {
     Error.prepareStackTrace = () => ({ odd: 1 });
     const odd = spawn(() => {
+      const usual: unknown = Reflect.get(Error, "prepareStackTrace");
       Error.prepareStackTrace = () => [1];
       const made = new RangeError("oddly");
       void made.stack;
-      Reflect.deleteProperty(Error, "prepareStackTrace");
+      Reflect.set(Error, "prepareStackTrace", usual);
       throw made;
     });
     await assert.rejects(odd.result, /oddly/);
-    restorePreparation(before);
+    Reflect.set(Error, "prepareStackTrace", before);
     if (isBun) return; // it does not come back from nought there
     Error.stackTraceLimit = 0;
     const flat = spawn(() => {
@@ -131,7 +127,7 @@ test("failed: stacks that the program makes of something else hide nothing", asy
       return true;
     });
   } finally {
-    restorePreparation(before);
+    Reflect.set(Error, "prepareStackTrace", before);
     Error.stackTraceLimit = stackTraceLimit;
   }
 });
