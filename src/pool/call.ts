@@ -12,6 +12,8 @@ import { toMovingParcel } from "../quipe/parcels.ts";
 import { joinStacks } from "../quipe/stacks.ts";
 import type { Item } from "../quipe/unsent.ts";
 import type { Entry } from "../sync/messages.ts";
+import { type Contexts, NO_CONTEXTS, contextsHere } from "../task/context.ts";
+import { toldByName } from "../task/handed-names.ts";
 import { type NotedSite, framesOfCall } from "./call-sites.ts";
 import type { CallRequest } from "./server.ts";
 
@@ -49,12 +51,19 @@ export abstract class Call {
   stopReason: { readonly error: unknown } | undefined;
   tally: Tally | undefined;
   graceTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #contexts: Contexts;
   #item: Item | undefined;
   #wasSent = false;
   #isSettled = false;
 
-  constructor(fn: PooledFunction, { timeoutMs, graceMs = GRACE_MS }: CallLimits) {
+  /** `contexts` is the async context that the function is called in. */
+  constructor(
+    fn: PooledFunction,
+    { timeoutMs, graceMs = GRACE_MS }: CallLimits,
+    contexts: Contexts = NO_CONTEXTS,
+  ) {
     this.fn = fn;
+    this.#contexts = contexts;
     this.timeoutMs = timeoutMs;
     this.graceMs = graceMs;
   }
@@ -78,7 +87,12 @@ export abstract class Call {
 
   /** The call as a message. Throws what `encode` throws. */
   message(): Item {
-    return (this.#item ??= encoded([this.fn.number, this.arguments()]));
+    return (this.#item ??= encoded(this.#request()));
+  }
+
+  #request(): CallRequest {
+    const request = [this.fn.number, this.arguments()] as const;
+    return this.#contexts === NO_CONTEXTS ? request : [...request, this.#contexts];
   }
 
   /** It is in a worker's lane. */
@@ -154,7 +168,7 @@ export class RunCall extends Call {
     args: readonly unknown[],
     { limits, site }: { readonly limits: CallLimits; readonly site: NotedSite },
   ) {
-    super(fn, limits);
+    super(fn, limits, contextsHere());
     this.#args = args; // What they name stays alive as long as the call may have to be sent again.
     this.#site = site;
     this.message();
@@ -200,6 +214,6 @@ function encoded(request: CallRequest): Item {
     return { bytes: new Uint8Array(parcel.bytes), carries: parcel.carries, moves };
   } catch (error) {
     comeBack(toMovingParcel(request[1]).moves); // refused with the path as the caller knows it
-    throw error;
+    throw toldByName(error, "$[2]", "context");
   }
 }

@@ -13,6 +13,7 @@
  *   - However the generator is left, none of its calls is at work when it returns.
  */
 import { QuipeError } from "../errors.ts";
+import { type Contexts, contextsHere } from "../task/context.ts";
 import { Call, type CallLimits, LoadCall, type PooledFunction } from "./call.ts";
 import type { Crew, Feeder } from "./crew.ts";
 import { WorkWindow } from "./work-window.ts";
@@ -62,7 +63,7 @@ class RecordCall<Item extends SourceItem> extends Call {
   readonly #run: MapRun<Item>;
 
   constructor(run: MapRun<Item>, job: Job<Item>, { fn, ...limits }: MapPlan<Item>) {
-    super(fn, limits);
+    super(fn, limits, run.contexts);
     this.#run = run;
     this.job = job;
   }
@@ -87,6 +88,8 @@ class RecordCall<Item extends SourceItem> extends Call {
 }
 
 class MapRun<Item extends SourceItem> implements Feeder {
+  /** The async context in which the first outcomes were asked for; all records are worked on in it. */
+  readonly contexts: Contexts = contextsHere();
   readonly #plan: MapPlan<Item>;
   readonly #window: WorkWindow<Item>;
   readonly #atWork = new Set<Call>();

@@ -15,6 +15,7 @@ import { isEndOfLane } from "../quipe/end-errors.ts";
 import { failureIn, failureParcel } from "../quipe/failures.ts";
 import { nextTurn } from "../runtime/host.ts";
 import type { Entry } from "../sync/messages.ts";
+import { type Contexts, NO_CONTEXTS, runInContexts } from "../task/context.ts";
 import { beginCall, resumeCalls } from "./call-words.ts";
 
 /** The kinds of requests that are no call. */
@@ -33,8 +34,15 @@ export type Definition = readonly [
   making: readonly unknown[] | undefined,
 ];
 
-/** A call of a function by its number, which is not negative; without arguments the function is only loaded. */
-export type CallRequest = readonly [fn: number, args: readonly unknown[] | undefined];
+/**
+ * A call of a function by its number, which is not negative, in an async context, if there is any; without arguments
+ * the function is only loaded.
+ */
+export type CallRequest = readonly [
+  fn: number,
+  args: readonly unknown[] | undefined,
+  contexts?: Contexts,
+];
 
 /** What a pool sends to a worker. */
 export type Request =
@@ -167,27 +175,29 @@ class CallServer {
     this.#functions.set(fn, { name, entry, making, call: undefined });
   }
 
-  #begin([fn, args]: CallRequest): Promise<void> | undefined {
+  #begin([fn, args, contexts = NO_CONTEXTS]: CallRequest): Promise<void> | undefined {
     const number = beginCall(this.#parts.words);
     if (number === undefined) return undefined;
     const definition = this.#functions.get(fn);
     if (definition === undefined) throw new QuipeBug(`a call of function ${fn}, which is unknown`);
     this.#parts.show({ number, name: definition.name });
     if (definition.call === undefined || args === undefined)
-      return this.#loadAndCall(definition, args);
-    return this.#call(definition.call, args);
+      return this.#loadAndCall(definition, args, contexts);
+    return this.#call(definition.call, args, contexts);
   }
 
   async #loadAndCall(
     definition: KnownFunction,
     args: readonly unknown[] | undefined,
+    contexts: Contexts,
   ): Promise<void> {
     try {
       definition.call ??= await this.#loaded(definition);
     } catch (error) {
       return this.#failed(error);
     }
-    return args === undefined ? this.#returned(undefined) : this.#call(definition.call, args);
+    if (args === undefined) return this.#returned(undefined);
+    return this.#call(definition.call, args, contexts);
   }
 
   async #loaded({ entry, making }: KnownFunction): Promise<ServedFunction> {
@@ -196,10 +206,15 @@ class CallServer {
     return (await code(...(making as never[]))) as ServedFunction;
   }
 
-  #call(fn: ServedFunction, args: readonly unknown[]): Promise<void> | undefined {
+  #call(
+    fn: ServedFunction,
+    args: readonly unknown[],
+    contexts: Contexts,
+  ): Promise<void> | undefined {
     let result: unknown;
     try {
-      result = fn(...(args as never[]));
+      if (contexts === NO_CONTEXTS) result = fn(...(args as never[]));
+      else result = runInContexts(contexts, () => fn(...(args as never[])));
     } catch (error) {
       return this.#failed(error);
     }

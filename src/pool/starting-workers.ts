@@ -1,4 +1,5 @@
 /** How a pool starts a worker: a task that serves calls until the pool is done with it. */
+import { outsideContexts } from "../task/context.ts";
 import { entryOf } from "../task/entry.ts";
 import type { ModuleFunction, TaskFunction } from "../task/entry.ts";
 import { type SpawnOptions, spawn } from "../task/spawn.ts";
@@ -20,11 +21,13 @@ export interface WorkerPlan {
 export function startWorker(plan: WorkerPlan): StartedWorker {
   const words = createCallWords();
   const limits = plan.resourceLimits ?? (plan.ownThreads === true ? {} : undefined);
-  const task = spawn(serverTask, [words, plan.heapBytes], {
-    ...workerQuipe,
-    name: plan.name,
-    ...(limits === undefined ? {} : { resourceLimits: limits }),
-  });
+  const task = outsideContexts(() =>
+    spawn(serverTask, [words, plan.heapBytes], {
+      ...workerQuipe,
+      name: plan.name,
+      ...(limits === undefined ? {} : { resourceLimits: limits }),
+    }),
+  );
   task.unref();
   return { task: task as unknown as WorkerTask, words };
 }

@@ -74,9 +74,21 @@ export function carryContext<Store>(name: string, storage: ContextStorage<Store>
   storages.set(name, storage);
 }
 
+let isOutside = false;
+
+/** Calls `body` as if no storage had a store here: for what serves many contexts, whichever it was started in. */
+export function outsideContexts<Result>(body: () => Result): Result {
+  isOutside = true;
+  try {
+    return body();
+  } finally {
+    isOutside = false;
+  }
+}
+
 /** The stores here of all named storages. */
 export function contextsHere(): Contexts {
-  if (storages.size === 0) return NO_CONTEXTS;
+  if (storages.size === 0 || isOutside) return NO_CONTEXTS;
   const stores: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   for (const [name, storage] of storages) {
     const store = storage.getStore();

@@ -66,7 +66,7 @@ export function extrasOf({ names, contexts }: Handed): Pick<Start, "hasNames" | 
 }
 
 /** Paths count the names and the context as more arguments, which is not how anybody wrote it. */
-function toldByName(error: unknown, path: string, name: string): unknown {
+export function toldByName(error: unknown, path: string, name: string): unknown {
   if (!(error instanceof QuipeError) || !error.message.startsWith(path)) return error;
   return new QuipeError(error.code, `${name}${error.message.slice(path.length)}`, {
     cause: error.cause,

@@ -6,9 +6,11 @@ import type { QuipeError } from "../../src/errors.ts";
 import { freeze } from "../../src/memory/freeze.ts";
 import { guard } from "../../src/memory/guard.ts";
 import { map } from "../../src/pool/map.ts";
+import { pool } from "../../src/pool/pool.ts";
 import { carryContext } from "../../src/task/context.ts";
 import { spawn } from "../../src/task/spawn.ts";
 import {
+  type Found,
   countArguments,
   find,
   findAtAbort,
@@ -83,13 +85,25 @@ test("a storage is named once, and is one", () => {
   assert.throws(() => carryContext("none", {} as never), TypeError);
 });
 
-test("the tasks of a map run in the context of the call", async () => {
+test("the records of a map are worked on in the context of its loop", async () => {
   const found: unknown[] = [];
-  const mapped = request.run("mapped", () => map(findHere as () => unknown, [1, 2]));
   await request.run("mapped", async () => {
-    for await (const item of mapped) found.push((item as { request: unknown }[])[0]?.request);
+    for await (const [item] of map(findHere, [1, 2])) found.push(item?.request);
   });
   assert.deepEqual(found, ["mapped", "mapped"]);
+});
+
+test("each call on a pool has the context of its caller, whoever made the pool", async () => {
+  const calls = request.run("maker", () => pool({ size: 1 }));
+  const look = (): Promise<Found[]> => calls.run(findHere);
+  const found = await Promise.all([request.run("a", look), request.run("b", look), look()]);
+  assert.deepEqual(
+    found.map(([first]) => first?.request),
+    ["a", "b", undefined],
+  );
+  const refused = request.run({ log: () => 1 }, look);
+  await assert.rejects(refused, /context\["contexts request"\]\.log cannot be sent/);
+  await calls.close();
 });
 
 test("who listens to the signal of a task is called in the context of the task", async () => {
