@@ -14,6 +14,7 @@ export type { OwnWorker, WorkerFunction } from "./task/guest.ts";
 export { carryContext } from "./task/context.ts";
 export type { ContextStorage } from "./task/context.ts";
 export { current } from "./task/current.ts";
+export type { TaskDiagnostics } from "./task/diagnostics.ts";
 export type { CurrentTask } from "./task/current.ts";
 export { Scope, scope } from "./task/scope.ts";
 export type { ScopeOptions } from "./task/scope-options.ts";

@@ -5,6 +5,7 @@
  * Node (20 and later), Bun and Deno all answer `process.getBuiltinModule("node:worker_threads")`, so no
  * conditional exports are needed and nothing is imported before it is used.
  */
+import type { Channel } from "node:diagnostics_channel";
 import type * as WorkerThreads from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 import { QuipeError } from "../errors.ts";
@@ -31,6 +32,20 @@ export function threads(): typeof WorkerThreads {
     );
   }
   return loadedThreads;
+}
+
+const channels = new Map<string, Channel | undefined>();
+
+/**
+ * The channel of `node:diagnostics_channel` with this name; undefined where the runtime has none. It is kept, since
+ * Bun forgets the subscribers of a channel that nobody holds.
+ */
+export function diagnosticsChannel(name: string): Channel | undefined {
+  const known = channels.get(name);
+  if (known !== undefined) return known;
+  const found = globalThis.process?.getBuiltinModule?.("node:diagnostics_channel")?.channel(name);
+  channels.set(name, found);
+  return found;
 }
 
 /** Whether this thread may sleep in `Atomics.wait`. Pages of a browser may not. */

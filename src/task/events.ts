@@ -104,7 +104,8 @@ function fetched(id: number): Report | undefined {
   }
 }
 
-function subscribe(life: Life): () => void {
+/** Has this thread rung whenever there is something new in `life`, until the result is called. */
+export function subscribe(life: Life): () => void {
   const { slot } = thisThread().task;
   const count = subscriptions.get(life) ?? 0;
   subscriptions.set(life, count + 1);

@@ -11,6 +11,7 @@ import { tellReaper, thisThread } from "../sync/thread.ts";
 import { throwIfStopped } from "../sync/wait.ts";
 import { callSite } from "./call-site.ts";
 import { contextsHere } from "./context.ts";
+import { traceEnd, traceSpawn } from "./diagnostics.ts";
 import { type ModuleFunction, type TaskFunction, entryOf } from "./entry.ts";
 import { Guest, type WorkerFunction } from "./guest.ts";
 import { Task } from "./handle.ts";
@@ -114,40 +115,40 @@ export function startTask({ what, args, options, caller, membership }: TaskPlan)
   const { parcel, moves } = packHanded(handed);
   const guest = "worker" in what ? guestFor(what, moves) : undefined;
   const id = slotFor(thread.board, moves, guest);
+  const start: Start = {
+    task: id,
+    spawner: thread.task,
+    name: name === "" ? "a task" : name,
+    entry,
+    arguments: parcel,
+    ...extrasOf(handed),
+    quipe,
+    resourceLimits: options.resourceLimits,
+    ...bounds,
+    scope: membership?.scope,
+    isShielded: membership?.isShielded,
+    stillborn: bounds.stillborn ?? membership?.stillborn,
+  };
+  const life = beginLife(quipe, id);
   let deaf = (): void => {};
   const task = new Task({
     id,
-    name: name === "" ? "a task" : name,
-    life: beginLife(quipe, id),
+    name: start.name,
+    life,
     spawnedAt: callSite(caller),
     openEnd: (explain) => openEnd(quipe, 0, explain),
     onOutcome: (outcome) => {
       deaf();
+      traceEnd(start, outcome);
       membership?.onOutcome(outcome);
     },
   });
   deaf = obey(options.signal, task, bounds.graceMs);
   const ports = guest?.enrol(id);
-  const message: ToReaper = {
-    kind: "spawn",
-    guest: ports,
-    start: {
-      task: id,
-      spawner: thread.task,
-      name: task.name,
-      entry,
-      arguments: parcel,
-      ...extrasOf(handed),
-      quipe,
-      resourceLimits: options.resourceLimits,
-      ...bounds,
-      scope: membership?.scope,
-      isShielded: membership?.isShielded,
-      stillborn: bounds.stillborn ?? membership?.stillborn,
-    },
-  };
+  const message: ToReaper = { kind: "spawn", guest: ports, start };
   tellReaper(message, ports === undefined ? [] : [ports.link, ports.orders]);
   depart(moves);
+  traceSpawn(start, life);
   return task;
 }
 

@@ -67,6 +67,13 @@ test("a failure that nobody asked for ends the process, as an unhandled rejectio
   assert.match(err, /nobody asked/);
 });
 
+test("listening to diagnostics is not asking for a failure", async () => {
+  const { code, err } = await run("unobservedButTraced");
+  assert.match(err, /^heard failed/m);
+  assert.notEqual(code, 0);
+  assert.match(err, /nobody asked/);
+});
+
 test("a failure that somebody has asked for is raised nowhere else", async () => {
   assert.deepEqual(await run("observedLate"), { code: 0, out: "failed", err: "" });
   assert.deepEqual(await run("iterated"), { code: 0, out: "peer-failed", err: "" });

@@ -2,8 +2,10 @@
  * A program for tests: shows how a process with tasks ends. Its first argument says what to do; it prints what it
  * has to say, and whether it ends at all is the point.
  */
+import diagnostics from "node:diagnostics_channel";
 import process from "node:process";
 import type { Task } from "../../../src/task/handle.ts";
+import type { TaskDiagnostics } from "../../../src/task/diagnostics.ts";
 import { spawn } from "../../../src/task/spawn.ts";
 import { breakReaper } from "./failures.ts";
 import { leaveBehind, lend } from "./watching.ts";
@@ -64,6 +66,15 @@ const scenes: Readonly<Record<string, () => unknown>> = {
     console.log(waiting.outcomeSync());
   },
   unobserved() {
+    spawn(() => {
+      throw new RangeError("nobody asked");
+    });
+  },
+  async unobservedButTraced() {
+    await spawn(() => 1).result; // Bun forgets the subscribers of a channel that nobody holds yet
+    diagnostics.subscribe("quipe:task:end", (message) => {
+      console.error("heard", (message as TaskDiagnostics["quipe:task:end"]).outcome.kind);
+    });
     spawn(() => {
       throw new RangeError("nobody asked");
     });
