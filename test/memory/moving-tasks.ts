@@ -40,11 +40,17 @@ export const bounce: () => Promise<void> = task(
   import.meta.url,
   async function bounce(): Promise<void> {
     const end = current<Draft, Draft>().quipe;
-    for await (const draft of end) {
-      draft.count += 1;
-      draft.names.push(`change ${draft.count}`);
-      checkRegion((locate(draft) as Location).region);
-      await end.send(move(draft));
+    try {
+      for await (const draft of end) {
+        draft.count += 1;
+        draft.names.push(`change ${draft.count}`);
+        checkRegion((locate(draft) as Location).region);
+        await end.send(move(draft));
+      }
+    } catch (error) {
+      // Killed while it had a bounce of its own, a relay leaves nobody who could hear of that one's failure.
+      const { code } = error as { readonly code?: string };
+      if (code !== "peer-killed" && code !== "broken") throw error;
     }
   },
 );

@@ -4,6 +4,7 @@
  * be, every lane counts right, items arrive without a gap, and nothing is left over afterwards.
  */
 import assert from "node:assert/strict";
+import { inspect } from "node:util";
 import fc from "fast-check";
 import { QuipeError } from "../../src/errors.ts";
 import { checkGuard } from "../../src/memory/check-guard.ts";
@@ -101,26 +102,35 @@ interface World {
   readonly rows: Rows;
   /** Who lives just now, for the case that somebody hangs. */
   readonly present: Map<Plan, Task>;
+  /** Who was killed, and whose thread had not stopped when that was told. */
+  readonly unstopped: string[];
 }
 
 /** So many tasks, a few at a time. Throws if anything is wrong. */
 export async function runLives(seed: number, rounds: number): Promise<Mortality> {
   const rows = Array.from({ length: 500 }, (_, id) => ({ id, name: `row ${id}` }));
-  const world: World = { bank: openBank(), rows: freeze({ rows }), present: new Map() };
+  const world: World = {
+    bank: openBank(),
+    rows: freeze({ rows }),
+    present: new Map(),
+    unstopped: [],
+  };
   await spawn(echo, [[world.bank, world.rows]]).result;
   const before = await takeCensus();
   const outcomes: Record<string, number> = {};
   const next = fc.sample(plans, { seed, numRuns: rounds }).values();
   const live = async (): Promise<void> => {
     for (const plan of next) {
-      const { kind } = await orSayWhoHangs(liveOne(plan, world), plan, world);
-      assert.ok(isPossible(plan, kind), `${JSON.stringify(plan)} ended as ${kind}`);
+      const outcome = await orSayWhoHangs(liveOne(plan, world), plan, world);
+      const { kind } = outcome;
+      assert.ok(isPossible(plan, kind), `${JSON.stringify(plan)} ended as ${inspect(outcome)}`);
       outcomes[kind] = (outcomes[kind] ?? 0) + 1;
+      if (outcome.kind === "killed" && !outcome.stopped) world.unstopped.push(JSON.stringify(plan));
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, live));
   checkBank(world.bank, PATIENCE_MS);
-  const after = await nothingLeft(before);
+  const after = await nothingLeft(before, world);
   for (const branch of world.bank) assertQuiet(branch);
   return { outcomes, before, after };
 }
@@ -133,6 +143,7 @@ function isPossible({ life, fate }: Plan, kind: Outcome["kind"]): boolean {
 async function liveOne(plan: Plan, world: World): Promise<Outcome> {
   const task = start(plan, world);
   world.present.set(plan, task);
+  void task.outcome; // asked for at once, so that none is raised as unheard of
   const talking = talk(task, plan);
   for (let turn = 0; turn < plan.turns; turn++) await nextTurn();
   const ending = end(task, plan);
@@ -239,7 +250,7 @@ async function orSayWhoHangs<Result>(
 }
 
 /** Waits until what the last tasks have left is gone, and throws if that does not happen. */
-async function nothingLeft(before: Census): Promise<Census> {
+async function nothingLeft(before: Census, { unstopped }: World): Promise<Census> {
   const deadline = performance.now() + PATIENCE_MS;
   const { board } = thisThread();
   for (;;) {
@@ -251,7 +262,7 @@ async function nothingLeft(before: Census): Promise<Census> {
       census.threads > IDLE_THREADS ||
       census.buffers > before.buffers + UNCOLLECTED;
     if (!isLeft) return census;
-    const what = JSON.stringify({ before, census, slotsTaken: taken });
+    const what = JSON.stringify({ before, census, slotsTaken: taken, unstopped });
     assert.ok(performance.now() < deadline, `something is left over: ${what}`);
     await spawn(echo, [0]).result;
   }

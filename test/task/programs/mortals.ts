@@ -47,7 +47,9 @@ const stay = task(import.meta.url, async function stay(): Promise<void> {
 export const raise = task(import.meta.url, async function raise(children: number) {
   const alive = [];
   for (let turn = 0; ; turn++) {
-    alive.push(spawn(stay));
+    const child = spawn(stay);
+    void child.outcome; // its deadline is this task's, and its end no failure
+    alive.push(child);
     if (alive.length <= children) continue;
     const eldest = alive.shift();
     if (turn % 2 === 0) await eldest?.kill("grown up");
