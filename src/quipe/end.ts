@@ -179,7 +179,7 @@ export class End<Out = unknown, In = unknown> {
     if (!this.#out.receiverIsThere) throw brokenError();
     const rest = prepare(item, this.#out.inlineBytes);
     if (this.#out.append(rest.payload, rest.length, rest.form)) {
-      rest.sent();
+      rest.sent(this.#out);
       return true;
     }
     rest.retract();
@@ -291,7 +291,7 @@ export class End<Out = unknown, In = unknown> {
       this.#out.announce(thisThread().task.slot);
       if (!this.#publishWords(payload, length, form)) return false;
     }
-    rest.sent();
+    rest.sent(this.#out);
     return true;
   }
 

@@ -9,6 +9,7 @@ import { comeBack, depart } from "../memory/flight.ts";
 import type { Region } from "../memory/region.ts";
 import { nextBufferId, publishBuffer, reportUnused } from "../sync/buffers.ts";
 import type { Parcel } from "../sync/messages.ts";
+import type { LaneSender } from "./lane.ts";
 import { Form } from "./lane-layout.ts";
 import type { Turn } from "./turns.ts";
 
@@ -37,10 +38,14 @@ export class Unsent implements Turn {
     this.form = form;
   }
 
-  /** The item is in the lane, which alone keeps from now on what it carries; what it moves has left this task. */
-  sent(): void {
-    const keepsOthers = this.form === Form.apart && this.#carries.length > 0;
-    if (keepsOthers) reportUnused(this.payload[0] as number);
+  /**
+   * The item is in the lane, which alone keeps from now on what it carries; what it moves has left this task. If
+   * the receiver has left meanwhile, nobody else knows that the item lies there.
+   */
+  sent(sender: LaneSender): void {
+    const isApart = this.form === Form.apart;
+    if (isApart && (this.#carries.length > 0 || !sender.receiverIsThere))
+      reportUnused(this.payload[0] as number);
     depart(this.#moves);
   }
 

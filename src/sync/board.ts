@@ -8,6 +8,7 @@
  *
  * | word           | written by                                     | read by
  * | STATE          | allocation (any task), the reaper, the task    | anybody
+ * | CLAIMANT       | the task that allocates, before STATE; the reaper once it has heard of the new task, or of the claimant's death
  * | DOORBELL       | whoever changed what the task may wait for     | the task, asleep on it
  * | BLOCKED_ON     | the task, before it sleeps and after           | anybody, for diagnosis only
  * | NEXT_BUFFER_ID | any task, by atomic add                        |
@@ -34,6 +35,8 @@ const PINS_SET = 3;
 const STATE = 0;
 const DOORBELL = 1;
 const BLOCKED_ON = 2;
+/** 0, or one more than the slot of the task that claims this one and has not yet told the reaper for whom. */
+const CLAIMANT = 3;
 
 const PHASE_BITS = 4;
 const PHASE_MASK = (1 << PHASE_BITS) - 1;
@@ -109,20 +112,45 @@ export function pinsSet(board: Board): number {
   return load(board.words, PINS_SET);
 }
 
-/** Claims a free slot for a new task, in phase `starting`. Throws `too-many-tasks` when there is none. */
-export function claimSlot(board: Board): TaskId {
-  const hint = add(board.words, NEXT_SLOT, 1);
+/**
+ * Claims a free slot for a new task, in phase `starting`, by the task in the slot `claimant`. Throws `too-many-tasks`
+ * when there is none. The slot says who claims it before it is taken, so that it is given back if that task dies
+ * before the reaper has heard of the new one.
+ */
+export function claimSlot(board: Board, claimant: number): TaskId {
+  const { words } = board;
+  const hint = add(words, NEXT_SLOT, 1);
   for (let i = 0; i < MAX_TASKS; i++) {
     const slot = ((hint + i) >>> 0) % MAX_TASKS;
     const word = slotWord(slot, STATE);
-    const state = load(board.words, word);
-    if (phaseOf(state) !== Phase.free) continue;
+    if (phaseOf(load(words, word)) !== Phase.free) continue;
+    if (compareExchange(words, slotWord(slot, CLAIMANT), 0, claimant + 1) !== 0) continue;
+    const state = load(words, word); // somebody may have had it in between
     const generation = generationOf(state) === MAX_GENERATION ? 1 : generationOf(state) + 1;
-    if (compareExchange(board.words, word, state, packed(generation, Phase.starting)) === state) {
+    const claimed = packed(generation, Phase.starting);
+    const isFree = phaseOf(state) === Phase.free;
+    if (isFree && compareExchange(words, word, state, claimed) === state)
       return { slot, generation };
-    }
+    store(words, slotWord(slot, CLAIMANT), 0);
   }
   throw tooManyTasks(board);
+}
+
+/** The reaper knows of the task in a slot: from here on it is not its claimant's any more. */
+export function endClaim({ words }: Board, slot: number): void {
+  store(words, slotWord(slot, CLAIMANT), 0);
+}
+
+/** Gives back what a dead task had claimed for tasks that the reaper never heard of. Can be repeated. */
+export function endClaimsOf(board: Board, dead: number): void {
+  const { words } = board;
+  for (let slot = 0; slot < MAX_TASKS; slot++) {
+    if (words[slotWord(slot, CLAIMANT)] !== dead + 1) continue;
+    const state = load(words, slotWord(slot, STATE));
+    const task = { slot, generation: generationOf(state) };
+    if (phaseOf(state) === Phase.starting) advance(board, task, Phase.starting, Phase.free);
+    endClaim(board, slot);
+  }
 }
 
 function tooManyTasks(board: Board): QuipeError {

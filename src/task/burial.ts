@@ -18,7 +18,7 @@
 import { lanesOf } from "../quipe/quipe.ts";
 import { EndState, type EndStateValue } from "../quipe/lane-layout.ts";
 import { closeReceiver, closeSender, idsLeft } from "../quipe/lane.ts";
-import { type Board, Phase, advance, isSameTask } from "../sync/board.ts";
+import { type Board, Phase, advance, endClaimsOf, isSameTask } from "../sync/board.ts";
 import { nextBufferId } from "../sync/buffers.ts";
 import type { EndKind, Parcel, Start } from "../sync/messages.ts";
 import { type Directory, REAPER } from "./directory.ts";
@@ -77,7 +77,8 @@ export function buryLate(start: Start, estate: Estate): void {
   roster.ringEverybody();
 }
 
-function settleEstate({ task, spawner }: Start, { directory, roster }: Estate): void {
+function settleEstate({ task, spawner }: Start, { board, directory, roster }: Estate): void {
+  endClaimsOf(board, task.slot);
   directory.inherit(task, roster.heirOf(spawner));
   directory.taskDied(task.slot);
 }

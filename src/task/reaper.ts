@@ -26,6 +26,7 @@ import {
   type TaskId,
   advance,
   decide,
+  endClaim,
   isSameTask,
   openBoard,
   phaseOfTask,
@@ -191,6 +192,7 @@ class Reaper {
   }
 
   #spawn(start: Start, guest?: GuestPorts): void {
+    endClaim(this.#board, start.task.slot);
     const tooLate = this.#lateness(start);
     if (tooLate === undefined) {
       this.#roster.enter(start);

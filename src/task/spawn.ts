@@ -174,7 +174,7 @@ function checkThread({ name, resourceLimits }: SpawnOptions): void {
 /** A slot for a task that the regions in `moves` are on their way to; they come back if there is none. */
 function slotFor(board: Board, moves: readonly Region[], guest: Guest | undefined): TaskId {
   try {
-    return claimSlot(board);
+    return claimSlot(board, thisThread().task.slot);
   } catch (error) {
     comeBack(moves);
     guest?.end();

@@ -12,6 +12,7 @@ import {
   advance,
   claimSlot,
   createBoard,
+  endClaim,
   openBoard,
   ring,
 } from "../../src/sync/board.ts";
@@ -35,7 +36,11 @@ export const SECOND: TaskId = { slot: 2, generation: 1 };
 /** A board on which both tasks run. */
 export function setBoard(memory: Memory<"board">): void {
   const board = createBoard(memory.board);
-  for (let i = 0; i < 2; i++) advance(board, claimSlot(board), Phase.starting, Phase.running);
+  for (let i = 0; i < 2; i++) {
+    const task = claimSlot(board, 0);
+    endClaim(board, task.slot);
+    advance(board, task, Phase.starting, Phase.running);
+  }
 }
 
 /** The same, with a quipe between them. */

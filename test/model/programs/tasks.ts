@@ -51,7 +51,7 @@ export const aCancelledTaskNeverBegins: Program<"board"> = {
   buffers: BOARD,
   setup(memory) {
     setBoard(memory);
-    claimSlot(openBoard(memory.board));
+    claimSlot(openBoard(memory.board), 0);
   },
   threads: {
     worker: (memory, context) => context.record(begin(memory.board)),
@@ -108,8 +108,8 @@ function claimTwo(
   context: { record(value: number): void },
 ): void {
   const board = openBoard(memory.board);
-  context.record(claimSlot(board).slot);
-  context.record(claimSlot(board).slot);
+  context.record(claimSlot(board, 0).slot);
+  context.record(claimSlot(board, 0).slot);
 }
 
 function begin(board: SharedArrayBuffer): number {
