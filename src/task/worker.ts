@@ -4,10 +4,12 @@
  *   reaper ── run ──▶ load the code, decode the arguments, call ── ended ──▶ reaper
  *
  * It decides nothing: the reaper settles the outcome, so a kill that comes first wins. The worker only says
- * whether it may be used again; one that was left with timers, sockets or a stray failure may not.
+ * whether it may be used again; one that was left with timers, sockets, a stray
+ * failure or other built-in objects may not.
  */
 import type { MessagePort } from "node:worker_threads";
 import { QuipeError } from "../errors.ts";
+import { builtInsAreIntact, noteBuiltIns } from "../runtime/built-ins.ts";
 import { endThread, nextTurn, onStrayError, openResources, threads } from "../runtime/host.ts";
 import { canPrint, printDirectly } from "../runtime/output.ts";
 import { leaveRegions } from "../memory/region.ts";
@@ -46,6 +48,7 @@ export function serveTasks(enrolment: Enrolment, port: MessagePort): void {
   });
   letHandlesTravel();
   onStrayError(stray);
+  noteBuiltIns();
   tellReaper({ kind: "ready" });
 }
 
@@ -59,7 +62,12 @@ async function run(start: Start): Promise<void> {
   const end = begin(start) ? await outcomeOf(start) : CANCELLED_UNBEGUN;
   await nextTurn(); // a rejection that nobody has handled is reported by then
   if (runningStart !== start) return; // a stray failure has ended it already
-  finish(start, end, () => openResources() <= idleResources && canPrint() && !hasGuests());
+  finish(start, end, () => isClean(idleResources));
+}
+
+/** Whether the next task would find the thread as this one did. */
+function isClean(idleResources: number): boolean {
+  return openResources() <= idleResources && canPrint() && !hasGuests() && builtInsAreIntact();
 }
 
 /** False if the task was cancelled before it began. */
@@ -117,7 +125,7 @@ function stray(error: unknown): void {
   finish(start, { how: "failed", parcel: failureParcel(error) }, () => false);
 }
 
-function finish(start: Start, end: End, isClean: () => boolean): void {
+function finish(start: Start, end: End, isReusable: () => boolean): void {
   runningStart = undefined;
   leaveTask();
   leaveHandles();
@@ -125,7 +133,7 @@ function finish(start: Start, end: End, isClean: () => boolean): void {
   abandonWaiters(new QuipeError("closed", "The task that waited for this has ended."));
   // Nothing that it may have left running acts for it any more: what it could change is about to be repaired.
   thisThread().task = { slot: start.task.slot, generation: 0 };
-  tellReaper({ kind: "ended", task: start.task, ...end, reusable: isClean() });
+  tellReaper({ kind: "ended", task: start.task, ...end, reusable: isReusable() });
 }
 
 /** How V8 and JavaScriptCore say that a name means nothing. */

@@ -128,3 +128,18 @@ test(
     assert.equal(task.state, "running");
   },
 );
+
+test("a task that replaces a built-in method spoils no later task", async () => {
+  await spawn(() => {
+    Object.assign(Array.prototype, { push: () => 0 });
+    globalThis.parseInt = () => 7;
+  }).result;
+  for (let round = 0; round < 3; round++) {
+    const seen = await spawn(() => {
+      const list: number[] = [];
+      list.push(1);
+      return [list.length, globalThis.parseInt("1")];
+    }).result;
+    assert.deepEqual(seen, [1, 1]);
+  }
+});
