@@ -5,6 +5,7 @@
  *   spawn({ module, export })             export       the module exports it
  *   spawn((a, b) => a + b)                source       its text is evaluated there; it closes over nothing
  */
+import { inWords } from "../errors.ts";
 import type { Entry } from "../sync/messages.ts";
 import type { WorkerFunction } from "./guest.ts";
 import { joinAsGuest } from "./guest-thread.ts";
@@ -28,7 +29,8 @@ type AnyFunction = (...args: never[]) => unknown;
 /**
  * Marks a function of a module as startable by reference: `spawn(fn, args)` then loads the module on
  * another thread and runs it there. Call it while the module is evaluated, with `import.meta.url`.
- * The function itself is returned unchanged, so it can also be called directly. Throws `TypeError` for
+ * `name` is the function's own unless said otherwise; say it where a minifier may change that, and other code asks
+ * for it by name. The function itself is returned unchanged, so it can also be called directly. Throws `TypeError` for
  * what is not a function, and for generators.
  *
  * @example
@@ -42,7 +44,7 @@ type AnyFunction = (...args: never[]) => unknown;
  * console.log(square(3)); // 9
  * ```
  */
-export function task<F extends AnyFunction>(moduleUrl: string, fn: F): F {
+export function task<F extends AnyFunction>(moduleUrl: string, fn: F, name?: string): F {
   if (typeof fn !== "function")
     throw new TypeError(`Expected a function to make a task of, got ${typeof fn}.`);
   if (typeof moduleUrl !== "string" || !URL.canParse(moduleUrl)) {
@@ -55,7 +57,9 @@ export function task<F extends AnyFunction>(moduleUrl: string, fn: F): F {
       "A generator cannot be a task, since its result cannot travel. Use a function that sends each value: current().quipe.send(value).",
     );
   }
-  register(moduleUrl, fn);
+  if (name !== undefined && typeof name !== "string")
+    throw new TypeError(`Expected the name of a task to be a string, got ${inWords(name)}.`);
+  register(moduleUrl, fn, name ?? fn.name);
   joinAsGuest();
   return fn;
 }

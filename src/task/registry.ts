@@ -34,12 +34,12 @@ const takenTwice = new Set<string>();
 /** The places taken in all copies of quipe on this thread. */
 const EVERYWHERE = Symbol.for("quipe.tasks");
 
-/** Registers a function of the module at `url`. */
-export function register(url: string, fn: AnyFunction): void {
+/** Registers a function of the module at `url` under a name, which may be empty. */
+export function register(url: string, fn: AnyFunction, name: string): void {
   const evaluation = evaluationOf(url);
-  const count = evaluation.counts.get(fn.name) ?? 0;
-  evaluation.counts.set(fn.name, count + 1);
-  const key = count === 0 && fn.name !== "" ? fn.name : `${fn.name}#${count}`;
+  const count = evaluation.counts.get(name) ?? 0;
+  evaluation.counts.set(name, count + 1);
+  const key = count === 0 && name !== "" ? name : `${name}#${count}`;
   const place = idOf({ url, key });
   if (functions.has(place)) takenTwice.add(place);
   functions.set(place, fn);
@@ -49,9 +49,12 @@ export function register(url: string, fn: AnyFunction): void {
   for (const hear of listeners) hear(key);
 }
 
-/** The places of a name, in whichever modules, or all places. */
+/** The places of a name, in whichever modules but quipe's own, or all such places. */
 export function placesNamed(name: string | undefined): Place[] {
-  return [...all.values()].filter(({ key }) => name === undefined || key === name);
+  const own = new URL("../", import.meta.url).href;
+  return [...all.values()].filter(
+    ({ url, key }) => !url.startsWith(own) && (name === undefined || key === name),
+  );
 }
 
 /** Waits until something registers under that name, or for so long. */

@@ -27,6 +27,11 @@ test("a marked function runs on a worker of the program's own", async () => {
   assert.equal(await spawn(guest("late")).result, "late");
 });
 
+test("the only function of a file needs no name, which minifiers take away", async () => {
+  const worker = (): Worker => new Worker(new URL("./programs/single-task.js", import.meta.url));
+  assert.equal(await spawn({ worker }, [21]).result, 42);
+});
+
 test("it has a quipe, arguments by reference and names like any task", async () => {
   const task = spawn<string>(guest("echo"), [], { names: { any: 1 } });
   const graph = freeze({ a: [1, 2] });

@@ -12,6 +12,7 @@ import { task } from "quipe";
 const times = (factor) => task(import.meta.url, function scaled(x) { return x * factor; });
 export const [double, triple] = [times(2), times(3)];
 export const unnamed = [task(import.meta.url, (x) => x + 1), task(import.meta.url, (x) => x + 2)];
+export const renamed = task(import.meta.url, (x) => x + 3, "other name");
 export const late = () => task(import.meta.url, function late(x) { return x; });
 export const onOneThread = (await import("node:worker_threads")).isMainThread
   ? task(import.meta.url, function onOneThread(x) { return x; })
@@ -25,6 +26,7 @@ interface Tasks {
   readonly double: (x: number) => number;
   readonly triple: (x: number) => number;
   readonly unnamed: readonly ((x: number) => number)[];
+  readonly renamed: (x: number) => number;
   readonly late: Make;
   readonly onOneThread: (x: number) => number;
   readonly once: (x: number) => number;
@@ -39,6 +41,7 @@ test("functions of one name, or of none, are told apart by the order of their re
   for (const [i, fn] of tasks.unnamed.entries()) {
     assert.equal(await spawn(fn, [5]).result, 6 + i);
   }
+  assert.equal(await spawn(tasks.renamed, [5]).result, 8);
 });
 
 test("a task that its module does not register when it is evaluated is missed with the reason", async () => {
@@ -69,6 +72,8 @@ test("what is no function or no URL of a module is refused at once", () => {
     name: "TypeError",
     message: /import\.meta\.url/,
   });
+  assert.throws(() => task(import.meta.url, () => 1, 5 as never), TypeError);
+  assert.throws(() => task(import.meta.url, undefined as never), TypeError);
   assert.throws(() => task(undefined as never, () => 1), TypeError);
 });
 
