@@ -9,6 +9,7 @@ import type { Channel } from "node:diagnostics_channel";
 import type * as WorkerThreads from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 import { QuipeError } from "../errors.ts";
+import { liveTimers } from "./timers.ts";
 
 /** The runtimes quipe knows. */
 export type RuntimeName = "node" | "bun" | "deno" | "browser";
@@ -119,5 +120,5 @@ export function heapBytesUsed(): number {
 
 /** How many timers, sockets and the like hold this thread's loop open; 0 where the runtime does not tell. */
 export function openResources(): number {
-  return process.getActiveResourcesInfo?.().length ?? 0;
+  return liveTimers() ?? process.getActiveResourcesInfo?.().length ?? 0;
 }

@@ -10,8 +10,16 @@
 import type { MessagePort } from "node:worker_threads";
 import { QuipeError } from "../errors.ts";
 import { builtInsAreIntact, noteBuiltIns } from "../runtime/built-ins.ts";
-import { endThread, nextTurn, onStrayError, openResources, threads } from "../runtime/host.ts";
+import {
+  endThread,
+  nextTurn,
+  onStrayError,
+  openResources,
+  runtimeName,
+  threads,
+} from "../runtime/host.ts";
 import { canPrint, printDirectly } from "../runtime/output.ts";
+import { countTimers } from "../runtime/timers.ts";
 import { leaveRegions } from "../memory/region.ts";
 import { toMovingParcel } from "../quipe/parcels.ts";
 import { failureParcel } from "../quipe/failures.ts";
@@ -37,6 +45,7 @@ let runningStart: Start | undefined;
 /** Serves tasks on this thread until the reaper ends it. */
 export function serveTasks(enrolment: Enrolment, port: MessagePort): void {
   printDirectly();
+  if (runtimeName() === "bun") countTimers();
   joinThread({
     board: openBoard(enrolment.board),
     task: { slot: -1, generation: -1 },

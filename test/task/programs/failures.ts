@@ -72,3 +72,16 @@ export const breakReaper = task(import.meta.url, async function breakReaper(): P
   tellReaper({ kind: "kill" } as ToReaper);
   await new Promise(() => {});
 });
+
+/** Returns, and leaves a timer in which it fails. */
+export const leaveTimer = task(import.meta.url, function leaveTimer(): void {
+  setTimeout(() => {
+    throw new RangeError("left over");
+  }, 20);
+});
+
+/** Waits for longer than that timer. */
+export const outlast = task(import.meta.url, async function outlast(): Promise<string> {
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  return "unharmed";
+});
