@@ -40,7 +40,8 @@ export function tellOfDeath(
   const ended: Ended = { how, parcel, stopped, by };
   estate.roster.tell(spawner.slot, { kind: "outcome", task, ...ended, report }, spawner.generation);
   const sentAs = sealSent(life);
-  if (isFailure(how)) estate.unheard.add(start, parcel, sentAs);
+  // A failure in a scope is heard by the scope; if that is gone, so is whoever wanted the task at all.
+  if (isFailure(how) && start.scope === undefined) estate.unheard.add(start, parcel, sentAs);
   if (sentAs !== 0) leave(life, sentAs, ended, estate);
   estate.unheard.settle(task);
 }
