@@ -102,7 +102,7 @@ function eachOnce(memory: Memory<Buffers>, run: Run): void {
   const calls = callsOf(memory);
   for (let i = begun; i < GIVEN; i++)
     assert.equal(calls[i], 0, `call ${i} was withdrawn and begun`);
-  const done = calls.filter((mark) => mark === 1).length;
+  const done = calls.filter((times) => times === 1).length;
   assert.ok(begun - done <= 1, `${begun} calls have begun and ${done} were made`);
 }
 
