@@ -8,7 +8,7 @@ async function idle(): Promise<void> {
   const workers = pool({ size: 2 });
   console.log(await workers.run((x: number) => x * 2, [21]));
   const late = async (): Promise<string> => {
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    for (let turn = 0; turn < 500; turn++) await new Promise((resolve) => setImmediate(resolve));
     return "late";
   };
   void workers.run(late).then(console.log);

@@ -1,5 +1,5 @@
 /**
- * Tens of thousands of calls on pools whose workers die at random: see test/pool/random-calls.ts.
+ * Thousands of calls on pools whose workers die at random: see test/pool/random-calls.ts.
  *
  * `QUIPE_SEED` replays the choices of a run; `QUIPE_ROUNDS` says how many calls there are in all.
  */
@@ -9,7 +9,7 @@ import { test } from "node:test";
 import { runCalls } from "../pool/random-calls.ts";
 
 const seed = Number(process.env["QUIPE_SEED"] ?? Date.now() % 2 ** 31);
-const rounds = Number(process.env["QUIPE_ROUNDS"] ?? ("Deno" in globalThis ? 1_000 : 20_000));
+const rounds = Number(process.env["QUIPE_ROUNDS"] ?? ("Deno" in globalThis ? 500 : 5_000));
 
 test(`${rounds} calls at random (seed ${seed}): each has one outcome and is made once`, async (t) => {
   const tally = await runCalls(seed, rounds);
