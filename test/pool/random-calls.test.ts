@@ -6,5 +6,5 @@ import { runCalls } from "./random-calls.ts";
 const seed = Number(process.env["QUIPE_SEED"] ?? Date.now() % 2 ** 31);
 
 test(`calls on dying workers (seed ${seed}) have one outcome each and are made once`, async (t) => {
-  t.diagnostic(JSON.stringify(await runCalls(seed, 600)));
+  t.diagnostic(JSON.stringify(await runCalls(seed, 250)));
 });
