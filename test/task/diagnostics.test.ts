@@ -18,6 +18,9 @@ const CHANNELS: readonly Channel[] = [
   "quipe:task:death",
 ];
 
+/** Bun forgets the subscribers of a channel that nobody holds. */
+const held = CHANNELS.map((name) => diagnostics.channel(name));
+
 /** What is heard of the task called `name` while `body` runs. */
 async function heardOf(name: string, body: () => Promise<unknown>): Promise<readonly Heard[]> {
   const heard: Heard[] = [];
@@ -29,6 +32,7 @@ async function heardOf(name: string, body: () => Promise<unknown>): Promise<read
     diagnostics.subscribe(channel, listener);
     return () => diagnostics.unsubscribe(channel, listener);
   });
+  assert.ok(held.every(({ hasSubscribers }) => hasSubscribers));
   try {
     await body();
   } finally {
