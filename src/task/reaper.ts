@@ -8,8 +8,9 @@
  * with it and nobody would be told.
  *
  * Every way to end takes the same path: decide (one compare-and-set on the board), fence (proof that the
- * thread has stopped: staff.ts), the children in its scopes (kin.ts), repair and publish (burial.ts). A thread that says it has ended its task
- * and left nothing running is proof enough; of any other the end is awaited.
+ * thread has stopped: staff.ts), the children in its scopes (kin.ts), repair and publish (burial.ts). A thread
+ * that says it has ended its task and left nothing running is proof enough; of any other the end is awaited.
+ * A bug in here ends the program loudly: whoever sleeps is woken and told.
  */
 import type { MessagePort } from "node:worker_threads";
 import { endThread, onStrayError } from "../runtime/host.ts";

@@ -9,12 +9,17 @@ const bound = Number(process.env["QUIPE_EXPLORE_BOUND"] ?? 1);
 const explorer = new Explorer();
 after(() => explorer.close());
 
-for (const [name, program] of await explorer.programsIn("burial")) {
-  if (program.fails !== undefined) continue;
-  test(`up to ${bound} pre-emptions: ${program.claim}`, async (t) => {
-    const found = await explorer.explore("burial", name, { preemptions: bound });
+for (const module of ["burial", "claims"]) {
+  for (const [name, program] of await explorer.programsIn(module)) {
+    if (program.fails === undefined) explores(module, name, program.claim);
+  }
+}
+
+function explores(module: string, name: string, claim: string): void {
+  test(`up to ${bound} pre-emptions: ${claim}`, async (t) => {
+    const found = await explorer.explore(module, name, { preemptions: bound });
     t.diagnostic(`${found.executions} schedules, ${found.kills} kills, ${found.steps} steps`);
     if (found.failure !== undefined)
-      assert.fail(tellFailure(`burial.${name}`, found.failure, found.preemptions));
+      assert.fail(tellFailure(`${module}.${name}`, found.failure, found.preemptions));
   });
 }
