@@ -154,7 +154,7 @@ class Reaper {
     switch (message.kind) {
       case "publish":
         this.#directory.publish(message.publication, slotOf(member));
-        return this.#unheard.published(message.publication.buffer);
+        return this.#unheard.published(message.publication);
       case "unused":
         this.#directory.unused(message.id, slotOf(member));
         return this.#sweepSoon();

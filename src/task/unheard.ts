@@ -9,7 +9,7 @@
  */
 import { QUIPE } from "../quipe/quipe-layout.ts";
 import { type TaskId, isSameTask, keyOfTask } from "../sync/board.ts";
-import type { Parcel, Start } from "../sync/messages.ts";
+import type { Parcel, Publication, Start } from "../sync/messages.ts";
 import type { Directory } from "./directory.ts";
 import { isLife, taskOf } from "./life.ts";
 import type { Roster } from "./roster.ts";
@@ -48,11 +48,11 @@ export class Unheard {
   }
 
   /** A buffer was published: if it is the memory of a failed task, its handle travels from now on. */
-  published(buffer: SharedArrayBuffer): void {
+  published({ id, buffer }: Pick<Publication, "id" | "buffer">): void {
     const words = new Int32Array(buffer, 0, Math.min(QUIPE.PINS, buffer.byteLength >> 2));
     if (words.length < QUIPE.PINS || !isLife(words)) return;
     const failure = this.#failures.get(keyOfTask(taskOf({ words })));
-    if (failure !== undefined) failure.sentAs = words[QUIPE.SENT] as number;
+    if (failure !== undefined) failure.sentAs = id;
   }
 
   /** The task has died: what only it could have heard of is raised. */
