@@ -314,8 +314,8 @@ class Reaper {
 
   async #fenceAndBury(living: Living, ending: Omit<Ending, "stopped">): Promise<void> {
     const { start, member } = living;
-    const hasThread = member !== undefined && !this.#staff.withdraw(start);
-    const stopped = !hasThread || (await this.#staff.stop(member));
+    const isUnassigned = this.#staff.withdraw(start) || member === undefined;
+    const stopped = isUnassigned || (await this.#staff.stop(member));
     this.#bury(living, { ...ending, stopped });
   }
 

@@ -10,7 +10,13 @@ import type { Task } from "../../src/task/handle.ts";
 import { scope } from "../../src/task/scope.ts";
 import { spawn } from "../../src/task/spawn.ts";
 import { echo } from "./programs/lives.ts";
-import { type OpenerEnd, countUp, openAndEnd, scopeWhenCancelled } from "./programs/scopes.ts";
+import {
+  type OpenerEnd,
+  countUp,
+  openAndEnd,
+  openManyAndExit,
+  scopeWhenCancelled,
+} from "./programs/scopes.ts";
 
 const isDeno = "Deno" in globalThis;
 
@@ -89,6 +95,15 @@ test(
     await assertAllDead(one);
   },
 );
+
+test("an opener is published though most of its tasks were still waiting for a thread", async () => {
+  const counters = new Int32Array(new SharedArrayBuffer(16));
+  const task = spawn(openManyAndExit, [counters.buffer, 30]);
+  assert.equal((await task.outcome).kind, "crashed");
+  const before = [...counters];
+  assert.equal(await spawn(echo, [1]).result, 1);
+  assert.deepEqual([...counters], before);
+});
 
 test("in a cancelled task a scope begins nothing, and throws `cancelled`", async () => {
   const words = new Int32Array(new SharedArrayBuffer(4));

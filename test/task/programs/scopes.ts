@@ -77,6 +77,16 @@ export const openAndEnd = task(
   },
 );
 
+/** Spawns more tasks in a scope than may begin at once, and is gone. */
+export const openManyAndExit = task(
+  import.meta.url,
+  async function openManyAndExit(words: SharedArrayBuffer, count: number): Promise<never> {
+    const s: Scope = scope();
+    for (let i = 0; i < count; i++) s.spawn(countUp, [words, 0]);
+    process.exit(7);
+  },
+);
+
 /** Cancelled, it tells how a scope looks that it opens then. */
 export const scopeWhenCancelled = task(
   import.meta.url,
