@@ -335,11 +335,13 @@ export class Task<Result = unknown, Out = unknown, In = unknown> {
 
   #outcomeLater(): Promise<Outcome<Result>> {
     this.#over ??= new Promise((resolve) => {
-      this.#watch = watch(() => {
+      const isTold = (): boolean => {
         if (!this.#look()) return false;
         resolve(this.#known as Outcome<Result>);
         return true;
-      }, this.#waitFor);
+      };
+      // Now, since nothing rings any more for an outcome that was left before.
+      if (!isTold()) this.#watch = watch(isTold, this.#waitFor);
     });
     return this.#over;
   }

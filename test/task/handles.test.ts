@@ -138,6 +138,17 @@ test("a handle of a task whose spawner was killed can be killed, and its end is 
   assert.equal(lent.state, "dead");
 });
 
+test("an outcome that was left before anybody asked is told at once, also while nothing else happens", async () => {
+  const lender = spawn(lend, ["echo", "leave"]);
+  const lent = (await lender.quipe.receive()) as Task;
+  await lender.result;
+  while (lent.state !== "dead") await new Promise((resolve) => setTimeout(resolve, 1));
+  const other = spawn(awaitNothing); // its handle sleeps in the background
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal((await lent.outcome).kind, "done");
+  await other.kill();
+});
+
 test("a task that waits for itself is told of the deadlock at once", async () => {
   for (const what of ["result", "outcome", "resultSync"] as const) {
     const task = spawn(withItself, [what]);
