@@ -12,7 +12,7 @@ import { echo } from "./programs/lives.ts";
 import { handAround } from "./programs/handle-lives.ts";
 
 const seed = Number(process.env["QUIPE_SEED"] ?? Date.now() % 2 ** 31);
-const rounds = Number(process.env["QUIPE_ROUNDS"] ?? 20);
+const rounds = Number(process.env["QUIPE_ROUNDS"] ?? 6);
 /** Tasks look and are gone in milliseconds, and there is nothing else to wait for than what the reaper still does. */
 const LOOKS = 1_000;
 
