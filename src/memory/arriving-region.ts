@@ -9,7 +9,7 @@
 import { fault, faultOf } from "./image-fault.ts";
 import { isCanonicalHeader } from "./image.ts";
 import { type Address, HEADER, HEAP_START } from "./layout.ts";
-import { type ObjectsCheck, openObjects } from "./verify.ts";
+import { type ObjectsCheck, checkVersion, openObjects } from "./verify.ts";
 import { endOfObjects } from "./verify-shapes.ts";
 
 /** The check of a region in canonical form whose words are still arriving. */
@@ -45,6 +45,7 @@ export class ArrivingRegion {
     if (ready < HEAP_START) return undefined;
     if (!isCanonicalHeader(words)) fault("the header of its region has words that it should not");
     if (ready < words.length) {
+      checkVersion(words); // before its words are taken for what they mean in this layout
       if ((words[HEADER.SHAPE_TABLE] as Address) < tail) return undefined;
       if (endOfObjects(words) < tail) return undefined;
     }

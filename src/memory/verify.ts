@@ -80,6 +80,11 @@ export function layoutVersion(words: Int32Array): number | undefined {
   return words[HEADER.MAGIC] === MAGIC ? words[HEADER.VERSION] : undefined;
 }
 
+/** Throws unless a region says that it has the one layout that is read here; nothing else in it means anything then. */
+export function checkVersion(words: Int32Array): void {
+  if (layoutVersion(words) !== VERSION) fault("its region has another layout");
+}
+
 type OpenText = (base: Address, top: number) => TextCheck;
 
 function checkWords(words: Int32Array, openText?: OpenText): void {
@@ -91,7 +96,7 @@ export function openObjects(
   words: Int32Array,
   openText: OpenText = (base, top) => new TextCheck(words, base, top),
 ): ObjectsCheck {
-  if (layoutVersion(words) !== VERSION) fault("its region has another layout");
+  checkVersion(words);
   const end = endOfObjects(words);
   const base = words[HEADER.TEXT] as Address;
   const top = words[HEADER.TEXT_TOP] as number;

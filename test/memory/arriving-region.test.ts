@@ -96,3 +96,13 @@ test("a fault is found in whatever part it arrives", async () => {
   for (let ready = HEAP_START; ready < end; ready += 999) region.check({ ready, tail: end });
   assert.notEqual(region.fault(), undefined);
 });
+
+test("another layout is called that, whatever else is wrong, also while words arrive", async () => {
+  const content = contentOf(await save(freeze(rows(3_000))));
+  content[HEADER.VERSION] = 99;
+  content[HEADER.SHAPE_TABLE] = -2;
+  const region = new ArrivingRegion(content);
+  region.check({ ready: HEAP_START, tail: content.length });
+  assert.equal(region.fault(), "its region has another layout");
+  assert.equal(new ArrivingRegion(content).fault(), "its region has another layout");
+});
