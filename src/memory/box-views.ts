@@ -34,7 +34,7 @@ import { makeSharedMap, refuseEditing } from "./shared-maps.ts";
 import { isLazySlot, readSlot } from "./slots.ts";
 
 /** The bigint at `address`. */
-export function readBigint(region: Region, address: Address): bigint {
+function readBigint(region: Region, address: Address): bigint {
   const { words } = region;
   let digits = "";
   for (let i = (words[address + BIGINT.COUNT] as number) - 1; i >= 0; i--) {

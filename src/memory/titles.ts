@@ -15,7 +15,7 @@ export function ownerWordOf({ slot, generation }: TaskId): number {
 }
 
 /** The slot in an owner word. */
-export function slotOfOwner(word: number): number {
+function slotOfOwner(word: number): number {
   return word & ((1 << SLOT_BITS) - 1);
 }
 

@@ -194,11 +194,10 @@ export class RunCall extends Call {
     this.#reject(this.stopReason === undefined ? this.#joined(error) : error);
   }
 
-  /** One trace: what happened in the call, then who made it. A frozen error keeps what it has. */
+  /** One trace: what happened in the call, then who made it. */
   #joined(error: unknown): unknown {
     if (!(error instanceof Error)) return error;
-    const stack = joinStacks(error.stack ?? String(error), this.fn.name, framesOfCall(this.#site));
-    Reflect.defineProperty(error, "stack", { value: stack, configurable: true, writable: true });
+    joinStacks(error, this.fn.name, framesOfCall(this.#site));
     return error;
   }
 }

@@ -22,10 +22,15 @@ export function stackText(stack: unknown, { className, name, message }: StackHea
   return withoutOwnFrames(says ? stack : className + stack.slice(head.length));
 }
 
-/** The stack of an error in the task `name`, and below it that of the `spawn`: one trace, each line a frame. */
-export function joinStacks(stack: string, name: string, spawnedAt: string): string {
+/**
+ * Puts below the stack of an error that of the call which started the task, or the call on a pool, called `name`: one
+ * trace, each line a frame. A frozen error keeps the stack that it has.
+ */
+export function joinStacks(error: Error, name: string, spawnedAt: string): void {
   const line = `    at task "${name}"${spawnedAt === "" ? "" : ", spawned here"} (task:${name})`;
-  return [stack, line, ...(spawnedAt === "" ? [] : [spawnedAt])].join("\n");
+  const lines = [error.stack ?? String(error), line, ...(spawnedAt === "" ? [] : [spawnedAt])];
+  const property = { value: lines.join("\n"), configurable: true, writable: true };
+  Reflect.defineProperty(error, "stack", property);
 }
 
 /** Below the program's first function come the frames that called it, which are quipe's and say nothing. */

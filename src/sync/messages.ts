@@ -4,7 +4,7 @@
  *
  *   thread ── ToReaper ──▶ reaper ── ToThread ──▶ thread's inbox, then its doorbell
  *
- * A parcel is a value encoded by quipe/codec: bytes, with frozen objects in it named by region id.
+ * A parcel is a value as quipe/encode.ts writes it: bytes, in which shared buffers are named by their numbers.
  */
 import type { MessagePort } from "node:worker_threads";
 import type { TaskId } from "./board.ts";
@@ -60,12 +60,13 @@ export interface Start {
   /** The arguments; and behind them the names, if any were handed over. */
   readonly arguments: Parcel;
   readonly hasNames: boolean;
-  /** Whether the context in which it was spawned lies behind those. */
+  /** Whether the stores of named storages (task/context.ts) lie behind those. */
   readonly hasContexts: boolean;
   readonly quipe: SharedArrayBuffer;
   readonly resourceLimits?: Readonly<Record<string, number>> | undefined;
-  /** When the reaper cancels it (sync/deadline.ts), and how many milliseconds later it kills it. */
+  /** When the reaper cancels it, as of sync/deadline.ts; `Infinity` if never. */
   readonly deadline: number;
+  /** How many milliseconds after that it kills it. */
   readonly graceMs: number;
   /** Why it never runs, if it comes too late. */
   readonly stillborn?: Parcel | undefined;
@@ -87,18 +88,27 @@ export interface Census {
 
 /** What a thread asks of the reaper. */
 export type ToReaper =
-  | { readonly kind: "census"; readonly slot: number }
+  /** The thread can run a task. */
   | { readonly kind: "ready" }
+  | { readonly kind: "spawn"; readonly start: Start; readonly guest?: GuestPorts | undefined }
+  /** The task has its arguments, so the message with them carries nothing any more. */
+  | { readonly kind: "begun"; readonly task: TaskId }
+  /** The spawner has the outcome, which carries nothing any more. */
+  | { readonly kind: "received"; readonly task: TaskId }
+  /** Somebody was told of the failure of a task, which need not be raised any more. */
+  | { readonly kind: "heard"; readonly task: TaskId }
+  /** Asks for the {@link Census}; for tests. */
+  | { readonly kind: "census"; readonly slot: number }
   | { readonly kind: "publish"; readonly publication: Publication }
   | { readonly kind: "fetch"; readonly id: number; readonly slot: number }
+  /** This task has no more use for a buffer. */
   | { readonly kind: "unused"; readonly id: number }
+  /** Its owner gave the memory of a region back, whoever may know its number. */
   | { readonly kind: "released"; readonly id: number }
+  /** Items that named these buffers lie in a lane from which nobody receives any more. */
   | { readonly kind: "refused"; readonly ids: readonly number[] }
-  | { readonly kind: "begun"; readonly task: TaskId }
+  /** Asks who else keeps a region from being thawed. */
   | { readonly kind: "holders"; readonly id: number; readonly slot: number }
-  | { readonly kind: "received"; readonly task: TaskId }
-  | { readonly kind: "heard"; readonly task: TaskId }
-  | { readonly kind: "spawn"; readonly start: Start; readonly guest?: GuestPorts | undefined }
   | {
       /** The worker that a task's program made for it has ended, or was never fit. */
       readonly kind: "guestGone";
@@ -123,7 +133,9 @@ export type ToReaper =
 /** What the reaper puts into a thread's inbox. */
 export type ToThread =
   | { readonly kind: "census"; readonly census: Census }
+  /** To the root: the reaper ends, because of a defect of its own. */
   | { readonly kind: "reaperFailed"; readonly why: string }
+  /** Answers a fetch; without a buffer if that is gone. */
   | { readonly kind: "buffer"; readonly id: number; readonly buffer: SharedArrayBuffer | undefined }
   | { readonly kind: "cancel"; readonly task: TaskId; readonly reason: Parcel }
   /** Asks the thread that made a worker for a task to end it. */
@@ -146,6 +158,7 @@ export type ToThread =
       /** What it reported last, if it did. */
       readonly report: Parcel | undefined;
     }
+  /** To the root: a task failed, and nobody else is left to hear of it. */
   | { readonly kind: "lost"; readonly name: string; readonly parcel: Parcel };
 
 /** What the reaper tells a worker through its own port, which an idle worker listens to. */

@@ -18,13 +18,22 @@
 import { lanesOf } from "../quipe/quipe.ts";
 import { EndState, type EndStateValue } from "../quipe/lane-layout.ts";
 import { closeReceiver, closeSender, idsLeft } from "../quipe/lane.ts";
-import { type Board, Phase, advance, endClaimsOf, isSameTask } from "../sync/board.ts";
-import { nextBufferId } from "../sync/buffers.ts";
+import { slotsPinned } from "../memory/pins.ts";
+import { type Board, Phase, advance, endClaimsOf, isSameTask, ring } from "../sync/board.ts";
 import type { EndKind, Parcel, Start } from "../sync/messages.ts";
 import { type Directory, REAPER } from "./directory.ts";
 import type { Legacies } from "./legacies.ts";
+import {
+  type Life,
+  lastReport,
+  leaveOutcome,
+  noteEnded,
+  openLife,
+  sealSent,
+  wakeWatchers,
+} from "./life.ts";
+import { type Ended, isFailure, leftParcel } from "./outcome.ts";
 import type { Living, Roster } from "./roster.ts";
-import { lastWords, tellOfDeath } from "./telling.ts";
 import type { Unheard } from "./unheard.ts";
 
 /** How a task ended, and whether its thread is proven to have stopped. */
@@ -88,7 +97,8 @@ function closeEnds({ quipe, task }: Start, ending: Ending, estate: Estate): void
   closeEnd(quipe, 1, { state, parcelId: 0 }, estate);
   for (const child of estate.roster.all()) {
     if (!isSameTask(child.start.spawner, task)) continue;
-    const parcelId = state === EndState.clean ? 0 : publishFor(child, ending.parcel, estate);
+    const parcelId = state === EndState.clean ? 0 : estate.directory.publishParcel(ending.parcel);
+    if (parcelId !== 0) child.parcels.push(parcelId);
     closeEnd(child.start.quipe, 0, { state, parcelId }, estate);
   }
 }
@@ -112,16 +122,46 @@ function closeEnd(
   directory.refused(idsLeft(into));
 }
 
-function publishFor(child: Living, { bytes, carries }: Parcel, { directory }: Estate): number {
-  const id = nextBufferId();
-  const buffer = new SharedArrayBuffer(bytes.byteLength);
-  new Uint8Array(buffer).set(new Uint8Array(bytes));
-  directory.publish({ id, buffer, holding: "messages", carries }, REAPER);
-  child.parcels.push(id);
-  return id;
-}
-
 function endStateOf(how: EndKind): EndStateValue {
   if (how === "done") return EndState.clean;
   return how === "killed" || how === "crashed" ? EndState.killed : EndState.failed;
+}
+
+/** The report that the dead task made last, to be told with its outcome. */
+function lastWords({ quipe }: Start, directory: Directory): Parcel | undefined {
+  const id = lastReport(openLife(quipe));
+  return id === 0 ? undefined : directory.parcel(id);
+}
+
+/**
+ * Step 10. The spawner is told by message; then SENT is sealed, and if a handle was ever sent the outcome is left for
+ * whoever has it (sent-handle.ts); a failure that nobody can hear of is raised in the root task (unheard.ts).
+ */
+function tellOfDeath(
+  start: Start,
+  ending: Ending,
+  report: Parcel | undefined,
+  estate: Estate,
+): void {
+  const { task, spawner } = start;
+  const { how, parcel, stopped, by = "" } = ending;
+  const life = openLife(start.quipe);
+  noteEnded(life);
+  const ended: Ended = { how, parcel, stopped, by };
+  estate.roster.tell(spawner.slot, { kind: "outcome", task, ...ended, report }, spawner.generation);
+  const sentAs = sealSent(life);
+  // A failure in a scope is heard by the scope; if that is gone, so is whoever wanted the task at all.
+  if (isFailure(how) && start.scope === undefined) estate.unheard.add(start, parcel, sentAs);
+  if (sentAs !== 0) leave(life, sentAs, ended, estate);
+  estate.unheard.settle(task);
+}
+
+/** Leaves the outcome, and the last report, to those who have the handle or get it yet. */
+function leave(life: Life, sentAs: number, ended: Ended, { directory, board }: Estate): void {
+  const id = directory.publishParcel(leftParcel(ended));
+  directory.carryAlso(sentAs, [id, lastReport(life)]);
+  directory.unused(id, REAPER); // it lives by the handle alone
+  leaveOutcome(life, id);
+  for (const slot of slotsPinned(life.words)) ring(board, slot);
+  wakeWatchers(life, board);
 }

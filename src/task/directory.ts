@@ -21,7 +21,7 @@ import { markStuck } from "../memory/guard-lock.ts";
 import { isGuard, repairGuards } from "../memory/guard-repair.ts";
 import { ballastFor } from "../memory/ballast.ts";
 import { pinnedWords, slotsPinned, unpinWords } from "../memory/pins.ts";
-import { type Board, type TaskId, pinsSet } from "../sync/board.ts";
+import { type Board, type TaskId, pinsSet, takeBufferId } from "../sync/board.ts";
 import { bequeath, isUnclaimed, ownerSlot, tellThawingOwner } from "../memory/titles.ts";
 import type { Parcel, Publication } from "../sync/messages.ts";
 
@@ -81,6 +81,15 @@ export class Directory {
     if (!isHeld(entry)) this.#suspects.add(id);
     for (const answer of this.#waiting.get(id) ?? []) answer(buffer);
     this.#waiting.delete(id);
+  }
+
+  /** Publishes a parcel in the reaper's own name; it lives until it is {@link unused}. Returns its number. */
+  publishParcel({ bytes, carries }: Parcel): number {
+    const id = takeBufferId(this.#board);
+    const buffer = new SharedArrayBuffer(bytes.byteLength);
+    new Uint8Array(buffer).set(new Uint8Array(bytes));
+    this.publish({ id, buffer, holding: "messages", carries }, REAPER);
+    return id;
   }
 
   fetch(id: number, answer: FetchAnswer): void {

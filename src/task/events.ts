@@ -11,6 +11,7 @@ import { thisThread } from "../sync/thread.ts";
 import { type WaitTarget, park } from "../sync/wait.ts";
 import { type Life, beganAt, endedAt, lastReport, unwatchLife, watchLife } from "./life.ts";
 import type { Outcome } from "./outcome.ts";
+import { type Report, reportIn } from "./progress.ts";
 import { parcelWith } from "./sent-handle.ts";
 
 /** Something that happened to a {@link Task}; `atMs` is the time, in milliseconds since 1970. */
@@ -18,18 +19,6 @@ export type TaskEvent<Result = unknown> =
   | { readonly kind: "started"; readonly atMs: number }
   | { readonly kind: "progress"; readonly value: unknown; readonly atMs: number }
   | { readonly kind: "ended"; readonly outcome: Outcome<Result>; readonly atMs: number };
-
-/** What a task reported last. */
-export interface Report {
-  readonly value: unknown;
-  readonly atMs: number;
-}
-
-/** The report in a decoded parcel; current-task encodes it. */
-export function reportIn(content: unknown): Report {
-  const [atMs, value] = content as [number, unknown];
-  return { atMs, value };
-}
 
 /** A task that is watched. */
 export interface Watched<Result> {

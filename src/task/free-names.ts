@@ -326,7 +326,7 @@ const VISITS: Readonly<Record<string, Visit>> = {
 };
 
 /** What Vite's server makes of `import()`. */
-export const VITE_IMPORT = "__vite_ssr_dynamic_import__";
+const VITE_IMPORT = "__vite_ssr_dynamic_import__";
 
 /** The text that an expression surely has, or surely begins with if that alone makes it relative. */
 function fixedTextOf(node: SyntaxNode): string | undefined {

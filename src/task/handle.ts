@@ -25,7 +25,7 @@ import { drainInbox, onMessage, tellReaper, thisThread } from "../sync/thread.ts
 import { type WaitOptions, type WaitTarget, type Watch, block, park, watch } from "../sync/wait.ts";
 import { fromParcel } from "../quipe/decode.ts";
 import { type CallSite, framesAt } from "./call-site.ts";
-import { type Report, type TaskEvent, eventsOf, reportIn } from "./events.ts";
+import { type TaskEvent, eventsOf } from "./events.ts";
 import { handleIsLeftOver, quipeStays, waitsForItself } from "./handle-errors.ts";
 import { type Life, outcomeLeft } from "./life.ts";
 import {
@@ -36,6 +36,7 @@ import {
   leftParcelOf,
   outcomeIn,
 } from "./outcome.ts";
+import { type Report, reportIn } from "./progress.ts";
 import { type About, type SentHandle, parcelWith, sendFirst } from "./sent-handle.ts";
 import { type Blocked, type TaskStatistics, blockedText, statisticsOf } from "./statistics.ts";
 
@@ -253,7 +254,7 @@ export class Task<Result = unknown, Out = unknown, In = unknown> {
     return quipe[Symbol.asyncIterator]();
   }
 
-  /** The number under which other tasks know a handle; makes it known if it was not. */
+  /** The number under which other tasks know a handle; makes it known if it was not. @internal */
   static numberOf(handle: Task): number {
     if (handle.#tenancy !== tenancy) throw handleIsLeftOver(handle.name);
     handle.#sent ??= handle.#sendFirst();

@@ -152,13 +152,11 @@ function because(reason: unknown): string {
   return `: ${inWords(reason)}.`;
 }
 
-/** The error with one trace: what happened in the task, then who started it. A frozen one keeps what it has. */
+/** The error with one trace: what happened in the task, then who started it. */
 function joined(error: unknown, { name, spawnedAt }: About): unknown {
   if (!(error instanceof Error)) return error;
   if (spawnedAt !== "" && error.stack?.includes(spawnedAt) === true) return error; // it came by way of the spawner
-  const stack = joinStacks(error.stack ?? String(error), nameInLine(name), spawnedAt);
-  const property = { value: stack, configurable: true, writable: true };
-  Reflect.defineProperty(error, "stack", property);
+  joinStacks(error, nameInLine(name), spawnedAt);
   return error;
 }
 

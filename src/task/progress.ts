@@ -1,5 +1,5 @@
 /**
- * What a task reports of how far it is, on the task's side.
+ * What a task reports of how far it is: how reports go out, and what one is for those who watch (events.ts).
  *
  *   progress(value) ── now and then ──▶ a parcel in the directory, its number in the task's words ──▶ watchers
  *                   └─ too soon after others ──▶ kept here, until the next turn for it, or the end
@@ -18,6 +18,18 @@ import { type Life, showReport } from "./life.ts";
 const INTERVAL_MS = 10;
 /** So many reports in a row may come sooner. */
 const BURST = 10;
+
+/** One report, as it was made. */
+export interface Report {
+  readonly value: unknown;
+  readonly atMs: number;
+}
+
+/** The report in a parcel that {@link Reports} has published. */
+export function reportIn(content: unknown): Report {
+  const [atMs, value] = content as [number, unknown];
+  return { atMs, value };
+}
 
 interface Kept {
   readonly parcel: Parcel;

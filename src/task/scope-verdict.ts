@@ -96,7 +96,7 @@ function wasStopped({ outcome }: Child): boolean {
 }
 
 /** The error of a child that has not done what it was to do. */
-export function errorOfChild({ outcome, name }: Child): unknown {
+function errorOfChild({ outcome, name }: Child): unknown {
   return outcome === undefined || outcome.kind === "done" ? undefined : errorOf(outcome, name);
 }
 

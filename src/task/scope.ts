@@ -175,7 +175,7 @@ export class Scope {
     else await this.#joined.catch(() => {});
   }
 
-  /** Runs the body of the callback form, and leaves the scope. */
+  /** Runs the body of the callback form, and leaves the scope. @internal */
   run<R>(body: (scope: Scope) => R): Promise<Awaited<R>> {
     const running = this.#run(body);
     this.#body = running;

@@ -79,6 +79,6 @@ export class Timetable {
 }
 
 /** The reason of a cancel for want of time. */
-export function deadlinePassed(name: string): Parcel {
+function deadlinePassed(name: string): Parcel {
   return toParcel(new QuipeError("timed-out", `The deadline of the task "${name}" has passed.`));
 }
