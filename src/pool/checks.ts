@@ -1,4 +1,11 @@
-/** What callers may say of numbers, checked before anything starts. */
+/** What callers may say of calls and pools, checked before anything starts. */
+import { checkMilliseconds } from "../sync/deadline.ts";
+import { checkSignal } from "../sync/wait.ts";
+import type { CallLimits } from "./call.ts";
+
+interface Limits extends CallLimits {
+  readonly signal?: AbortSignal | undefined;
+}
 
 /** `count`, if it is one. */
 export function checkedCount(name: string, count: number): number {
@@ -6,16 +13,15 @@ export function checkedCount(name: string, count: number): number {
   throw new RangeError(`Expected \`${name}\` to be a whole number of at least 1, got ${count}.`);
 }
 
-/** Throws unless it is a time that may pass. */
-export function checkTimeout(timeoutMs: number | undefined): void {
-  if (timeoutMs === undefined || timeoutMs > 0) return;
-  throw new RangeError(`Expected \`timeoutMs\` to be more than 0, got ${timeoutMs}.`);
-}
-
-/** Throws unless it is a time that may pass, or none. */
-export function checkGrace(graceMs: number | undefined): void {
-  if (graceMs === undefined || graceMs >= 0) return;
-  throw new RangeError(`Expected \`graceMs\` to be at least 0, got ${graceMs}.`);
+/** Throws unless these are times that may pass, and a signal. */
+export function checkLimits({ timeoutMs, graceMs, signal }: Limits): void {
+  checkMilliseconds("timeoutMs", timeoutMs);
+  checkMilliseconds("graceMs", graceMs);
+  checkSignal(signal);
+  if (timeoutMs !== undefined && timeoutMs <= 0)
+    throw new RangeError(`Expected \`timeoutMs\` to be more than 0, got ${timeoutMs}.`);
+  if (graceMs !== undefined && graceMs < 0)
+    throw new RangeError(`Expected \`graceMs\` to be at least 0, got ${graceMs}.`);
 }
 
 /** Throws unless it is an amount of memory. */

@@ -248,10 +248,20 @@ export class Crew implements WorkerOwner, Tally {
     for (const feeder of this.#feeders) wanted += feeder.concurrency;
     let there = 0;
     for (const worker of this.#workers) if (!worker.isRetiring) there += 1;
-    for (; there < Math.min(wanted, this.#plan.size); there++) {
+    const limit = Math.min(wanted, this.#plan.size);
+    while (there < limit && this.#hireOne()) there += 1;
+  }
+
+  /** False if no worker can be started now: what waits is left to the others, and fails if there are none. */
+  #hireOne(): boolean {
+    try {
       const worker = new PoolWorker(this.#plan.start(), this);
       this.#workers.add(worker);
       worker.listen();
+      return true;
+    } catch (error) {
+      if (this.#workers.size === 0) this.#giveUp(error);
+      return false;
     }
   }
 

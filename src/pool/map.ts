@@ -7,7 +7,7 @@
 import { parallelism } from "../runtime/host.ts";
 import type { ModuleFunction, TaskFunction } from "../task/entry.ts";
 import type { CallLimits } from "./call.ts";
-import { checkGrace, checkTimeout, checkedCount } from "./checks.ts";
+import { checkLimits, checkedCount } from "./checks.ts";
 import { Crew } from "./crew.ts";
 import { type MapPlan, runMap } from "./map-run.ts";
 import { recordFunction } from "./record-function.ts";
@@ -76,8 +76,7 @@ export async function* mapOn<Value, Result, Shared>(
   options: MapOptions<Shared, Awaited<Result>>,
 ): AsyncGenerator<Awaited<Result>, void, undefined> {
   const { ordered = true, shared, timeoutMs, graceMs, signal, onError = "throw" } = options;
-  checkTimeout(timeoutMs);
-  checkGrace(graceMs);
+  checkLimits(options);
   const { crew } = place;
   if (crew.ending !== undefined) throw crew.ending;
   const concurrency = checkedCount("concurrency", options.concurrency ?? crew.size);

@@ -12,10 +12,10 @@ import { thisThread } from "../sync/thread.ts";
 import { throwIfStopped } from "../sync/wait.ts";
 import type { ModuleFunction, TaskFunction } from "../task/entry.ts";
 import { ensureReaper } from "../task/root.ts";
-import type { SpawnOptions } from "../task/spawn.ts";
+import { type SpawnOptions, checkThread } from "../task/spawn.ts";
 import { type CallLimits, type PooledFunction, RunCall } from "./call.ts";
 import { CallSites } from "./call-sites.ts";
-import { checkGrace, checkHeap, checkTimeout, checkedCount } from "./checks.ts";
+import { checkHeap, checkLimits, checkedCount } from "./checks.ts";
 import { Crew } from "./crew.ts";
 import { type MapOptions, mapOn } from "./map.ts";
 import { type Callable, describeFunction, startWorker } from "./starting-workers.ts";
@@ -175,10 +175,9 @@ export class Pool {
 
   #begin(what: Callable, args: readonly unknown[], options: RunOptions): RunCall {
     this.#assertOpen();
-    const { signal, timeoutMs, graceMs } = options;
+    checkLimits(options);
+    const { signal } = options;
     signal?.throwIfAborted();
-    checkTimeout(timeoutMs);
-    checkGrace(graceMs);
     if (!Array.isArray(args)) {
       throw new TypeError("Expected the arguments of the call as an array: pool.run(fn, [a, b]).");
     }
@@ -225,7 +224,7 @@ export class Pool {
 
 /**
  * Makes a pool: workers that are kept warm for calls which are too short, or too many, for a task each. Threads are
- * started when there is work for them. Throws `RangeError` for a number that cannot be meant. Never waits.
+ * started when there is work for them. Throws `TypeError` or `RangeError` for options that cannot be meant. Never waits.
  *
  * @example
  * ```ts
@@ -242,6 +241,7 @@ export function pool(options: PoolOptions = {}): Pool {
   const { calls, heapMb } = recycleAfter;
   if (calls !== undefined) checkedCount("recycleAfter.calls", calls);
   checkHeap(heapMb);
+  checkThread({ name, resourceLimits });
   const heapBytes = heapMb === undefined ? undefined : heapMb * 1e6;
   const ownThreads = calls !== undefined || heapMb !== undefined;
   const start = () => startWorker({ name, heapBytes, resourceLimits, ownThreads });

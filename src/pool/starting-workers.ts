@@ -1,4 +1,6 @@
 /** How a pool starts a worker: a task that serves calls until the pool is done with it. */
+import { currentFrame, runInFrame } from "../sync/frames.ts";
+import { whyStopped } from "../sync/wait.ts";
 import { outsideContexts } from "../task/context.ts";
 import { entryOf } from "../task/entry.ts";
 import type { ModuleFunction, TaskFunction } from "../task/entry.ts";
@@ -17,17 +19,22 @@ export interface WorkerPlan {
   readonly ownThreads?: boolean;
 }
 
-/** Starts a worker. */
+/**
+ * Starts a worker. It outlives the scope or the shield in which it happens to be needed first, so what bounds it is
+ * the task's own deadline; but in a task that was cancelled only a shield lets anything start.
+ */
 export function startWorker(plan: WorkerPlan): StartedWorker {
+  const frame = whyStopped(undefined) === undefined ? undefined : currentFrame();
+  return runInFrame(frame, () => outsideContexts(() => start(plan)));
+}
+
+function start(plan: WorkerPlan): StartedWorker {
   const words = createCallWords();
-  const limits = plan.resourceLimits ?? (plan.ownThreads === true ? {} : undefined);
-  const task = outsideContexts(() =>
-    spawn(serverTask, [words, plan.heapBytes], {
-      ...workerQuipe,
-      name: plan.name,
-      ...(limits === undefined ? {} : { resourceLimits: limits }),
-    }),
-  );
+  const task = spawn(serverTask, [words, plan.heapBytes], {
+    ...workerQuipe,
+    name: plan.name,
+    resourceLimits: plan.resourceLimits ?? (plan.ownThreads === true ? {} : undefined),
+  });
   task.unref();
   return { task: task as unknown as WorkerTask, words };
 }

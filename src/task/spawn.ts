@@ -24,23 +24,25 @@ import { ensureReaper } from "./root.ts";
 /** How {@link spawn} starts a task. */
 export interface SpawnOptions extends QuipeSize, Limits {
   /** What the task is called in errors and debuggers; the function's name unless said otherwise. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /**
    * Names for the task besides its arguments, sent as they are. An inline function finds them as constants of these
    * names, every task in `current().names`.
    */
-  readonly names?: Readonly<Record<string, unknown>>;
+  readonly names?: Readonly<Record<string, unknown>> | undefined;
   /**
    * Limits of the thread's heap, as of `new Worker`; such a task gets a thread of its own. Ignored by Bun. With
    * `maxOldGenerationSizeMb` alone the young generation is limited to 32 MB, so that what is exhausted is the
    * thread and not the program.
    */
-  readonly resourceLimits?: {
-    readonly maxOldGenerationSizeMb?: number;
-    readonly maxYoungGenerationSizeMb?: number;
-    readonly codeRangeSizeMb?: number;
-    readonly stackSizeMb?: number;
-  };
+  readonly resourceLimits?:
+    | {
+        readonly maxOldGenerationSizeMb?: number;
+        readonly maxYoungGenerationSizeMb?: number;
+        readonly codeRangeSizeMb?: number;
+        readonly stackSizeMb?: number;
+      }
+    | undefined;
 }
 
 /**
@@ -159,7 +161,10 @@ const LEAST_LIMITS_MB: Readonly<Record<string, number>> = {
 };
 
 /** Throws for what the reaper could not start a thread with. */
-function checkThread({ name, resourceLimits }: SpawnOptions): void {
+export function checkThread({
+  name,
+  resourceLimits,
+}: Pick<SpawnOptions, "name" | "resourceLimits">): void {
   if (name !== undefined && typeof name !== "string")
     throw new TypeError(`Expected \`name\` to be a string, got ${inWords(name)}.`);
   for (const [limit, value] of Object.entries(resourceLimits ?? {})) {

@@ -189,5 +189,5 @@ test("wrong options are refused before anything starts", async () => {
   await assert.rejects(run({ concurrency: 0 }), RangeError);
   await assert.rejects(run({ concurrency: 1.5 }), RangeError);
   await assert.rejects(run({ timeoutMs: 0 }), RangeError);
-  await assert.rejects(run({ timeoutMs: Number.NaN }), RangeError);
+  await assert.rejects(run({ timeoutMs: Number.NaN }), TypeError);
 });

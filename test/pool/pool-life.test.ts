@@ -1,8 +1,10 @@
 /** A pool replaces its workers, and comes to its end. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { QuipeError, guard, pool } from "../../src/index.ts";
+import { QuipeError, guard, pool, scope, shield } from "../../src/index.ts";
 import { runtimeName } from "../../src/runtime/host.ts";
+import { claimSlot, endClaimsOf } from "../../src/sync/board.ts";
+import { thisThread } from "../../src/sync/thread.ts";
 import { double, rejection, skipOnDeno, withPool } from "./using-pools.ts";
 
 test("a worker is replaced after so many calls, and no call is lost or made twice", async () => {
@@ -70,4 +72,34 @@ test("kill ends every call at once, with its reason", { skip: skipOnDeno }, asyn
   }
   assert.equal(workers.statistics().workers, 0);
   assert.equal((await rejection(workers.run(double, [1]))).code, "killed");
+});
+
+test("a worker is not bound by the scope or the shield in which it was started", async () => {
+  const deadline = async (): Promise<number> => (await import("quipe")).current().deadline;
+  await withPool(pool({ size: 1 }), async (workers) => {
+    await scope(() => workers.run(double, [1]), { timeoutMs: 60_000 });
+    assert.equal(await workers.run(deadline), Infinity);
+  });
+  await withPool(pool({ size: 1 }), async (workers) => {
+    await shield(() => workers.run(double, [1]), { timeoutMs: 60_000 });
+    assert.equal(await workers.run(deadline), Infinity);
+  });
+});
+
+test("a call for which there can be no worker fails with the reason", async () => {
+  const { board, task } = thisThread();
+  const claimAll = (): never => {
+    for (;;) claimSlot(board, task.slot);
+  };
+  await withPool(pool({ size: 1 }), async (workers) => {
+    assert.throws(claimAll, { code: "too-many-tasks" });
+    try {
+      assert.equal((await rejection(workers.run(double, [1]))).code, "too-many-tasks");
+      const mapped = workers.map(double, [1]).next();
+      assert.equal((await rejection(mapped)).code, "too-many-tasks");
+    } finally {
+      endClaimsOf(board, task.slot);
+    }
+    assert.equal(await workers.run(double, [2]), 4);
+  });
 });

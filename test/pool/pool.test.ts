@@ -203,9 +203,13 @@ test("options that mean nothing are refused", async () => {
   assert.throws(() => pool({ size: 0 }), RangeError);
   assert.throws(() => pool({ recycleAfter: { calls: 0 } }), RangeError);
   assert.throws(() => pool({ recycleAfter: { heapMb: -1 } }), RangeError);
+  assert.throws(() => pool({ name: 5 as never }), TypeError);
+  assert.throws(() => pool({ resourceLimits: { maxOldGenerationSizeMb: 1 } }), RangeError);
   await withPool(pool({ size: 1 }), async (workers) => {
     await assert.rejects(workers.run(double, [1], { timeoutMs: 0 }), RangeError);
     await assert.rejects(workers.run(double, [1], { graceMs: -1 }), RangeError);
+    await assert.rejects(workers.run(double, [1], { graceMs: "5" as never }), TypeError);
+    await assert.rejects(workers.run(double, [1], { signal: {} as never }), TypeError);
     await assert.rejects(workers.run(double, 1 as never), TypeError);
     await assert.rejects(
       workers.run(double, [1], { signal: AbortSignal.abort(new Error("no")) }),
