@@ -162,7 +162,7 @@ export class Crew implements WorkerOwner, Tally {
 
   /** Ends every worker at once; all that is under way fails, with `error` or with its worker's death. */
   async kill(error: QuipeError): Promise<void> {
-    this.#ending = { error, isKill: true };
+    if (this.#ending?.isKill !== true) this.#ending = { error, isKill: true };
     for (const call of this.#queue.takeAll()) call.fail(error);
     for (const feeder of this.#feeders) feeder.abandon(error);
     await this.#endWorkers((worker) => void worker.task.kill(error.cause));

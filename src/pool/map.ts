@@ -4,6 +4,7 @@
  * The thin part: it checks what the caller says, turns any iterable into batches, and results into values
  * or errors. What keeps the memory flat and no record lost is in map-run.ts and work-window.ts.
  */
+import { inWords } from "../errors.ts";
 import { parallelism } from "../runtime/host.ts";
 import type { ModuleFunction, TaskFunction } from "../task/entry.ts";
 import type { CallLimits } from "./call.ts";
@@ -81,6 +82,8 @@ export async function* mapOn<Value, Result, Shared>(
   if (crew.ending !== undefined) throw crew.ending;
   const concurrency = checkedCount("concurrency", options.concurrency ?? crew.size);
   const fn = crew.makeFunction(recordFunction(what, shared));
+  if (!isIterable(records))
+    throw new TypeError(`Expected the records as an iterable, got ${inWords(records)}.`);
   const source = batchesOf(records);
   const plan = { ...place, fn, concurrency, ordered, timeoutMs, graceMs, signal, source };
   for await (const outcomes of runMap(plan)) {
@@ -102,7 +105,7 @@ function substitute<Result>(
 async function* batchesOf<Value>(
   records: Iterable<Value> | AsyncIterable<Value>,
 ): AsyncGenerator<readonly SourceItem[], void, undefined> {
-  if (Symbol.asyncIterator in records) {
+  if (isAsync(records)) {
     for await (const value of records) yield [{ value }];
     return;
   }
@@ -114,4 +117,19 @@ async function* batchesOf<Value>(
     batch = [];
   }
   if (batch.length > 0) yield batch;
+}
+
+function isAsync<Value>(
+  records: Iterable<Value> | AsyncIterable<Value>,
+): records is AsyncIterable<Value> {
+  return typeof records === "object" && Symbol.asyncIterator in records;
+}
+
+/** A text is one, too, of its characters. */
+function isIterable(records: unknown): boolean {
+  const { [Symbol.iterator]: sync, [Symbol.asyncIterator]: async } = Object(records) as {
+    readonly [Symbol.iterator]?: unknown;
+    readonly [Symbol.asyncIterator]?: unknown;
+  };
+  return typeof sync === "function" || typeof async === "function";
 }

@@ -6,6 +6,7 @@
  */
 import { QuipeError, inWords } from "../errors.ts";
 import type { Shareable } from "../memory/shareable.ts";
+import { keepHere } from "../quipe/sendable.ts";
 import { parallelism } from "../runtime/host.ts";
 import { isSameTask } from "../sync/board.ts";
 import { thisThread } from "../sync/thread.ts";
@@ -19,6 +20,9 @@ import { checkHeap, checkLimits, checkedCount } from "./checks.ts";
 import { Crew } from "./crew.ts";
 import { type MapOptions, mapOn } from "./map.ts";
 import { type Callable, describeFunction, startWorker } from "./starting-workers.ts";
+
+const STAYS_HERE =
+  "it is a pool, which belongs to the task that made it. Make one in the other task.";
 
 /** How a {@link pool} is made. */
 export interface PoolOptions {
@@ -95,6 +99,7 @@ export class Pool {
     this.#crew = crew;
     this.name = name;
     registry().register(this, crew);
+    keepHere(this, STAYS_HERE);
   }
 
   /**

@@ -27,7 +27,7 @@ export function failureIn(parcel: Pick<Parcel, "bytes">): unknown {
 
 /** Stands for what was thrown; what an object had to say for itself goes along as the cause. */
 function unsendable(thrown: unknown, why: string): QuipeError {
-  const message = `What was thrown, ${described(thrown)}, cannot be sent: ${why}`;
+  const message = `What was thrown or given as a reason, ${described(thrown)}, cannot be sent: ${why}`;
   return new QuipeError("not-sendable", message, { cause: fieldsOf(thrown) });
 }
 

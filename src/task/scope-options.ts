@@ -27,7 +27,9 @@ export function checkedOptions(options: ScopeOptions): ScopeOptions {
   if (typeof options !== "object" || options === null) {
     throw new TypeError(`Expected the options of a scope, got ${inWords(options)}.`);
   }
-  const { policy, graceMs, signal } = options;
+  const { name, policy, graceMs, signal } = options;
+  if (name !== undefined && typeof name !== "string")
+    throw new TypeError(`Expected \`name\` to be a string, got ${inWords(name)}.`);
   if (policy !== undefined && !["all", "settle", "race"].includes(policy)) {
     throw new TypeError(
       `Expected \`policy\` to be "all", "settle" or "race", got ${inWords(policy)}.`,

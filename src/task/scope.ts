@@ -23,6 +23,7 @@ import { drainInbox } from "../sync/thread.ts";
 import { whyStopped } from "../sync/wait.ts";
 import { deadlineHere, onCancel } from "./current.ts";
 import type { ModuleFunction, TaskFunction } from "./entry.ts";
+import type { WorkerFunction } from "./guest.ts";
 import type { Task } from "./handle.ts";
 import { DEFAULT_GRACE_MS } from "./limits.ts";
 import type { Outcome } from "./outcome.ts";
@@ -114,12 +115,12 @@ export class Scope {
       : [args: Shareable<Args>, options?: SpawnOptions]
   ): Task<Awaited<Result>>;
   spawn<Result = unknown>(
-    what: ModuleFunction,
+    what: ModuleFunction | WorkerFunction,
     args?: readonly unknown[],
     options?: SpawnOptions,
   ): Task<Result>;
   spawn(
-    what: TaskFunction<never[], unknown> | ModuleFunction,
+    what: TaskFunction<never[], unknown> | ModuleFunction | WorkerFunction,
     args: readonly unknown[] = [],
     options: SpawnOptions = {},
   ): Task {

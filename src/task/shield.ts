@@ -1,4 +1,5 @@
 /** Holding off a cancellation for as long as tidying up may take. */
+import { inWords } from "../errors.ts";
 import { type TimeLimit, deadlineOf } from "../sync/deadline.ts";
 import { Frame, currentFrame, runInFrame } from "../sync/frames.ts";
 
@@ -11,7 +12,7 @@ import { Frame, currentFrame, runInFrame } from "../sync/frames.ts";
  * so pass it to nothing there. A shield inside a shield ends with the outer one at the latest. Killing a task
  * ignores shields, and so does the grace of a cancel: give a task longer than its shields need.
  *
- * Throws `TypeError` without a time, and what `fn` throws.
+ * Throws `TypeError` without a function or a time, and what `fn` throws.
  *
  * @example
  * ```ts
@@ -35,6 +36,8 @@ import { Frame, currentFrame, runInFrame } from "../sync/frames.ts";
  * ```
  */
 export function shield<R>(fn: () => R, limit: TimeLimit): R {
+  if (typeof fn !== "function")
+    throw new TypeError(`Expected a function to shield, got ${inWords(fn)}.`);
   const shieldedUntil = deadlineOf(limit ?? {});
   if (shieldedUntil === Infinity) {
     throw new TypeError(

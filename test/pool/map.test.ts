@@ -191,3 +191,10 @@ test("wrong options are refused before anything starts", async () => {
   await assert.rejects(run({ timeoutMs: 0 }), RangeError);
   await assert.rejects(run({ timeoutMs: Number.NaN }), TypeError);
 });
+
+test("the records may be the characters of a text", async () => {
+  const twice: string[] = [];
+  for await (const value of map((it: string) => it + it, "abc", { concurrency: 1 }))
+    twice.push(value);
+  assert.deepEqual(twice, ["aa", "bb", "cc"]);
+});

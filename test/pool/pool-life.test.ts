@@ -103,3 +103,10 @@ test("a call for which there can be no worker fails with the reason", async () =
     assert.equal(await workers.run(double, [2]), 4);
   });
 });
+
+test("a pool that is killed twice tells of the first time", async () => {
+  const workers = pool({ size: 1 });
+  await workers.kill("first");
+  await workers.kill("second");
+  assert.match((await rejection(workers.run(double, [1]))).message, /killed: first/);
+});

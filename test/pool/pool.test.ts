@@ -108,7 +108,10 @@ test("what is thrown and cannot be sent is described", async () => {
         throw Object.assign(() => {}, { toString: () => "the thrown function" });
       }),
     );
-    assert.match(error.message, /What was thrown, function without a name, cannot be sent/);
+    assert.match(
+      error.message,
+      /What was thrown or given as a reason, function without a name, cannot be sent/,
+    );
   });
 });
 
@@ -211,6 +214,8 @@ test("options that mean nothing are refused", async () => {
     await assert.rejects(workers.run(double, [1], { graceMs: "5" as never }), TypeError);
     await assert.rejects(workers.run(double, [1], { signal: {} as never }), TypeError);
     await assert.rejects(workers.run(double, 1 as never), TypeError);
+    await assert.rejects(workers.map(double, 5 as never).next(), /as an iterable, got 5/);
+    await assert.rejects(workers.run(double, [workers as never]), /belongs to the task that made/);
     await assert.rejects(
       workers.run(double, [1], { signal: AbortSignal.abort(new Error("no")) }),
       /no/,

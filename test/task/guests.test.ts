@@ -6,6 +6,7 @@ import { Worker } from "node:worker_threads";
 import type { QuipeError } from "../../src/errors.ts";
 import { runtimeName } from "../../src/runtime/host.ts";
 import { freeze } from "../../src/memory/freeze.ts";
+import { scope } from "../../src/task/scope.ts";
 import { spawn } from "../../src/task/spawn.ts";
 import { guestOwner } from "./programs/guest-owner.ts";
 
@@ -39,6 +40,15 @@ test("it has a quipe, arguments by reference and names like any task", async () 
   assert.deepEqual(await task.quipe.receive(), { a: [1, 2] });
   task.quipe.close();
   assert.equal(await task.result, "done");
+});
+
+test("it may belong to a scope, which ends it", async () => {
+  const s = scope({ policy: "settle" });
+  const task = s.spawn<void>(guest("wait"));
+  await task.quipe.receive();
+  s.cancel("enough", { graceMs: 0 });
+  const [outcome] = await s.join();
+  assert.equal(outcome?.kind, "killed");
 });
 
 test("the worker may talk with the program as before", async () => {

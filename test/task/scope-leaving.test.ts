@@ -177,6 +177,7 @@ test("a scope cannot be sent to another task, and the error says what to do inst
 test("what is no option of a scope is refused at once", () => {
   for (const options of [
     { policy: "first" },
+    { name: 5 },
     { timeoutMs: NaN },
     { graceMs: "1" },
     { signal: 1 },

@@ -57,6 +57,7 @@ test("a shield without an end is refused", () => {
     assert.throws(() => shield(() => assert.fail("it ran"), limit), TypeError);
   }
   assert.throws(() => shield(() => assert.fail("it ran"), { timeoutMs: NaN }), TypeError);
+  assert.throws(() => shield(5 as never, { timeoutMs: 1 }), /Expected a function to shield, got 5/);
 });
 
 test("a shield returns what its function returns, and throws what that throws", async () => {
