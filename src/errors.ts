@@ -101,3 +101,9 @@ export function inWords(reason: unknown): string {
   if (typeof reason === "object" && reason !== null) return Object.prototype.toString.call(reason);
   return String(reason);
 }
+
+/** The same as the end of a sentence, which has one full stop. */
+export function asSentence(reason: unknown): string {
+  const text = inWords(reason);
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

@@ -4,7 +4,7 @@
  * The thin part: it checks what the caller says, encodes each call and gives it to the crew (crew.ts), which does
  * everything else. The crew does not know its pool, so a pool that is dropped without a word can be noticed.
  */
-import { QuipeError, inWords } from "../errors.ts";
+import { QuipeError, asSentence } from "../errors.ts";
 import type { Shareable } from "../memory/shareable.ts";
 import { keepHere } from "../quipe/sendable.ts";
 import { parallelism } from "../runtime/host.ts";
@@ -168,7 +168,7 @@ export class Pool {
 
   /** Ends all workers at once. Every call that is under way rejects with `killed`. Resolves when all have ended. */
   kill(reason?: unknown): Promise<void> {
-    const why = reason === undefined ? "." : `: ${inWords(reason)}.`;
+    const why = reason === undefined ? "." : `: ${asSentence(reason)}`;
     const text = `The pool "${this.name}" was killed${why}`;
     return this.#crew.kill(new QuipeError("killed", text, { cause: reason }));
   }

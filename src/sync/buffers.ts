@@ -14,7 +14,15 @@ import { onMessage, tellReaper, thisThread } from "./thread.ts";
 import { type WaitTarget, block } from "./wait.ts";
 
 const FETCH: WaitTarget = { code: BlockedOn.buffer, text: "a shared buffer", ignoresCancel: true };
-const arrived = new Map<number, SharedArrayBuffer | undefined>();
+
+/** A question to the reaper, and its answer. */
+interface Fetch {
+  /** How many calls wait for it: a message that is acted on while one waits may need the same buffer. */
+  askers: number;
+  answer: { readonly buffer: SharedArrayBuffer | undefined } | undefined;
+}
+
+const fetches = new Map<number, Fetch>();
 
 /** A number that no other shared buffer of this program has. */
 export function nextBufferId(): number {
@@ -28,15 +36,30 @@ export function publishBuffer(publication: Publication): void {
 
 /** Gets a buffer that another thread published. Blocks for one exchange with the reaper. Throws `released` if it is gone. */
 export function fetchBuffer(id: number): SharedArrayBuffer {
-  onMessage("buffer", (message) => arrived.set(message.id, message.buffer));
-  tellReaper({ kind: "fetch", id, slot: thisThread().task.slot });
-  block(() => arrived.has(id), FETCH);
-  const buffer = arrived.get(id);
-  arrived.delete(id);
+  const fetch = fetches.get(id) ?? ask(id);
+  fetch.askers += 1;
+  try {
+    block(() => fetch.answer !== undefined, FETCH);
+  } finally {
+    fetch.askers -= 1;
+    if (fetch.askers === 0) fetches.delete(id); // the buffer may be another one when it is fetched next
+  }
+  const buffer = fetch.answer?.buffer;
   if (buffer === undefined) {
     throw new QuipeError("released", `Shared buffer ${id} is gone: its owner released it.`);
   }
   return buffer;
+}
+
+function ask(id: number): Fetch {
+  const fetch: Fetch = { askers: 0, answer: undefined };
+  fetches.set(id, fetch);
+  onMessage("buffer", ({ id: asked, buffer }) => {
+    const known = fetches.get(asked);
+    if (known !== undefined) known.answer = { buffer };
+  });
+  tellReaper({ kind: "fetch", id, slot: thisThread().task.slot });
+  return fetch;
 }
 
 /** Says that this thread has no more use for a buffer, so that the reaper looks whether anybody has. */

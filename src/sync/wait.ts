@@ -14,7 +14,7 @@
  *
  * An attempt that succeeds has done its work; one that is given up has done nothing.
  */
-import { QuipeError, inWords } from "../errors.ts";
+import { QuipeError, asSentence, inWords } from "../errors.ts";
 import { load, wait, waitAsync } from "../runtime/atomics.ts";
 import { canBlock, holdLoop, nextTurn, releaseLoop } from "../runtime/host.ts";
 import {
@@ -126,8 +126,8 @@ export function whyStopped(frame: Frame | undefined): QuipeError | undefined {
 }
 
 function cancelledError(what: string, reason: unknown): QuipeError {
-  const why = reason === undefined ? "no reason was given" : inWords(reason);
-  return new QuipeError("cancelled", `${what} was cancelled: ${why}.`, { cause: reason });
+  const why = asSentence(reason === undefined ? "no reason was given" : reason);
+  return new QuipeError("cancelled", `${what} was cancelled: ${why}`, { cause: reason });
 }
 
 /** Waits without blocking the thread until `attempt` succeeds. Rejects `timed-out`, `cancelled`, or the signal's reason. */

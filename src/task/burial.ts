@@ -70,7 +70,7 @@ export function bury(dead: Dead, ending: Ending, estate: Estate): void {
   roster.strike(task);
   for (const id of dead.parcels) directory.unused(id, REAPER);
   if (ending.stopped) settleEstate(start, estate);
-  legacies.settle(task);
+  legacies.settle(roster);
   roster.ringEverybody();
   unheard.listenerDied(task); // before anybody hears of this death, so that the failure comes first
   tellOfDeath(start, ending, report, estate);

@@ -4,8 +4,9 @@
  */
 import { lanesOf } from "../quipe/quipe.ts";
 import { type Lane, idsCarried } from "../quipe/lane.ts";
-import { type TaskId, isSameTask, keyOfTask } from "../sync/board.ts";
+import { type TaskId, keyOfTask } from "../sync/board.ts";
 import type { Start } from "../sync/messages.ts";
+import type { Roster } from "./roster.ts";
 
 interface Legacy {
   readonly spawner: TaskId;
@@ -34,10 +35,10 @@ export class Legacies {
     return outcome;
   }
 
-  /** Forgets what nobody needs any more: taken, or left to the task that has just died. */
-  settle(dead: TaskId): void {
+  /** Forgets what nobody needs any more: taken, or left to a task that is dead, perhaps longer than who left it. */
+  settle(roster: Roster): void {
     for (const [key, legacy] of this.#legacies) {
-      const isOrphaned = isSameTask(legacy.spawner, dead);
+      const isOrphaned = !roster.isAlive(legacy.spawner);
       if (isOrphaned || idsOf(legacy).length === 0) this.#legacies.delete(key);
     }
   }

@@ -4,7 +4,7 @@
  *   reaper ── outcome message ──▶ the spawner's handle
  *          └─ left parcel: how, stopped, by, the same bytes ──▶ handles that were sent, each thread decodes for itself
  */
-import { QuipeError, inWords } from "../errors.ts";
+import { QuipeError, asSentence } from "../errors.ts";
 import { fromParcel } from "../quipe/decode.ts";
 import { failureIn, failureParcel } from "../quipe/failures.ts";
 import { toMovingParcel, toParcel } from "../quipe/parcels.ts";
@@ -149,7 +149,7 @@ function killedText(
 
 function because(reason: unknown): string {
   if (reason === undefined) return ".";
-  return `: ${inWords(reason)}.`;
+  return `: ${asSentence(reason)}`;
 }
 
 /** The error with one trace: what happened in the task, then who started it. */

@@ -33,9 +33,17 @@ export function ensureReaper(): void {
   letHandlesTravel();
 }
 
-/** A task has failed, and no task is left that could be told: it is raised here, as an unhandled rejection. */
+/** How an end says that the other side is gone. */
+const PEER_IS_GONE: readonly string[] = ["broken", "ended", "peer-failed", "peer-killed"];
+
+/**
+ * A task has failed, and no task is left that could be told: it is raised here, as an unhandled rejection. Unless it
+ * failed because whoever it talked to is gone: that end has been told, and ending the program for it would make
+ * killing a task mean killing the program.
+ */
 function raiseLost({ name, parcel }: Extract<ToThread, { kind: "lost" }>): void {
   const error = failureIn(parcel);
+  if (error instanceof QuipeError && PEER_IS_GONE.includes(error.code)) return;
   void Promise.reject(
     new QuipeError(
       "peer-failed",

@@ -87,6 +87,10 @@ for (const scene of ["orphanFails", "orphanOfKilledFails", "orphanWasLentAndIgno
   });
 }
 
+test("killing a task does not end the program by what a task of its own says of that", async () => {
+  assert.deepEqual(await run("orphanLosesItsPeer"), { code: 0, out: "still here", err: "" });
+});
+
 test("a failure that a task with the handle has asked for is raised nowhere", async () => {
   assert.deepEqual(await run("failureOfLentIsAsked"), { code: 0, out: "failed", err: "" });
   const asked = await run("failureOfLentIsAskedWhileSpawnerLives");

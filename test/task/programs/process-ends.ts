@@ -4,11 +4,12 @@
  */
 import diagnostics from "node:diagnostics_channel";
 import process from "node:process";
+import { takeCensus } from "../../../src/task/census.ts";
 import type { Task } from "../../../src/task/handle.ts";
 import type { TaskDiagnostics } from "../../../src/task/diagnostics.ts";
 import { spawn } from "../../../src/task/spawn.ts";
 import { breakReaper } from "./failures.ts";
-import { leaveBehind, lend } from "./watching.ts";
+import { leaveBehind, leaveListener, lend } from "./watching.ts";
 
 /** Long enough for anything that is on its way to be raised: the reaper answers in order. */
 async function turns(): Promise<void> {
@@ -107,6 +108,14 @@ const scenes: Readonly<Record<string, () => unknown>> = {
   },
   async orphanWasLentAndIgnored() {
     await leftBehind("lend");
+  },
+  async orphanLosesItsPeer() {
+    const parent = spawn(leaveListener);
+    await parent.quipe.receive();
+    await parent.kill();
+    while ((await takeCensus()).tasks > 0) await turns();
+    await turns();
+    console.log("still here");
   },
   async failureOfLentIsAsked() {
     const lender = spawn(lend, ["waitThenFail", "leave"]);

@@ -173,4 +173,12 @@ export const leaveBehind = task(
   },
 );
 
+/** Has a task that fails because this one is killed. */
+export const leaveListener = task(import.meta.url, async function leaveListener() {
+  const child = spawn(waitFor, ["quipe"]);
+  await child.quipe.receive();
+  await current().quipe.send("left");
+  await child.result;
+});
+
 const ignore = task(import.meta.url, function ignore(_handle: Task) {});
