@@ -107,6 +107,11 @@ export function onStrayError(handler: (error: unknown) => void): void {
   process.on("unhandledRejection", handler);
 }
 
+/** Calls `handler` when this program has nothing left to do and is about to end, which it may then put off. */
+export function onIdleEnd(handler: () => void): void {
+  globalThis.process?.on?.("beforeExit", handler);
+}
+
 /** Ends this worker thread. */
 export function endThread(exitCode: number): never {
   process.exit(exitCode);

@@ -88,5 +88,8 @@ export function entryOf(
       `Expected an absolute URL as \`module\`, got "${url}". Use new URL("./file.js", import.meta.url).`,
     );
   }
-  return { kind: "export", url, name: what.export ?? "default" };
+  const { export: name = "default" } = what;
+  if (typeof name !== "string")
+    throw new TypeError(`Expected \`export\` to be the name of a function, got ${inWords(name)}.`);
+  return { kind: "export", url, name };
 }

@@ -17,10 +17,10 @@ export function quipeStays(name: string): QuipeError {
   );
 }
 
-/** A handle is sent by another task than the one that got it. */
-export function handleIsLeftOver(name: string): QuipeError {
+/** A handle is sent, or waited with, by another task than the one that got it. */
+export function handleIsLeftOver(name: string, code: "not-owner" | "not-sendable"): QuipeError {
   return new QuipeError(
-    "not-sendable",
-    `The handle of the task "${name}" belonged to a task that has ended on this thread.`,
+    code,
+    `The handle of the task "${name}" belonged to a task that has ended on this thread. Send it to each task that needs it.`,
   );
 }

@@ -69,7 +69,7 @@ export interface TaskParts {
  *
  * A handle can be sent to other tasks in any message, and works there, except for the quipe, which stays with the
  * task that spawned. Any number of tasks may wait for one, each with a copy of the value. One that comes back is the
- * same object. A handle serves the task that got it; a later task on the same thread cannot send it on.
+ * same object. It serves the task that got it: a later one on this thread that waits with it is told `not-owner`.
  *
  * @example
  * ```ts
@@ -224,6 +224,7 @@ export class Task<Result = unknown, Out = unknown, In = unknown> {
   cancel(reason?: unknown, { graceMs }: { readonly graceMs?: number } = {}): boolean {
     if (this.#isOver()) return false;
     checkMilliseconds("graceMs", graceMs);
+    this.#assertMine();
     const isFirst = !this.#cancelled && this.state !== "dying";
     this.#cancelled = true;
     tellReaper({ kind: "cancel", task: this.#id, reason: failureParcel(reason), graceMs });
@@ -236,6 +237,7 @@ export class Task<Result = unknown, Out = unknown, In = unknown> {
    */
   async kill(reason?: unknown): Promise<boolean> {
     if (this.#isOver()) return false;
+    this.#assertMine();
     tellReaper({ kind: "kill", task: this.#id, reason: failureParcel(reason) });
     this.#observe();
     const outcome = await this.#outcomeLater();
@@ -256,7 +258,7 @@ export class Task<Result = unknown, Out = unknown, In = unknown> {
 
   /** The number under which other tasks know a handle; makes it known if it was not. @internal */
   static numberOf(handle: Task): number {
-    if (handle.#tenancy !== tenancy) throw handleIsLeftOver(handle.name);
+    if (handle.#tenancy !== tenancy) throw handleIsLeftOver(handle.name, "not-sendable");
     handle.#sent ??= handle.#sendFirst();
     return handle.#sent.id;
   }
@@ -288,10 +290,16 @@ export class Task<Result = unknown, Out = unknown, In = unknown> {
   /** The same, and then the outcome is known, for which this thread may have to ask the reaper once. */
   #look(): boolean {
     if (this.#known !== undefined) return true;
+    this.#assertMine();
     const left = this.#outcomeLeft();
     if (left === 0) return false;
     this.#learn(leftOutcome(parcelWith(left), this.#about()) as Outcome<Result>);
     return true;
+  }
+
+  /** The outcome went to the task that had the handle: a later one on this thread would wait for it for ever. */
+  #assertMine(): void {
+    if (this.#tenancy !== tenancy) throw handleIsLeftOver(this.name, "not-owner");
   }
 
   /** The spawner is told by message; looks of others are at the words. */
@@ -335,6 +343,8 @@ export class Task<Result = unknown, Out = unknown, In = unknown> {
   }
 
   #outcomeLater(): Promise<Outcome<Result>> {
+    if (this.#known === undefined && this.#tenancy !== tenancy)
+      return Promise.reject(handleIsLeftOver(this.name, "not-owner"));
     this.#over ??= new Promise((resolve) => {
       const isTold = (): boolean => {
         if (!this.#look()) return false;

@@ -27,6 +27,7 @@ import type { WorkerFunction } from "./guest.ts";
 import type { Task } from "./handle.ts";
 import { DEFAULT_GRACE_MS } from "./limits.ts";
 import type { Outcome } from "./outcome.ts";
+import { type OpenScope, noteOpen } from "./open-scopes.ts";
 import { type ScopeOptions, checkedOptions } from "./scope-options.ts";
 import { type Child, type Halt, isInterruption, isToBlame, verdictOn } from "./scope-verdict.ts";
 import { type SpawnOptions, startTask } from "./spawn.ts";
@@ -89,7 +90,8 @@ export class Scope {
     this.#frame = new Frame({ parent, deadline: deadlineOf(options), onDeadline });
     scopeOf.set(this.#frame, this);
     this.#outer = scopeAround(parent);
-    if (this.#outer !== undefined) this.#outer.#inner.add(this);
+    if (this.#outer === undefined) this.#deaf.push(noteOpen(this.#asOutermost()));
+    else this.#outer.#inner.add(this);
     this.#signal = new LiveSignal(() => this.#whyAborted());
     this.#deaf.push(onCancel(() => this.#signal.look()));
     this.#obey(signal);
@@ -216,6 +218,18 @@ export class Scope {
     return outcomes;
   }
 
+  /** How the end of its task sees it. */
+  #asOutermost(): OpenScope {
+    return {
+      isForgotten: () => this.#body === undefined && this.#joined === undefined,
+      leave: (thrown) => {
+        if (thrown !== undefined) this.#bodyThrew(thrown.error);
+        return this.join();
+      },
+      left: () => new Promise((resolve) => void this.#deaf.push(resolve)),
+    };
+  }
+
   /** Whatever was opened inside and not left is left first: a body of its own ends, any other scope is joined. */
   async #leaveInner(): Promise<unknown[]> {
     const errors: unknown[] = [];
@@ -328,8 +342,8 @@ export class Scope {
  * tasks were spawned. Without a function, gives the scope for `await using`: then the body can be told only by
  * `scope.signal`, and when it throws the scope cannot know, so it waits for its tasks all the same.
  *
- * When the task that opened it is cancelled, so are its tasks; if that task dies, they are killed before it is
- * published. A deadline holds for everything inside. Rejects `timed-out` if that cut something short, `cancelled` if
+ * When the task that opened it is cancelled, so are its tasks; if that task is killed or crashes, they are killed before
+ * it is published; if it returns without leaving, the scope is left first. A deadline holds for everything inside. Rejects `timed-out` if that cut something short, `cancelled` if
  * the opener was, and the reason of its signal.
  *
  * @example

@@ -161,10 +161,10 @@ const LEAST_LIMITS_MB: Readonly<Record<string, number>> = {
 };
 
 /** Throws for what the reaper could not start a thread with. */
-export function checkThread({
-  name,
-  resourceLimits,
-}: Pick<SpawnOptions, "name" | "resourceLimits">): void {
+export function checkThread(options: Pick<SpawnOptions, "name" | "resourceLimits">): void {
+  if (typeof options !== "object" || options === null)
+    throw new TypeError(`Expected the options of a task, got ${inWords(options)}.`);
+  const { name, resourceLimits } = options;
   if (name !== undefined && typeof name !== "string")
     throw new TypeError(`Expected \`name\` to be a string, got ${inWords(name)}.`);
   for (const [limit, value] of Object.entries(resourceLimits ?? {})) {
@@ -198,6 +198,6 @@ function guestFor(what: WorkerFunction, moves: readonly Region[]): Guest {
 }
 
 function nameOfFunction(what: TaskPlan["what"]): string {
-  if (typeof what === "function") return what.name;
+  if (typeof what === "function") return typeof what.name === "string" ? what.name : "";
   return "worker" in what ? (what.task ?? "") : (what.export ?? "default");
 }

@@ -36,6 +36,7 @@ import { evaluateInline } from "./inline.ts";
 import { loadEntry } from "./loading.ts";
 import { callBelowName } from "./named-frame.ts";
 import { letHandlesTravel } from "./travelling-handles.ts";
+import { forgetScopes, leavingScopes } from "./open-scopes.ts";
 import { noteBegun, openLife, wakeWatchers } from "./life.ts";
 
 type Ended = Extract<ToReaper, { kind: "ended" }>;
@@ -104,7 +105,7 @@ async function outcomeOf(start: Start): Promise<End> {
   try {
     const body = await bodyOf(start);
     if (start.arguments.carries.length > 0) tellReaper({ kind: "begun", task: start.task });
-    const { parcel, moves } = toMovingParcel(await body());
+    const { parcel, moves } = toMovingParcel(await leavingScopes(body));
     return { how: "done", parcel: moves.length > 0 ? { ...parcel, isMoving: true } : parcel };
   } catch (error) {
     const cancel = cancelBehind(error);
@@ -138,6 +139,7 @@ function finish(start: Start, end: End, isReusable: () => boolean): void {
   runningStart = undefined;
   leaveTask();
   leaveHandles();
+  forgetScopes();
   leaveRegions();
   abandonWaiters(new QuipeError("closed", "The task that waited for this has ended."));
   // Nothing that it may have left running acts for it any more: what it could change is about to be repaired.

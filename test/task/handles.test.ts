@@ -13,9 +13,11 @@ import {
   end,
   giveBack,
   giveMoved,
+  keep,
   lend,
   lookAt,
   tryQuipe,
+  useKept,
   withItself,
 } from "./programs/watching.ts";
 
@@ -203,4 +205,14 @@ test("a result that cannot be waited for any longer times out", async () => {
     (error: QuipeError) => error.code === "timed-out",
   );
   await Promise.all([lender.kill(), lent.kill()]);
+});
+
+test("a handle that a task finds on its thread from an earlier one refuses at once, and changes nothing", async () => {
+  const task = spawn(awaitReceive);
+  const thread = await spawn(keep, [task]).result;
+  const used = await spawn(useKept).result;
+  assert.equal(used.thread, thread);
+  assert.deepEqual(used.codes, Array(6).fill("not-owner"));
+  await task.quipe.send("still there");
+  assert.equal(await task.result, "still there");
 });

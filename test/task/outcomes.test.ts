@@ -237,6 +237,8 @@ test("arguments that cannot be sent are refused before anything starts", () => {
   const bad: [unknown] = [() => 1];
   assert.throws(() => spawn(echo, bad), /\$\[0\] cannot be sent: it is a function/);
   assert.throws(() => spawn({ module: import.meta.url }, 5 as never), TypeError);
+  assert.throws(() => spawn({ module: import.meta.url, export: 5 as never }), /`export`/);
+  assert.throws(() => spawn(echo, [1], null as never), /Expected the options of a task/);
   assert.throws(() => spawn(5 as never), TypeError);
   assert.throws(() => spawn(echo, [1], { capacity: 0 }), RangeError);
 });

@@ -67,6 +67,13 @@ test("a failure that nobody asked for ends the process, as an unhandled rejectio
   assert.match(err, /nobody asked/);
 });
 
+test("a failure in a scope that was never left ends the process when nothing else is to do", async () => {
+  const { code, out, err } = await run("neverLeft");
+  assert.equal(out, "failed, and nobody leaves the scope");
+  assert.notEqual(code, 0);
+  assert.match(err, /in the forgotten scope/);
+});
+
 test("listening to diagnostics is not asking for a failure", async () => {
   const { code, err } = await run("unobservedButTraced");
   assert.match(err, /^heard failed/m);

@@ -60,7 +60,6 @@ test(
 );
 
 for (const [end, kind] of [
-  ["return", "done"],
   ["throw", "failed"],
   ["exit", "crashed"],
 ] as const) {
@@ -70,6 +69,15 @@ for (const [end, kind] of [
     await assertAllDead(one);
   });
 }
+
+test("an opener that returns without leaving its scope waits for its tasks, and is cancelled with them", async () => {
+  const one = await opener("return");
+  assert.equal(await spawn(echo, [1]).result, 1);
+  assert.equal(one.task.state, "running");
+  one.task.cancel("enough");
+  assert.equal((await one.task.outcome).kind, "cancelled");
+  await assertAllDead(one);
+});
 
 test("cancelling an opener that waits in its scope cancels what is below it", async () => {
   const one = await opener("leave");

@@ -11,7 +11,7 @@ import type { Task } from "../../src/task/handle.ts";
 import { scope } from "../../src/task/scope.ts";
 import { spawn } from "../../src/task/spawn.ts";
 import { echo } from "./programs/lives.ts";
-import { obey } from "./programs/scopes.ts";
+import { forget, forgetBody, obey } from "./programs/scopes.ts";
 
 async function running<T extends Task>(task: T): Promise<T> {
   assert.equal(await task.quipe.receive(), "running");
@@ -185,4 +185,31 @@ test("what is no option of a scope is refused at once", () => {
   ]) {
     assert.throws(() => scope(() => assert.fail("it ran"), options as never), TypeError);
   }
+});
+
+test("a task that leaves a scope open has ended when the tasks in there are done", async () => {
+  const words = new SharedArrayBuffer(4);
+  assert.equal(await spawn(forget, ["wait", words]).result, "returned");
+  assert.equal(new Int32Array(words)[0], 1);
+});
+
+test("what fails in a scope that a task has left open fails that task", async () => {
+  const words = new SharedArrayBuffer(4);
+  assert.equal(
+    (await errorOf(spawn(forget, ["fail", words]).result)).message,
+    "in the forgotten scope",
+  );
+  const both = await errorOf(spawn(forget, ["throw", words]).result);
+  assert.ok(both instanceof AggregateError);
+  assert.deepEqual(
+    both.errors.map(({ message }: Error) => message),
+    ["the task's own", "in the forgotten scope"],
+  );
+});
+
+test("a body that a task does not wait for comes to its end, and its error fails the task", async () => {
+  const words = new SharedArrayBuffer(4);
+  const thrown = await errorOf(spawn(forgetBody, [words]).result);
+  assert.equal(thrown.message, "in the forgotten body");
+  assert.equal(new Int32Array(words)[0], 1);
 });

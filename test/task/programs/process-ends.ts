@@ -7,6 +7,7 @@ import process from "node:process";
 import { takeCensus } from "../../../src/task/census.ts";
 import type { Task } from "../../../src/task/handle.ts";
 import type { TaskDiagnostics } from "../../../src/task/diagnostics.ts";
+import { scope } from "../../../src/task/scope.ts";
 import { spawn } from "../../../src/task/spawn.ts";
 import { breakReaper } from "./failures.ts";
 import { leaveBehind, leaveListener, lend } from "./watching.ts";
@@ -38,6 +39,13 @@ const scenes: Readonly<Record<string, () => unknown>> = {
   async idle() {
     await spawn(() => 1).result;
     console.log("all done");
+  },
+  async neverLeft() {
+    const failing = scope().spawn(() => {
+      throw new Error("in the forgotten scope");
+    });
+    const { kind } = await failing.outcome;
+    console.log(`${kind}, and nobody leaves the scope`);
   },
   abandoned() {
     spawn(async () => {

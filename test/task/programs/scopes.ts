@@ -101,3 +101,27 @@ export const scopeWhenCancelled = task(
     return [kind, thrown];
   },
 );
+
+/** Opens a scope and forgets it: with a task that has failed, or with one that is still to count. */
+export const forget = task(
+  import.meta.url,
+  async function forget(how: "wait" | "fail" | "throw", words: SharedArrayBuffer) {
+    const forgotten = scope({ name: "forgotten" });
+    if (how === "wait") forgotten.spawn(note, [words]);
+    else await forgotten.spawn(failAtOnce).outcome;
+    if (how === "throw") throw new TypeError("the task's own");
+    return "returned";
+  },
+);
+
+const failAtOnce = task(import.meta.url, function failAtOnce() {
+  throw new RangeError("in the forgotten scope");
+});
+
+/** Opens scopes with a body that it does not wait for. */
+export const forgetBody = task(import.meta.url, function forgetBody(words: SharedArrayBuffer) {
+  void scope(async (s) => {
+    await s.spawn(note, [words]).result;
+    throw new RangeError("in the forgotten body");
+  });
+});

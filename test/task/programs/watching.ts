@@ -1,4 +1,5 @@
 /** Tasks for tests that are given handles of other tasks, or report what they do. */
+import { threads } from "../../../src/runtime/host.ts";
 import { move } from "../../../src/memory/move.ts";
 import { plain, share } from "../../../src/memory/share.ts";
 import { freeze } from "../../../src/memory/freeze.ts";
@@ -182,3 +183,27 @@ export const leaveListener = task(import.meta.url, async function leaveListener(
 });
 
 const ignore = task(import.meta.url, function ignore(_handle: Task) {});
+
+let kept: Task | undefined;
+
+/** Leaves a handle, and a wait for it, to the next task on this thread. */
+export const keep = task(import.meta.url, function keep(other: Task): number {
+  kept = other;
+  void other.outcome;
+  return threads().threadId;
+});
+
+/** What comes of that handle: the codes of what each use of it throws. */
+export const useKept = task(import.meta.url, async function useKept() {
+  const uses = [
+    () => kept?.outcome,
+    () => kept?.result,
+    () => kept?.kill(),
+    async () => kept?.cancel(),
+    async () => kept?.outcomeSync(),
+    () => kept?.events[Symbol.asyncIterator]().next(),
+  ];
+  const codes: unknown[] = [];
+  for (const use of uses) codes.push(await use()?.then(String, codeOf));
+  return { thread: threads().threadId, codes };
+});
