@@ -12,11 +12,11 @@
  *
  * | word                   | written by                                     | before it is written
  * | SENT                   | the spawner, when it first sends the handle; the reaper seals it at the death
- * | SLOT, GENERATION       | the spawner, before anybody else knows the memory
+ * | MAGIC, SLOT, GENERATION| the spawner, before anybody else knows the memory
  * | ABOUT                  | the spawner, before SENT                       | the parcel is published
  * | OUTCOME                | the reaper; the spawner if SENT was sealed     | the parcel is published
  * | PROGRESS               | the task; the spawner if SENT was sealed       | the parcel is published
- * | BEGAN_AFTER            | the task, once its phase is `running`          | THREAD
+ * | THREAD, BEGAN_AFTER    | the task, once its phase is `running`          | THREAD before BEGAN_AFTER
  * | SPAWNED_AT             | the spawner, at birth                          |
  * | ENDED_AT               | the reaper, before it tells of the death       |
  * | pins, watchers         | each bit by its task; pins by the reaper for a dead one
@@ -29,6 +29,7 @@ export const QUIPE = {
   MAGIC: 0,
   /** The number under which handles that were sent know this memory; 0 if none was; `SEALED`. */
   SENT: 2,
+  /** Never written: looked at as a region, it has no state in which anybody owns it. */
   STATE: 3,
   OWNER: 4,
   SLOT: 5,

@@ -31,7 +31,7 @@ export function printDirectly(): void {
   direct(process.stderr, 2, writeSync);
 }
 
-/** Whether somebody has ended one of the streams, so that the next task on this thread could not print. */
+/** False if somebody has ended one of the streams, so that the next task on this thread could not print. */
 export function canPrint(): boolean {
   return process.stdout.writable && process.stderr.writable;
 }

@@ -1,4 +1,4 @@
-/** What a running task knows of itself: its quipe to the spawner, its name, and whether it should stop. */
+/** What a running task knows of itself: its quipe to the spawner, its name and names, whether it should stop, and by when. */
 import { QuipeBug, QuipeError } from "../errors.ts";
 import { type End, openEnd } from "../quipe/end.ts";
 import { failureIn } from "../quipe/failures.ts";
