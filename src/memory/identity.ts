@@ -13,6 +13,7 @@
  * Views carry their page and address in private fields that no reflection sees; they are put there
  * before the view is frozen.
  */
+import { callSometime } from "../runtime/timers.ts";
 import { type Address, FIELD, type FieldType, IDENTITY, OBJECT } from "./layout.ts";
 import { lossOf } from "./loss.ts";
 import type { Region } from "./region.ts";
@@ -172,11 +173,7 @@ let hotSets: ViewSet[] = [];
 
 function noteHot(set: ViewSet): void {
   if (hotSets.push(set) > 1) return;
-  const timer: unknown = setTimeout(coolAll, HOT_MS);
-  // A cache is no reason to keep a program running.
-  if (typeof timer === "object" && timer !== null && "unref" in timer) {
-    (timer as { unref(): void }).unref();
-  }
+  callSometime(coolAll, HOT_MS); // a cache is no reason to keep a program running, or a thread from being used again
 }
 
 function coolAll(): void {

@@ -25,6 +25,15 @@ export function countTimers(): void {
   }
 }
 
+/** Calls `callback` later if the thread is still there then; such a timer keeps nothing open and is not counted. */
+export function callSometime(callback: () => void, delayMs: number): void {
+  const timer: unknown = setTimeout(callback, delayMs);
+  live.delete(Number(timer));
+  if (typeof timer === "object" && timer !== null && "unref" in timer) {
+    (timer as { unref(): void }).unref();
+  }
+}
+
 /** How many are live; undefined if they are not counted here. */
 export function liveTimers(): number | undefined {
   return isCounting ? live.size : undefined;
