@@ -20,7 +20,8 @@ export class LiveSignal {
     this.#isDue = isDue;
     const { signal } = this.#controller;
     const ask = (name: "aborted" | "reason"): unknown => {
-      this.look();
+      if (!this.#isTold && this.#isDue() !== undefined && !isAskedWhileListenerIsAdded())
+        this.look();
       return Reflect.get(AbortSignal.prototype, name, signal);
     };
     Object.defineProperties(signal, {
@@ -46,4 +47,13 @@ export class LiveSignal {
     this.#controller.abort(due.reason);
     return true;
   }
+}
+
+/**
+ * Whether it is Node that asks, in the middle of adding the first listener to a signal which `AbortSignal.any` made of
+ * this one: what it heard now it would tell that signal at once, whose listener is not there yet and would never hear.
+ * `look` tells it later. Asked once in the life of a signal as a rule: when it has to be aborted.
+ */
+function isAskedWhileListenerIsAdded(): boolean {
+  return /\baddEventListener\b/.test(new Error("where is this?").stack ?? "");
 }
