@@ -1,7 +1,7 @@
 /**
  * Where calls were made, for the traces of what they throw. To note a stack costs more than all the rest of a
- * short call, so of a long row of calls of one function, made without a turn of the program in between, the first
- * few are noted; those behind them share the last of these, and their traces say so.
+ * short call, so of a long row of calls of one function, made without a pause in between, the first few are noted,
+ * and then one now and again; the others share the last of these, and their traces say so.
  */
 import { type CallSite, callSite, framesAt } from "../task/call-site.ts";
 
@@ -13,6 +13,10 @@ export interface NotedSite {
 
 /** So many calls of one function are noted in a row. */
 const notedInARow = 16;
+/** And after these, one of so many. */
+const sharing = 64;
+/** What ends a row. */
+const pauseMs = 1;
 
 /** Notes the places of the calls of one pool. */
 export class CallSites {
@@ -20,7 +24,7 @@ export class CallSites {
   #fn: object | undefined;
   #count = 0;
   #shared: NotedSite | undefined;
-  #isRow = false;
+  #lastMs = 0;
 
   /** Traces begin with whoever called `caller`. */
   constructor(caller: (...args: never[]) => unknown) {
@@ -30,20 +34,17 @@ export class CallSites {
   /** Where this call of `fn` is made. */
   of(fn: object): NotedSite {
     this.#note(fn);
-    if (this.#count > notedInARow && this.#shared !== undefined) return this.#shared;
+    const isNoted = this.#count <= notedInARow || this.#count % sharing === 0;
+    if (!isNoted && this.#shared !== undefined) return this.#shared;
     const site = callSite(this.#caller);
-    if (this.#count === notedInARow) this.#shared = { site, isShared: true };
+    this.#shared = { site, isShared: true };
     return { site, isShared: false };
   }
 
   #note(fn: object): void {
-    if (!this.#isRow) {
-      this.#isRow = true;
-      queueMicrotask(() => {
-        this.#isRow = false;
-        this.#fn = undefined;
-      });
-    }
+    const nowMs = performance.now();
+    if (nowMs - this.#lastMs > pauseMs) this.#fn = undefined;
+    this.#lastMs = nowMs;
     this.#count = this.#fn === fn ? this.#count + 1 : 1;
     this.#fn = fn;
   }

@@ -13,7 +13,7 @@
 import { QuipeBug } from "../errors.ts";
 import { isEndOfLane } from "../quipe/end-errors.ts";
 import { failureIn, failureParcel } from "../quipe/failures.ts";
-import { nextTurn } from "../runtime/host.ts";
+import { nextTurn, openResources, seesOpenResources } from "../runtime/host.ts";
 import type { Entry } from "../sync/messages.ts";
 import { type Contexts, NO_CONTEXTS, runInContexts } from "../task/context.ts";
 import { beginCall, resumeCalls } from "./call-words.ts";
@@ -73,6 +73,7 @@ export interface ServerEnd {
   send(reply: Reply): Promise<void>;
   tryReceive(): { readonly value: Request } | undefined;
   receive(): Promise<Request>;
+  awaitItemSync(timeoutMs: number): boolean;
 }
 
 /** What a server needs besides. */
@@ -99,6 +100,8 @@ interface KnownFunction {
 
 /** After so many calls in a row, timers, sockets and stray rejections get their turn. */
 const CALLS_PER_TURN = 64;
+/** And after so long: how long this thread may sleep outside of its event loop. */
+const NAP_MS = 5;
 
 /** Answers calls until the pool closes its end. */
 export async function serveCalls(parts: ServerParts): Promise<void> {
@@ -113,7 +116,12 @@ class CallServer {
   readonly #parts: ServerParts;
   readonly #end: ServerEnd;
   readonly #functions = new Map<number, KnownFunction>();
+  /** What was open before the first call; undefined if this thread should not sleep outside of its event loop. */
+  readonly #idleResources: number | undefined = seesOpenResources() ? openResources() : undefined;
   #isFull = false;
+  /** The last call was awaited, so its function is one of those that leave something behind. */
+  #wasAsync = false;
+  #turnedAtMs = performance.now();
 
   constructor(parts: ServerParts) {
     this.#parts = parts;
@@ -125,8 +133,18 @@ class CallServer {
     for (let turn = 1; ; turn++) {
       const acting = this.#serveNext();
       if (acting !== undefined) await acting;
-      if (turn % CALLS_PER_TURN === 0) await nextTurn();
+      if (turn % CALLS_PER_TURN === 0) await this.#turn();
     }
+  }
+
+  async #turn(): Promise<void> {
+    await nextTurn();
+    this.#noteTurn();
+  }
+
+  #noteTurn(): void {
+    this.#wasAsync = false;
+    this.#turnedAtMs = performance.now();
   }
 
   /** Does the next thing; nothing is left to await after most calls. */
@@ -139,12 +157,27 @@ class CallServer {
     }
   }
 
-  async #serveLater(): Promise<void> {
+  /**
+   * Waits for the next request. Who makes one call after the other is answered sooner by a thread that blocks than
+   * by one that listens in its event loop, so it blocks for a moment, if nothing of its own is open and what the
+   * last call may have left behind has had a turn.
+   */
+  #serveLater(): Promise<void> | undefined {
+    if (this.#idleResources === undefined || openResources() > this.#idleResources)
+      return this.#listen();
+    const napMs = this.#turnedAtMs + NAP_MS - performance.now();
+    if (this.#wasAsync || napMs <= 0) return this.#turn();
+    return this.#end.awaitItemSync(napMs) ? undefined : this.#listen();
+  }
+
+  async #listen(): Promise<void> {
     let request: Request;
     try {
       request = await this.#end.receive();
     } catch (error) {
       return this.#refused(error);
+    } finally {
+      this.#noteTurn();
     }
     await this.#act(request);
   }
@@ -222,6 +255,7 @@ class CallServer {
   }
 
   async #callLater(result: PromiseLike<unknown>): Promise<void> {
+    this.#wasAsync = true;
     let value: unknown;
     try {
       value = await result;

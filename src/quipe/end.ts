@@ -199,6 +199,12 @@ export class End<Out = unknown, In = unknown> {
     return this.#take();
   }
 
+  /** Blocks the thread for a while at most; whether there is something to receive now. @internal */
+  awaitItemSync(timeoutMs: number): boolean {
+    this.#receives.napSync(() => this.#in.announceAndLook(thisThread().task.slot), timeoutMs);
+    return this.#in.hasItem;
+  }
+
   /** Receives until the other side has ended cleanly; throws if it failed or was killed. Leaving early closes nothing. */
   async *[Symbol.asyncIterator](): AsyncGenerator<In, void, undefined> {
     for (;;) {
@@ -315,10 +321,7 @@ export class End<Out = unknown, In = unknown> {
   }
 
   #serve(wanted: Wanted): boolean {
-    wanted.item = this.#take();
-    if (wanted.item !== undefined) return true;
-    this.#in.announce(thisThread().task.slot);
-    wanted.item = this.#take();
+    wanted.item = this.tryReceiveOrListen();
     return wanted.item !== undefined;
   }
 

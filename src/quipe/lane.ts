@@ -192,6 +192,12 @@ export class LaneReceiver {
     store(this.lane.words, RECEIVER_WAITING, slot + 1);
   }
 
+  /** Announces the task in `slot`, and then whether there is an item or no further one will come. */
+  announceAndLook(slot: number): boolean {
+    this.announce(slot);
+    return this.hasItem || this.senderState !== EndState.open;
+  }
+
   /** Whether an item is there. */
   get hasItem(): boolean {
     if (this.#head === this.#seenTail) this.#seenTail = load(this.lane.words, TAIL);

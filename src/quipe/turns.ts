@@ -8,7 +8,7 @@
  */
 import { ring } from "../sync/board.ts";
 import { thisThread } from "../sync/thread.ts";
-import { type WaitOptions, type WaitTarget, block, park } from "../sync/wait.ts";
+import { type WaitOptions, type WaitTarget, block, blockFor, park } from "../sync/wait.ts";
 
 /** An operation that waits. Once it is served it has happened, and giving it up comes too late. */
 export interface Turn {
@@ -50,6 +50,11 @@ export class Turns<T extends Turn> {
     } catch (error) {
       this.#leave(turn, error);
     }
+  }
+
+  /** Blocks the thread until `attempt` succeeds, or for so long; nothing is served. */
+  napSync(attempt: () => boolean, timeoutMs: number): void {
+    blockFor(attempt, this.#target, { timeoutMs });
   }
 
   #serveUpTo(turn: T): boolean {

@@ -82,13 +82,16 @@ let holding: ReturnType<typeof setInterval> | undefined;
  */
 export function holdLoop(): void {
   holds += 1;
-  holding ??= setInterval(() => {}, 0x7fff_ffff);
+  if (holds > 1) return;
+  if (holding === undefined) holding = setInterval(() => {}, 0x7fff_ffff);
+  else holding.ref();
 }
 
 /** Takes back one {@link holdLoop}. */
 export function releaseLoop(): void {
   holds -= 1;
-  if (holds > 0) return;
+  if (holds > 0 || holding === undefined) return;
+  if (seesOpenResources()) return void holding.unref(); // cheaper than a new one each time
   clearInterval(holding);
   holding = undefined;
 }
@@ -121,6 +124,11 @@ export function endThread(exitCode: number): never {
 export function heapBytesUsed(): number {
   const statistics = globalThis.process?.getBuiltinModule?.("node:v8")?.getHeapStatistics?.();
   return statistics?.used_heap_size ?? globalThis.process?.memoryUsage?.().heapUsed ?? 0;
+}
+
+/** Whether {@link openResources} tells of everything that an event loop usually waits for, sockets and files included. */
+export function seesOpenResources(): boolean {
+  return runtimeName() === "node";
 }
 
 /** How many timers, sockets and the like hold this thread's loop open; 0 where the runtime does not tell. */

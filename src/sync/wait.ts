@@ -165,6 +165,15 @@ export function watch(attempt: () => boolean, target: WaitTarget): Watch {
 
 /** Blocks the thread until `attempt` succeeds. Throws `timed-out`, `cancelled`, `killed` or `cannot-block`. */
 export function block(attempt: () => boolean, target: WaitTarget, options: WaitOptions = {}): void {
+  if (!blockFor(attempt, target, options)) throw timedOut(target, options.timeoutMs ?? 0);
+}
+
+/** As {@link block}; but false, and no error, if the time is over. */
+export function blockFor(
+  attempt: () => boolean,
+  target: WaitTarget,
+  options: WaitOptions,
+): boolean {
   const { board, task } = thisThread();
   const bell = doorbellWord(task.slot);
   const { timeoutMs } = options;
@@ -178,9 +187,9 @@ export function block(attempt: () => boolean, target: WaitTarget, options: WaitO
     if (target.ignoresCancel === true) throwIfKilled();
     else throwIfStopped();
     drainInbox();
-    if (attempt()) return;
+    if (attempt()) return true;
     const leftMs = deadline === Infinity ? Infinity : deadline - performance.now();
-    if (leftMs <= 0) throw timedOut(target, timeoutMs ?? 0);
+    if (leftMs <= 0) return false;
     if (!canBlock()) throw cannotBlock(target);
     beforeSleep?.();
     noteBlockedOn(board, task.slot, target.code);
@@ -269,6 +278,7 @@ function firstWait(): number {
   return BlockedOn.nothing;
 }
 
+const DONE = Promise.resolve();
 /** How often the loop below may find the doorbell changed before it lets timers and sockets have a turn. */
 const TURNS_BEFORE_YIELD = 64;
 
@@ -280,6 +290,7 @@ async function listen(): Promise<void> {
     const bell = doorbellWord(task.slot);
     const seen = load(board.words, bell);
     tryAll();
+    await DONE; // who was served goes on first, and is often answered before there is anything to sleep for
     if (waiters.size === 0) break;
     const rung = waitAsync(board.words, bell, seen);
     if (rung.async) await rung.value;
