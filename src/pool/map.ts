@@ -43,6 +43,10 @@ const batchItems = 64;
  * its task (a crash, `process.exit`, a time-out) fails alone; another task takes the place and no other record
  * is lost. Leaving the loop early stops all tasks.
  *
+ * Nothing is started before the first result is asked for. Then it throws `TypeError` or `RangeError` for options that
+ * cannot be meant, what reading the records throws, the signal's reason, and, unless `onError` says otherwise, what
+ * the function throws for a record, or `crashed`, `killed` or `timed-out` if the record ended its task.
+ *
  * @example
  * ```ts
  * import { freeze, map } from "quipe";

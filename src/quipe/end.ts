@@ -238,7 +238,7 @@ export class End<Out = unknown, In = unknown> {
     return true;
   }
 
-  /** Makes this handle useless without a word to the other side, which the reaper tells how the task ended. */
+  /** Makes this handle useless without a word to the other side, which the reaper tells how the task ended. @internal */
   detach(): void {
     this.#closed = true;
   }
