@@ -102,6 +102,13 @@ export function inWords(reason: unknown): string {
   return String(reason);
 }
 
+/** What was given in place of something else: a text in quotes, and of a function only its name. */
+export function given(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "function") return `the function ${value.name}`;
+  return inWords(value);
+}
+
 /** The same as the end of a sentence, which has one full stop. */
 export function asSentence(reason: unknown): string {
   const text = inWords(reason);

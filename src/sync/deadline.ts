@@ -5,7 +5,7 @@
  * plus `performance.now()`. It means the same in every thread, so it can be handed on and compared; `Infinity`
  * is no deadline. Since it is absolute, what is left of it shrinks by itself on the way down.
  */
-import { inWords } from "../errors.ts";
+import { given } from "../errors.ts";
 
 /** When something has to be over, as {@link shield} takes it, said in one way or the other; the earlier one counts. */
 export interface TimeLimit {
@@ -30,9 +30,7 @@ export function deadlineOf({ timeoutMs, deadline }: TimeLimit): number {
 /** A time that is none would be over at once in one place, and never in another. */
 export function checkMilliseconds(name: string, value: unknown): void {
   if (value === undefined || (typeof value === "number" && !Number.isNaN(value))) return;
-  throw new TypeError(
-    `Expected \`${name}\` to be a number of milliseconds, got ${inWords(value)}.`,
-  );
+  throw new TypeError(`Expected \`${name}\` to be a number of milliseconds, got ${given(value)}.`);
 }
 
 /** A timer with a longer delay fires at once. */

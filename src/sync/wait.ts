@@ -14,7 +14,7 @@
  *
  * An attempt that succeeds has done its work; one that is given up has done nothing.
  */
-import { QuipeError, asSentence, inWords } from "../errors.ts";
+import { QuipeError, asSentence, given } from "../errors.ts";
 import { load, wait, waitAsync } from "../runtime/atomics.ts";
 import { canBlock, holdLoop, nextTurn, releaseLoop } from "../runtime/host.ts";
 import {
@@ -327,7 +327,7 @@ export function throwIfGivenUp({ signal }: WaitOptions = {}): void {
 /** Throws `TypeError` for what is no signal. */
 export function checkSignal(signal: unknown): void {
   if (signal === undefined || typeof (signal as AbortSignal | null)?.aborted === "boolean") return;
-  throw new TypeError(`Expected \`signal\` to be an AbortSignal, got ${inWords(signal)}.`);
+  throw new TypeError(`Expected \`signal\` to be an AbortSignal, got ${given(signal)}.`);
 }
 
 function timedOut(target: WaitTarget, timeoutMs: number): QuipeError {

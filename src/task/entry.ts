@@ -5,7 +5,7 @@
  *   spawn({ module, export })             export       the module exports it
  *   spawn((a, b) => a + b)                source       its text is evaluated there; it closes over nothing
  */
-import { inWords } from "../errors.ts";
+import { given } from "../errors.ts";
 import type { Entry } from "../sync/messages.ts";
 import type { WorkerFunction } from "./guest.ts";
 import { joinAsGuest } from "./guest-thread.ts";
@@ -58,7 +58,7 @@ export function task<F extends AnyFunction>(moduleUrl: string, fn: F, name?: str
     );
   }
   if (name !== undefined && typeof name !== "string")
-    throw new TypeError(`Expected the name of a task to be a string, got ${inWords(name)}.`);
+    throw new TypeError(`Expected the name of a task to be a string, got ${given(name)}.`);
   register(moduleUrl, fn, name ?? fn.name);
   joinAsGuest();
   return fn;
@@ -90,6 +90,6 @@ export function entryOf(
   }
   const { export: name = "default" } = what;
   if (typeof name !== "string")
-    throw new TypeError(`Expected \`export\` to be the name of a function, got ${inWords(name)}.`);
+    throw new TypeError(`Expected \`export\` to be the name of a function, got ${given(name)}.`);
   return { kind: "export", url, name };
 }

@@ -9,7 +9,7 @@
  * waits in quipe. The worker dies with this thread.
  */
 import type { MessagePort } from "node:worker_threads";
-import { inWords } from "../errors.ts";
+import { given, inWords } from "../errors.ts";
 import { runtimeName, threads } from "../runtime/host.ts";
 import { inviting } from "../runtime/invitation.ts";
 import { failureParcel } from "../quipe/failures.ts";
@@ -66,7 +66,7 @@ export class Guest {
       );
     }
     if (task !== undefined && typeof task !== "string") {
-      throw new TypeError(`Expected \`task\` to be the name of a function, got ${inWords(task)}.`);
+      throw new TypeError(`Expected \`task\` to be the name of a function, got ${given(task)}.`);
     }
     const made: unknown = inviting(factory);
     if (isWorker(made)) return new Guest(made);

@@ -148,7 +148,7 @@ function killedText(
 }
 
 function because(reason: unknown): string {
-  if (reason === undefined) return ".";
+  if (reason === undefined || reason === "") return ".";
   return `: ${asSentence(reason)}`;
 }
 

@@ -1,5 +1,5 @@
 /** What a scope can be told, and what of that is refused. */
-import { inWords } from "../errors.ts";
+import { given } from "../errors.ts";
 import { type TimeLimit, checkMilliseconds } from "../sync/deadline.ts";
 import { checkSignal } from "../sync/wait.ts";
 
@@ -25,14 +25,14 @@ export interface ScopeOptions extends TimeLimit {
 /** The same options. Throws `TypeError` for what is none. */
 export function checkedOptions(options: ScopeOptions): ScopeOptions {
   if (typeof options !== "object" || options === null) {
-    throw new TypeError(`Expected the options of a scope, got ${inWords(options)}.`);
+    throw new TypeError(`Expected the options of a scope, got ${given(options)}.`);
   }
   const { name, policy, graceMs, signal } = options;
   if (name !== undefined && typeof name !== "string")
-    throw new TypeError(`Expected \`name\` to be a string, got ${inWords(name)}.`);
+    throw new TypeError(`Expected \`name\` to be a string, got ${given(name)}.`);
   if (policy !== undefined && !["all", "settle", "race"].includes(policy)) {
     throw new TypeError(
-      `Expected \`policy\` to be "all", "settle" or "race", got ${inWords(policy)}.`,
+      `Expected \`policy\` to be "all", "settle" or "race", got ${given(policy)}.`,
     );
   }
   checkMilliseconds("graceMs", graceMs);

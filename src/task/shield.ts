@@ -1,5 +1,5 @@
 /** Holding off a cancellation for as long as tidying up may take. */
-import { inWords } from "../errors.ts";
+import { given } from "../errors.ts";
 import { type TimeLimit, deadlineOf } from "../sync/deadline.ts";
 import { Frame, currentFrame, runInFrame } from "../sync/frames.ts";
 
@@ -37,7 +37,7 @@ import { Frame, currentFrame, runInFrame } from "../sync/frames.ts";
  */
 export function shield<R>(fn: () => R, limit: TimeLimit): R {
   if (typeof fn !== "function")
-    throw new TypeError(`Expected a function to shield, got ${inWords(fn)}.`);
+    throw new TypeError(`Expected a function to shield, got ${given(fn)}.`);
   const shieldedUntil = deadlineOf(limit ?? {});
   if (shieldedUntil === Infinity) {
     throw new TypeError(

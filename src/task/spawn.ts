@@ -1,5 +1,5 @@
 /** Starting work on another thread. */
-import { inWords } from "../errors.ts";
+import { given } from "../errors.ts";
 import { comeBack, depart } from "../memory/flight.ts";
 import { openEnd } from "../quipe/end.ts";
 import { type QuipeSize, createQuipe } from "../quipe/quipe.ts";
@@ -163,15 +163,15 @@ const LEAST_LIMITS_MB: Readonly<Record<string, number>> = {
 /** Throws for what the reaper could not start a thread with. */
 export function checkThread(options: Pick<SpawnOptions, "name" | "resourceLimits">): void {
   if (typeof options !== "object" || options === null)
-    throw new TypeError(`Expected the options of a task, got ${inWords(options)}.`);
+    throw new TypeError(`Expected the options of a task, got ${given(options)}.`);
   const { name, resourceLimits } = options;
   if (name !== undefined && typeof name !== "string")
-    throw new TypeError(`Expected \`name\` to be a string, got ${inWords(name)}.`);
+    throw new TypeError(`Expected \`name\` to be a string, got ${given(name)}.`);
   for (const [limit, value] of Object.entries(resourceLimits ?? {})) {
     const least = LEAST_LIMITS_MB[limit] ?? 0;
     if (typeof value === "number" && value >= least) continue;
     throw new RangeError(
-      `Expected \`resourceLimits.${limit}\` to be at least ${least} MB, got ${inWords(value)}.`,
+      `Expected \`resourceLimits.${limit}\` to be at least ${least} MB, got ${given(value)}.`,
     );
   }
 }

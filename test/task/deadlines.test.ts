@@ -158,6 +158,13 @@ for (const [name, limit] of Object.entries({
   });
 }
 
+test("what was given instead is told as it was written", () => {
+  const five = { timeoutMs: "5" as never };
+  assert.throws(() => spawn(echo, [1], five), /got "5"\.$/);
+  const lines = { timeoutMs: function later() {} as never };
+  assert.throws(() => spawn(echo, [1], lines), /got the function later\.$/);
+});
+
 test("a grace that is no number is refused, and the task not cancelled", async () => {
   const task = await running(spawn(awaitNothing));
   assert.throws(() => task.cancel("x", { graceMs: NaN }), TypeError);

@@ -210,6 +210,6 @@ test("what fails in a scope that a task has left open fails that task", async ()
 test("a body that a task does not wait for comes to its end, and its error fails the task", async () => {
   const words = new SharedArrayBuffer(4);
   const thrown = await errorOf(spawn(forgetBody, [words]).result);
-  assert.equal(thrown.message, "in the forgotten body");
+  assert.match(thrown.message, /in the forgotten body$/); // Bun ends a thread for it
   assert.equal(new Int32Array(words)[0], 1);
 });
