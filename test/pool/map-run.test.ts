@@ -143,7 +143,7 @@ test("a worker that dies between two records costs none", async () => {
 test("what waits behind a slow record goes to another worker, and is called once", async () => {
   const workers: FakeWorker[] = [];
   const { outcomes } = await runWith(() => 0, numbers(6), {
-    timeoutMs: 200,
+    timeoutMs: 500,
     graceMs: 0,
     start: () => {
       const worker = new FakeWorker((value) => (value === 1 ? stuck : value));

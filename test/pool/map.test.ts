@@ -130,7 +130,7 @@ test(
       codes.push(error instanceof QuipeError && error.code);
       return 0;
     };
-    const options = { onError, concurrency: 2, timeoutMs: 200 };
+    const options = { onError, concurrency: 2, timeoutMs: 500 };
     assert.deepEqual(await collect(map(loops, numbers(6), options)), [1, 0, 3, 4, 5, 6]);
     assert.deepEqual(codes, ["timed-out"]);
   },

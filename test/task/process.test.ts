@@ -18,7 +18,7 @@ const runtimeArguments = "Deno" in globalThis ? ["run", "-A", "--no-check"] : []
 function run(scene: string): Promise<Ended> {
   const parameters = [...runtimeArguments, program, scene];
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, parameters, { timeout: 30_000 }, (error, out, err) => {
+    execFile(process.execPath, parameters, { timeout: 60_000 }, (error, out, err) => {
       if (error?.killed === true) reject(new Error(`${scene} did not end: ${out} ${err}`));
       else resolve({ code: error === null ? 0 : Number(error.code), out: out.trim(), err });
     });
