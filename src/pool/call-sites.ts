@@ -15,7 +15,7 @@ export interface NotedSite {
 const notedInARow = 16;
 /** And after these, one of so many. */
 const sharing = 64;
-/** What ends a row. */
+/** What ends a row, though not in the middle of a turn of the program. */
 const pauseMs = 1;
 
 /** Notes the places of the calls of one pool. */
@@ -25,6 +25,10 @@ export class CallSites {
   #count = 0;
   #shared: NotedSite | undefined;
   #lastMs = 0;
+  #isSameTurn = false;
+  readonly #endTurn = (): void => {
+    this.#isSameTurn = false;
+  };
 
   /** Traces begin with whoever called `caller`. */
   constructor(caller: (...args: never[]) => unknown) {
@@ -43,8 +47,10 @@ export class CallSites {
 
   #note(fn: object): void {
     const nowMs = performance.now();
-    if (nowMs - this.#lastMs > pauseMs) this.#fn = undefined;
+    if (!this.#isSameTurn && nowMs - this.#lastMs > pauseMs) this.#fn = undefined;
     this.#lastMs = nowMs;
+    if (!this.#isSameTurn) queueMicrotask(this.#endTurn);
+    this.#isSameTurn = true;
     this.#count = this.#fn === fn ? this.#count + 1 : 1;
     this.#fn = fn;
   }

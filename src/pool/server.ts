@@ -12,7 +12,9 @@
  */
 import { QuipeBug } from "../errors.ts";
 import { isEndOfLane } from "../quipe/end-errors.ts";
+import { comeBack } from "../memory/flight.ts";
 import { failureIn, failureParcel } from "../quipe/failures.ts";
+import { toMovingParcel } from "../quipe/parcels.ts";
 import { nextTurn, openResources, seesOpenResources } from "../runtime/host.ts";
 import type { Entry } from "../sync/messages.ts";
 import { type Contexts, NO_CONTEXTS, runInContexts } from "../task/context.ts";
@@ -272,7 +274,7 @@ class CallServer {
       if (this.#end.trySend([VALUE, value])) return this.#called();
     } catch (error) {
       if (isEndOfLane(error)) throw error;
-      return this.#failed(error);
+      return this.#failed(refusalOf(value) ?? error);
     }
     return this.#sendLater([VALUE, value]);
   }
@@ -291,6 +293,16 @@ class CallServer {
     if (this.#isFull || !this.#parts.isFull()) return undefined;
     this.#isFull = true;
     return this.#end.send([FULL]);
+  }
+}
+
+/** Why a value cannot be sent, with the path as whoever returned it knows it; undefined if it can. */
+function refusalOf(value: unknown): unknown {
+  try {
+    comeBack(toMovingParcel(value).moves);
+    return undefined;
+  } catch (error) {
+    return error;
   }
 }
 

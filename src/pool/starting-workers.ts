@@ -44,6 +44,7 @@ export type Callable = TaskFunction<never[], unknown> | ModuleFunction;
 
 /** A function as workers are told of it, but for its number. Throws what `spawn` throws for it. */
 export function describeFunction(what: Callable): Omit<PooledFunction, "number"> {
+  const entry = entryOf(what); // throws for what is neither
   const name = typeof what === "function" ? what.name : (what.export ?? "default");
-  return { entry: entryOf(what), name: name === "" ? "a function" : name, making: undefined };
+  return { entry, name: name === "" ? "a function" : name, making: undefined };
 }

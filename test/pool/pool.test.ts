@@ -78,11 +78,12 @@ test("an argument that cannot be sent is refused, and nothing was called or move
 test("a result that cannot be sent fails its call and no other", async () => {
   await withPool(pool({ size: 1 }), async (workers) => {
     const [bad, good] = await Promise.allSettled([
-      workers.run((): unknown => () => 1),
+      workers.run((): unknown => ({ rows: [1, () => 1] })),
       workers.run(double, [4]),
     ]);
     assert.ok(bad.status === "rejected" && bad.reason instanceof QuipeError);
     assert.equal(bad.reason.code, "not-sendable");
+    assert.match(bad.reason.message, /^\$\.rows\[1\] cannot be sent: it is a function/);
     assert.deepEqual(good, { status: "fulfilled", value: 8 });
   });
 });
@@ -214,6 +215,7 @@ test("options that mean nothing are refused", async () => {
     await assert.rejects(workers.run(double, [1], { graceMs: "5" as never }), TypeError);
     await assert.rejects(workers.run(double, [1], { signal: {} as never }), TypeError);
     await assert.rejects(workers.run(double, 1 as never), TypeError);
+    await assert.rejects(workers.run(null as never), /Expected a function/);
     await assert.rejects(workers.map(double, 5 as never).next(), /as an iterable, got 5/);
     await assert.rejects(workers.run(double, [workers as never]), /belongs to the task that made/);
     await assert.rejects(
