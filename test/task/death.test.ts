@@ -21,7 +21,7 @@ const noLimits =
     ? "Bun ignores resourceLimits"
     : isDeno && "Deno 2.9 tells nobody of a thread that ran out of memory in a callback";
 /** A kill mostly costs a thread, and Deno takes a second for a new one (docs/runtimes.md). */
-const RACES = isDeno ? 8 : 40;
+const RACES = isDeno ? 8 : 20;
 
 async function running<T extends Task>(task: T): Promise<T> {
   assert.equal(await task.quipe.receive(), "running");

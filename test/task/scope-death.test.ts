@@ -106,7 +106,7 @@ test(
 
 test("an opener is published though most of its tasks were still waiting for a thread", async () => {
   const counters = new Int32Array(new SharedArrayBuffer(16));
-  const task = spawn(openManyAndExit, [counters.buffer, 30]);
+  const task = spawn(openManyAndExit, [counters.buffer, 12]);
   assert.equal((await task.outcome).kind, "crashed");
   const before = [...counters];
   assert.equal(await spawn(echo, [1]).result, 1);
