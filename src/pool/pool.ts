@@ -8,9 +8,10 @@ import { QuipeError, asSentence } from "../errors.ts";
 import type { Shareable } from "../memory/shareable.ts";
 import { keepHere } from "../quipe/sendable.ts";
 import { parallelism } from "../runtime/host.ts";
-import { isSameTask } from "../sync/board.ts";
+import { BlockedOn, isSameTask } from "../sync/board.ts";
+import { type Frame, currentFrame } from "../sync/frames.ts";
 import { thisThread } from "../sync/thread.ts";
-import { throwIfStopped } from "../sync/wait.ts";
+import { throwIfStopped, watch, whyStopped } from "../sync/wait.ts";
 import type { ModuleFunction, TaskFunction } from "../task/entry.ts";
 import { ensureReaper } from "../task/root.ts";
 import { type SpawnOptions, checkThread } from "../task/spawn.ts";
@@ -190,6 +191,8 @@ export class Pool {
     const fn = this.#functionOf(what);
     const call = new RunCall(fn, args, { limits: options, site: this.#sites.of(fn) });
     if (signal !== undefined) this.#heed(signal, call);
+    const frame = currentFrame();
+    if (frame !== undefined) this.#heedFrame(frame, call);
     this.#crew.submit(call);
     return call;
   }
@@ -199,6 +202,16 @@ export class Pool {
     const leave = (): void => signal.removeEventListener("abort", abort);
     signal.addEventListener("abort", abort);
     call.result.then(leave, leave);
+  }
+
+  /** A scope that is stopped, or a shield that has run out, gives up the calls that were made in it. */
+  #heedFrame(frame: Frame, call: RunCall): void {
+    const look = (): boolean => {
+      const why = call.isSettled ? undefined : whyStopped(frame);
+      if (why !== undefined) this.#crew.stop(call, why);
+      return call.isSettled || why !== undefined;
+    };
+    watch(look, { code: BlockedOn.other, text: call.label }).release();
   }
 
   #functionOf(what: Callable): PooledFunction {

@@ -110,3 +110,20 @@ test("a pool that is killed twice tells of the first time", async () => {
   await workers.kill("second");
   assert.match((await rejection(workers.run(double, [1]))).message, /killed: first/);
 });
+
+test("a call is given up when the scope that it was made in is stopped", async () => {
+  await withPool(pool({ size: 1 }), async (workers) => {
+    const listening = async (): Promise<void> => {
+      const { current } = await import("quipe");
+      await new Promise((resolve) => current().signal.addEventListener("abort", resolve));
+    };
+    const inScope = scope(() => workers.run(listening, [], { graceMs: 60_000 }), { timeoutMs: 50 });
+    assert.equal((await rejection(inScope)).code, "timed-out");
+    const failure = scope(async (s) => {
+      s.spawn(() => JSON.parse("{") as unknown);
+      await workers.run(listening, [], { graceMs: 60_000 });
+    });
+    await assert.rejects(failure, SyntaxError);
+    assert.equal(await workers.run(double, [2]), 4);
+  });
+});
