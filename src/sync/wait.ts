@@ -26,6 +26,7 @@ import {
   ring,
   seemsRunning,
 } from "./board.ts";
+import { onAbort } from "./abort-listeners.ts";
 import { checkMilliseconds } from "./deadline.ts";
 import { type Frame, currentFrame, quietMs, runInFrame, stopIn } from "./frames.ts";
 import { drainInbox, thisThread } from "./thread.ts";
@@ -220,7 +221,6 @@ const LONGEST_TIMER_MS = 0x7fff_ffff;
 function enlist({ attempt, target, options, stoppable, answer }: Enlistment): Watch {
   const { timeoutMs, signal } = options;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const onAbort = () => waiter.settle(signal?.reason);
   const waiter: Waiter = {
     attempt,
     code: target.code,
@@ -230,7 +230,7 @@ function enlist({ attempt, target, options, stoppable, answer }: Enlistment): Wa
       if (!waiters.delete(waiter)) return;
       hold.release();
       clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
+      stopListening?.();
       if (stoppable) showWait();
       answer(error);
     },
@@ -239,7 +239,7 @@ function enlist({ attempt, target, options, stoppable, answer }: Enlistment): Wa
   waiters.add(waiter);
   if (stoppable) showWait();
   hold.hold();
-  signal?.addEventListener("abort", onAbort);
+  const stopListening = signal && onAbort(signal, () => waiter.settle(signal.reason));
   if (timeoutMs !== undefined && timeoutMs <= LONGEST_TIMER_MS) {
     timer = setTimeout(() => waiter.settle(timedOut(target, timeoutMs)), timeoutMs);
   }

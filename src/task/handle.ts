@@ -224,7 +224,6 @@ export class Task<Result = unknown, Out = unknown, In = unknown> {
   cancel(reason?: unknown, { graceMs }: { readonly graceMs?: number } = {}): boolean {
     if (this.#isOver()) return false;
     checkMilliseconds("graceMs", graceMs);
-    this.#assertMine();
     const isFirst = !this.#cancelled && this.state !== "dying";
     this.#cancelled = true;
     tellReaper({ kind: "cancel", task: this.#id, reason: failureParcel(reason), graceMs });

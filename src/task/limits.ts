@@ -6,6 +6,7 @@
  */
 import { QuipeError } from "../errors.ts";
 import { failureParcel } from "../quipe/failures.ts";
+import { onAbort } from "../sync/abort-listeners.ts";
 import { type TimeLimit, checkMilliseconds, deadlineOf, nowMs } from "../sync/deadline.ts";
 import type { Start } from "../sync/messages.ts";
 import { checkSignal } from "../sync/wait.ts";
@@ -57,7 +58,5 @@ function lateness(deadline: number, signal: AbortSignal | undefined): Bounds["st
 /** Cancels `task` when the signal is aborted, and listens no longer than it lives. */
 export function obey(signal: AbortSignal | undefined, task: Task, graceMs: number): () => void {
   if (signal === undefined || signal.aborted) return () => {};
-  const onAbort = (): void => void task.cancel(signal.reason, { graceMs });
-  signal.addEventListener("abort", onAbort);
-  return () => signal.removeEventListener("abort", onAbort);
+  return onAbort(signal, () => void task.cancel(signal.reason, { graceMs }));
 }

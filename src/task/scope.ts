@@ -16,6 +16,7 @@ import { QuipeError } from "../errors.ts";
 import { failureParcel } from "../quipe/failures.ts";
 import { keepHere } from "../quipe/sendable.ts";
 import type { Shareable } from "../memory/shareable.ts";
+import { onAbort } from "../sync/abort-listeners.ts";
 import { checkMilliseconds, deadlineOf } from "../sync/deadline.ts";
 import { Frame, currentFrame, isShielded, runInFrame } from "../sync/frames.ts";
 import { LiveSignal } from "../sync/live-signal.ts";
@@ -305,10 +306,9 @@ export class Scope {
 
   #obey(signal: AbortSignal | undefined): void {
     if (signal === undefined) return;
-    const onAbort = (): void => this.#stop({ by: "signal", reason: signal.reason });
-    if (signal.aborted) return onAbort();
-    signal.addEventListener("abort", onAbort);
-    this.#deaf.push(() => signal.removeEventListener("abort", onAbort));
+    const obey = (): void => this.#stop({ by: "signal", reason: signal.reason });
+    if (signal.aborted) return obey();
+    this.#deaf.push(onAbort(signal, obey));
   }
 
   #whyAborted(): { readonly reason: unknown } | undefined {

@@ -212,7 +212,7 @@ test("a handle that a task finds on its thread from an earlier one refuses at on
   const thread = await spawn(keep, [task]).result;
   const used = await spawn(useKept).result;
   assert.equal(used.thread, thread);
-  assert.deepEqual(used.codes, Array(6).fill("not-owner"));
+  assert.deepEqual(used.codes, Array(5).fill("not-owner"));
   await task.quipe.send("still there");
   assert.equal(await task.result, "still there");
 });

@@ -107,3 +107,7 @@ test("a failure that a task with the handle has asked for is raised nowhere", as
 test("a receive that waits is answered before the process ends", async () => {
   assert.deepEqual(await run("unusedReceive"), { code: 0, out: "ended", err: "" });
 });
+
+test("any number of tasks, scopes and waits may have one signal, and no runtime warns of it", async () => {
+  assert.deepEqual(await run("oneSignal"), { code: 0, out: "60 stopped", err: "" });
+});

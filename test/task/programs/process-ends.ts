@@ -47,6 +47,24 @@ const scenes: Readonly<Record<string, () => unknown>> = {
     const { kind } = await failing.outcome;
     console.log(`${kind}, and nobody leaves the scope`);
   },
+  async oneSignal() {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const idle = spawn(() => new Promise(() => {}));
+    const tasks = Array.from({ length: 20 }, () =>
+      spawn(() => new Promise(() => {}), [], { signal, graceMs: 0 }),
+    );
+    const scopes = tasks.map((task) => scope(() => task.result, { signal }));
+    const waits = tasks.map(() => idle.quipe.receive({ signal }));
+    controller.abort();
+    const ends = await Promise.allSettled([
+      ...tasks.map(({ result }) => result),
+      ...scopes,
+      ...waits,
+    ]);
+    console.log(`${ends.filter(({ status }) => status === "rejected").length} stopped`);
+    await idle.kill();
+  },
   abandoned() {
     spawn(async () => {
       await new Promise((resolve) => setTimeout(resolve, 50));

@@ -199,7 +199,6 @@ export const useKept = task(import.meta.url, async function useKept() {
     () => kept?.outcome,
     () => kept?.result,
     () => kept?.kill(),
-    async () => kept?.cancel(),
     async () => kept?.outcomeSync(),
     () => kept?.events[Symbol.asyncIterator]().next(),
   ];
