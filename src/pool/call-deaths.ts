@@ -4,14 +4,15 @@ import type { Call } from "./call.ts";
 import type { WorkerOutcome } from "./pool-worker.ts";
 
 /** The error of a call whose worker died: while the call was at work, or with what it had moved there. */
-export function deathOf({ label }: Call, outcome: WorkerOutcome): QuipeError {
+export function deathOf({ label, isSpent }: Call, outcome: WorkerOutcome): QuipeError {
+  const loss = isSpent ? ", with what was moved to it" : "";
   const cause = causeOf(outcome);
   if (outcome.kind === "killed" || outcome.kind === "cancelled") {
-    const text = `${label} was lost: its task was ${outcome.kind}.`;
+    const text = `${label} was lost${loss}: its task was ${outcome.kind}.`;
     return new QuipeError(outcome.kind, text, { cause: outcome.reason });
   }
   const why = cause instanceof Error ? cause.message : "it ended without an answer";
-  return new QuipeError("crashed", `${label} killed its task: ${why}`, { cause });
+  return new QuipeError("crashed", `${label} killed its task${loss}: ${why}`, { cause });
 }
 
 /** What a worker died of, as one value to throw. */

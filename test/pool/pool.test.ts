@@ -116,6 +116,18 @@ test("what is thrown and cannot be sent is described", async () => {
   });
 });
 
+test("a call whose thread ends says that what was moved to it is gone", async () => {
+  await withPool(pool({ size: 1 }), async (workers) => {
+    const draft = share({ count: 1 });
+    const exit = (_moved: unknown): never => process.exit(3);
+    const error = await rejection(workers.run(exit, [move(draft)]));
+    assert.equal(error.code, "crashed");
+    assert.match(error.message, /killed its task, with what was moved to it: /);
+    const other = await rejection(workers.run(exit, [1]));
+    assert.doesNotMatch(other.message, /moved/);
+  });
+});
+
 test("a call that ends its thread fails with the exit code; those behind it are made once each", async () => {
   await withPool(pool({ size: 1 }), async (workers) => {
     const counter = guard({ count: 0 });
