@@ -115,7 +115,9 @@ test("a call is given up when the scope that it was made in is stopped", async (
   await withPool(pool({ size: 1 }), async (workers) => {
     const listening = async (): Promise<void> => {
       const { current } = await import("quipe");
-      await new Promise((resolve) => current().signal.addEventListener("abort", resolve));
+      const { signal } = current();
+      if (!signal.aborted)
+        await new Promise((resolve) => signal.addEventListener("abort", resolve));
     };
     const inScope = scope(() => workers.run(listening, [], { graceMs: 60_000 }), { timeoutMs: 50 });
     assert.equal((await rejection(inScope)).code, "timed-out");
