@@ -128,11 +128,11 @@ function nodeParameters({ testFile, reportFile, preloads }: Invocation): string[
   ];
 }
 
-/** Bun gives a test five seconds unless told otherwise; the limit here lies just below that of a file. */
+/** Bun gives a test five seconds unless told otherwise; the limit here lies just below that of a stress file. */
 function bunParameters({ testFile, reportFile, preloads }: Invocation): string[] {
   return [
     "test",
-    "--timeout=110000",
+    "--timeout=590000",
     ...preloads.map((file) => `--preload=${file}`),
     "--reporter=junit",
     `--reporter-outfile=${reportFile}`,
