@@ -5,6 +5,7 @@ import { thisThread } from "../sync/thread.ts";
 import { onStopQuestion } from "../sync/wait.ts";
 import { current, showAsCurrent } from "../task/current.ts";
 import { task } from "../task/entry.ts";
+import { forgetScopes } from "../task/open-scopes.ts";
 import { loadEntry } from "../task/loading.ts";
 import { noteSlot } from "./call-words.ts";
 import { showCalls } from "./current-call.ts";
@@ -25,6 +26,7 @@ export const serverTask: (words: Int32Array, heapBytes: number | undefined) => P
     } finally {
       onStopQuestion(undefined);
       showAsCurrent(undefined);
+      forgetScopes(); // what calls have left open must not keep a pool from closing
     }
   },
 );
