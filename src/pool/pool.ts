@@ -97,6 +97,7 @@ export class Pool {
 
   /** Pools come from `pool`; there is nothing to construct. */
   constructor(crew: Crew, name: string) {
+    if (!(crew instanceof Crew)) throw new TypeError("Pools come from pool({ size }).");
     this.#crew = crew;
     this.name = name;
     registry().register(this, crew);

@@ -1,7 +1,7 @@
 /** `pool` on real threads. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { QuipeError, freeze, guard, move, pool, share } from "../../src/index.ts";
+import { Pool, QuipeError, freeze, guard, move, pool, share } from "../../src/index.ts";
 import { runtimeName } from "../../src/runtime/host.ts";
 import { nameAndQuipe } from "./called-functions.ts";
 import { double, rejection, withPool } from "./using-pools.ts";
@@ -216,6 +216,7 @@ test("leaving a map of a pool leaves the pool as it was", async () => {
 });
 
 test("options that mean nothing are refused", async () => {
+  assert.throws(() => Reflect.construct(Pool, []), TypeError);
   assert.throws(() => pool({ size: 0 }), RangeError);
   assert.throws(() => pool({ recycleAfter: { calls: 0 } }), RangeError);
   assert.throws(() => pool({ recycleAfter: { heapMb: -1 } }), RangeError);
