@@ -24,6 +24,23 @@ export function ballastFor(bytes: number): ArrayBuffer | undefined {
   }
 }
 
+/** How many bytes are counted together. */
+const MANY_BYTES = 1 << 21;
+
+let uncounted = 0;
+let lastBallast: ArrayBuffer | undefined;
+
+/**
+ * Says that this thread has come by `bytes` of shared memory which are one of many short-lived pieces, too small to
+ * hold ballast each: it is dropped again at once, since it is being made that brings the next collection nearer.
+ */
+export function countSmall(bytes: number): void {
+  uncounted += bytes;
+  if (uncounted < MANY_BYTES) return;
+  lastBallast = ballastFor(uncounted);
+  uncounted = lastBallast === undefined ? uncounted : 0;
+}
+
 /** The same for memory of another size than before: what is held already, if that is about right. */
 export function ballastAgain(
   held: ArrayBuffer | undefined,

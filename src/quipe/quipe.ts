@@ -5,6 +5,7 @@
  *   end 0 ═══ first lane ══▶ end 1
  *   end 0 ◀══ second lane ══ end 1
  */
+import { countSmall } from "../memory/ballast.ts";
 import { laneBytes } from "./lane-layout.ts";
 import { QUIPE_HEADER_BYTES } from "./quipe-layout.ts";
 import { type Lane, createLane, openLane } from "./lane.ts";
@@ -31,6 +32,7 @@ export function createQuipe({ capacity, maxBytes }: QuipeSize = {}): SharedArray
   const ringUnits = 2 ** Math.ceil(Math.log2(ring)) / 8;
   const bytes = laneBytes(ringUnits);
   const buffer = new SharedArrayBuffer(QUIPE_HEADER_BYTES + bytes * 2);
+  countSmall(buffer.byteLength);
   createLane(buffer, QUIPE_HEADER_BYTES, { capacity: items, ringUnits });
   createLane(buffer, QUIPE_HEADER_BYTES + bytes, { capacity: items, ringUnits });
   return buffer;

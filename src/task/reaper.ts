@@ -17,6 +17,7 @@ import { endThread, onStrayError } from "../runtime/host.ts";
 import { QuipeError, inWords } from "../errors.ts";
 import { threads } from "../runtime/host.ts";
 import { fromParcel } from "../quipe/decode.ts";
+import { countSmall } from "../memory/ballast.ts";
 import { toParcel } from "../quipe/parcels.ts";
 import { lanesOf } from "../quipe/quipe.ts";
 import { idsCarried } from "../quipe/lane.ts";
@@ -194,6 +195,7 @@ class Reaper {
 
   #spawn(start: Start, guest?: GuestPorts): void {
     endClaim(this.#board, start.task.slot);
+    countSmall(start.quipe.byteLength);
     const tooLate = this.#lateness(start);
     if (tooLate === undefined) {
       this.#roster.enter(start);

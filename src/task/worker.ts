@@ -20,6 +20,7 @@ import {
 } from "../runtime/host.ts";
 import { canPrint, printDirectly } from "../runtime/output.ts";
 import { countTimers } from "../runtime/timers.ts";
+import { countSmall } from "../memory/ballast.ts";
 import { leaveRegions } from "../memory/region.ts";
 import { toMovingParcel } from "../quipe/parcels.ts";
 import { failureParcel } from "../quipe/failures.ts";
@@ -67,6 +68,7 @@ async function run(start: Start): Promise<void> {
   const idleResources = openResources();
   thread.task = start.task;
   runningStart = start;
+  countSmall(start.quipe.byteLength);
   noteBlockedOn(thread.board, start.task.slot, BlockedOn.nothing); // the slot's last tenant may have died asleep
   enterTask(start);
   const end = begin(start) ? await outcomeOf(start) : CANCELLED_UNBEGUN;
