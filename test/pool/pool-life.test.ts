@@ -55,6 +55,17 @@ test("close waits for the calls under way and refuses new ones", async () => {
   await workers.close();
 });
 
+test("close does not wait for what a call has left running in a scope", async () => {
+  const workers = pool({ size: 1 });
+  const leave = async (): Promise<number> => {
+    const { scope: open } = await import("quipe");
+    open().spawn(() => new Promise(() => {}));
+    return 1;
+  };
+  assert.equal(await workers.run(leave), 1);
+  await workers.close();
+});
+
 test("kill ends every call at once, with its reason", { skip: skipOnDeno }, async () => {
   const workers = pool({ size: 2 });
   const reason = new Error("shutting down");
