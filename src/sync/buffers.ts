@@ -53,12 +53,12 @@ export function fetchBuffer(id: number): SharedArrayBuffer {
 
 function ask(id: number): Fetch {
   const fetch: Fetch = { askers: 0, answer: undefined };
-  fetches.set(id, fetch);
   onMessage("buffer", ({ id: asked, buffer }) => {
     const known = fetches.get(asked);
     if (known !== undefined) known.answer = { buffer };
   });
   tellReaper({ kind: "fetch", id, slot: thisThread().task.slot });
+  fetches.set(id, fetch); // not before it is asked for: that may throw
   return fetch;
 }
 
