@@ -13,6 +13,7 @@
  *   - However the generator is left, none of its calls is at work when it returns.
  */
 import { QuipeError } from "../errors.ts";
+import { onAbort } from "../sync/abort-listeners.ts";
 import { type Contexts, contextsHere } from "../task/context.ts";
 import { Call, type CallLimits, LoadCall, type PooledFunction } from "./call.ts";
 import type { Crew, Feeder } from "./crew.ts";
@@ -102,6 +103,7 @@ class MapRun<Item extends SourceItem> implements Feeder {
   #isClosing = false;
   #isChanged = false;
   #wake: (() => void) | undefined;
+  #stopListening: () => void = () => {};
 
   constructor(plan: MapPlan<Item>) {
     this.#plan = plan;
@@ -116,7 +118,8 @@ class MapRun<Item extends SourceItem> implements Feeder {
 
   open(): void {
     const { signal, crew, fn } = this.#plan;
-    signal?.addEventListener("abort", this.#onAbort);
+    if (signal !== undefined)
+      this.#stopListening = onAbort(signal, () => this.abandon(signal.reason));
     const load = new LoadCall(fn, (failure) => {
       this.#isLoaded = failure === undefined;
       if (failure !== undefined) this.abandon(failure.error);
@@ -146,9 +149,9 @@ class MapRun<Item extends SourceItem> implements Feeder {
 
   /** Stops what is at work, and leaves the source. */
   async close(): Promise<void> {
-    const { source, signal } = this.#plan;
+    const { source } = this.#plan;
     this.#isClosing = true;
-    signal?.removeEventListener("abort", this.#onAbort);
+    this.#stopListening();
     await this.#stopCalls();
     // A source that is being read may never answer; it is told, and not waited for.
     const left = source.return?.();
@@ -219,10 +222,6 @@ class MapRun<Item extends SourceItem> implements Feeder {
     this.#plan.crew.dispatch();
     this.#announce();
   }
-
-  readonly #onAbort = (): void => {
-    this.abandon(this.#plan.signal?.reason);
-  };
 
   #announce(): void {
     this.#isChanged = true;

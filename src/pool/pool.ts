@@ -9,6 +9,7 @@ import type { Shareable } from "../memory/shareable.ts";
 import { keepHere } from "../quipe/sendable.ts";
 import { parallelism } from "../runtime/host.ts";
 import { BlockedOn, isSameTask } from "../sync/board.ts";
+import { onAbort } from "../sync/abort-listeners.ts";
 import { type Frame, currentFrame } from "../sync/frames.ts";
 import { thisThread } from "../sync/thread.ts";
 import { throwIfStopped, watch, whyStopped } from "../sync/wait.ts";
@@ -199,9 +200,7 @@ export class Pool {
   }
 
   #heed(signal: AbortSignal, call: RunCall): void {
-    const abort = (): void => this.#crew.stop(call, signal.reason);
-    const leave = (): void => signal.removeEventListener("abort", abort);
-    signal.addEventListener("abort", abort);
+    const leave = onAbort(signal, () => this.#crew.stop(call, signal.reason));
     call.result.then(leave, leave);
   }
 

@@ -3,6 +3,7 @@ import { QuipeBug, QuipeError } from "../errors.ts";
 import { type End, openEnd } from "../quipe/end.ts";
 import { failureIn } from "../quipe/failures.ts";
 import { BlockedOn, Phase, isSameTask, phaseOfTask } from "../sync/board.ts";
+import { onAbort } from "../sync/abort-listeners.ts";
 import { nowMs } from "../sync/deadline.ts";
 import { type Frame, currentFrame, deadlineIn } from "../sync/frames.ts";
 import { LiveSignal } from "../sync/live-signal.ts";
@@ -163,9 +164,7 @@ export function deadlineHere(frame: Frame | undefined = currentFrame()): number 
 
 /** Calls `listener` when the task of this thread is cancelled; returns how to take it back. */
 export function onCancel(listener: () => void): () => void {
-  const signal = running?.signal;
-  signal?.addEventListener("abort", listener);
-  return () => signal?.removeEventListener("abort", listener);
+  return running === undefined ? () => {} : onAbort(running.signal, listener);
 }
 
 /** Makes `start` the task of this thread. */

@@ -111,3 +111,7 @@ test("a receive that waits is answered before the process ends", async () => {
 test("any number of tasks, scopes and waits may have one signal, and no runtime warns of it", async () => {
   assert.deepEqual(await run("oneSignal"), { code: 0, out: "60 stopped", err: "" });
 });
+
+test("the same holds for calls on a pool, maps, and scopes inside a task", async () => {
+  assert.deepEqual(await run("oneSignalOfCalls"), { code: 0, out: "20 left", err: "" });
+});

@@ -8,6 +8,7 @@ import { takeCensus } from "../../../src/task/census.ts";
 import type { Task } from "../../../src/task/handle.ts";
 import type { TaskDiagnostics } from "../../../src/task/diagnostics.ts";
 import { scope } from "../../../src/task/scope.ts";
+import { pool } from "../../../src/pool/pool.ts";
 import { spawn } from "../../../src/task/spawn.ts";
 import { breakReaper } from "./failures.ts";
 import { leaveBehind, leaveListener, lend } from "./watching.ts";
@@ -64,6 +65,24 @@ const scenes: Readonly<Record<string, () => unknown>> = {
     ]);
     console.log(`${ends.filter(({ status }) => status === "rejected").length} stopped`);
     await idle.kill();
+  },
+  async oneSignalOfCalls() {
+    const { signal } = new AbortController();
+    const workers = pool({ size: 1 });
+    const calls = Array.from({ length: 20 }, (_, i) =>
+      workers.run((x: number) => x, [i], { signal }),
+    );
+    const maps = calls.map(async () => {
+      for await (const value of workers.map((x: number) => x, [1], { signal })) return value;
+    });
+    await Promise.all([...calls, ...maps]);
+    await workers.close();
+    const left = await spawn(async () => {
+      const { scope: open } = await import("quipe");
+      const scopes = Array.from({ length: 20 }, () => open());
+      return (await Promise.all(scopes.map((one) => one.join()))).length;
+    }).result;
+    console.log(`${left} left`);
   },
   abandoned() {
     spawn(async () => {
