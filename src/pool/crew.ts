@@ -17,6 +17,7 @@
  */
 import type { QuipeError } from "../errors.ts";
 import { holdLoop, releaseLoop } from "../runtime/host.ts";
+import { LONGEST_TIMER_MS } from "../sync/deadline.ts";
 import { CallQueue } from "./call-queue.ts";
 import { type Call, LoadCall, type PooledFunction, type Tally, tooSlow } from "./call.ts";
 import { causeOf, deathOf } from "./call-deaths.ts";
@@ -49,13 +50,19 @@ export interface CrewPlan {
   readonly recycleAfterCalls?: number | undefined;
 }
 
-/** Numbers about a crew. */
+/** What a crew does at the moment, and has done. */
 export interface CrewStatistics {
+  /** How many workers there are; they are started when there is work for them. */
   readonly workers: number;
+  /** How many of them have nothing to do. */
   readonly idle: number;
+  /** Calls that have not begun. */
   readonly waiting: number;
+  /** Calls that gave a value. */
   readonly completed: number;
+  /** Calls that failed, for whatever reason. */
   readonly failed: number;
+  /** Workers that ended while the pool was open: recycled, killed or crashed. */
   readonly replaced: number;
 }
 
@@ -63,8 +70,6 @@ export interface CrewStatistics {
 const barrenDeathsAllowed = 3;
 /** How often slow calls are looked for, while there may be any that matter. */
 const lookMs = 10;
-/** A timer with a longer delay fires at once. */
-const longestTimerMs = 0x7fff_ffff;
 
 /** The workers of one pool. */
 export class Crew implements WorkerOwner, Tally {
@@ -371,7 +376,7 @@ export class Crew implements WorkerOwner, Tally {
 
 function stopAtWork(worker: PoolWorker, call: Call, error: unknown): void {
   worker.askToStop(call);
-  if (call.graceMs > longestTimerMs || call.graceTimer !== undefined) return;
+  if (call.graceMs > LONGEST_TIMER_MS || call.graceTimer !== undefined) return;
   call.graceTimer = setTimeout(() => {
     if (!call.isSettled) void worker.task.kill(error);
   }, call.graceMs);

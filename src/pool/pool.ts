@@ -19,7 +19,7 @@ import { type SpawnOptions, checkThread } from "../task/spawn.ts";
 import { type CallLimits, type PooledFunction, RunCall } from "./call.ts";
 import { CallSites } from "./call-sites.ts";
 import { checkHeap, checkLimits, checkedCount } from "./checks.ts";
-import { Crew } from "./crew.ts";
+import { Crew, type CrewStatistics } from "./crew.ts";
 import { type MapOptions, mapOn } from "./map.ts";
 import { type Callable, describeFunction, startWorker } from "./starting-workers.ts";
 
@@ -52,21 +52,9 @@ export interface RunOptions extends CallLimits {
 }
 
 /** What a {@link Pool} does at the moment, and has done. */
-export interface PoolStatistics {
+export interface PoolStatistics extends CrewStatistics {
   /** How many workers there may be. */
   readonly size: number;
-  /** How many there are; they are started when there is work for them. */
-  readonly workers: number;
-  /** How many of them have nothing to do. */
-  readonly idle: number;
-  /** Calls that have not begun. */
-  readonly waiting: number;
-  /** Calls that gave a value. */
-  readonly completed: number;
-  /** Calls that failed, for whatever reason. */
-  readonly failed: number;
-  /** Workers that ended while the pool was open: recycled, killed or crashed. */
-  readonly replaced: number;
 }
 
 /**

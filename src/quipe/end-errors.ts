@@ -25,17 +25,14 @@ export function terminalError(state: EndStateValue, cause: unknown): QuipeError 
     : new QuipeError("peer-killed", `The task at the other end was killed${why}`, options);
 }
 
-/** Whether an error of an end says that nothing will go through it any more. */
+const PEER_IS_GONE: readonly string[] = ["ended", "peer-failed", "peer-killed", "broken"];
+
+/** Whether an error of an end says that the other side is gone. */
+export function isPeerGone(error: unknown): boolean {
+  return error instanceof QuipeError && PEER_IS_GONE.includes(error.code);
+}
+
+/** Whether an error of an end says that nothing will go through it any more, since either side has ended. */
 export function isEndOfLane(error: unknown): boolean {
-  if (!(error instanceof QuipeError)) return false;
-  switch (error.code) {
-    case "ended":
-    case "peer-failed":
-    case "peer-killed":
-    case "broken":
-    case "closed":
-      return true;
-    default:
-      return false;
-  }
+  return isPeerGone(error) || (error instanceof QuipeError && error.code === "closed");
 }

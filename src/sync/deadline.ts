@@ -34,7 +34,7 @@ export function checkMilliseconds(name: string, value: unknown): void {
 }
 
 /** A timer with a longer delay fires at once. */
-const LONGEST_TIMER_MS = 0x7fff_ffff;
+export const LONGEST_TIMER_MS: number = 0x7fff_ffff;
 
 /** Calls `fn` once `deadline` has passed, however far away that is; returns how to take it back. */
 export function callAt(deadline: number, fn: () => void): () => void {

@@ -27,7 +27,7 @@ import {
   seemsRunning,
 } from "./board.ts";
 import { onAbort } from "./abort-listeners.ts";
-import { checkMilliseconds } from "./deadline.ts";
+import { LONGEST_TIMER_MS, checkMilliseconds } from "./deadline.ts";
 import { type Frame, currentFrame, quietMs, runInFrame, stopIn } from "./frames.ts";
 import { drainInbox, thisThread } from "./thread.ts";
 
@@ -215,9 +215,6 @@ interface Enlistment {
   readonly answer: (error?: unknown) => void;
 }
 
-/** Timers with a longer delay fire at once. Nobody waits for 24 days to be told that it was in vain. */
-const LONGEST_TIMER_MS = 0x7fff_ffff;
-
 function enlist({ attempt, target, options, stoppable, answer }: Enlistment): Watch {
   const { timeoutMs, signal } = options;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -240,6 +237,7 @@ function enlist({ attempt, target, options, stoppable, answer }: Enlistment): Wa
   if (stoppable) showWait();
   hold.hold();
   const stopListening = signal && onAbort(signal, () => waiter.settle(signal.reason));
+  // Nobody waits for 24 days to be told that it was in vain.
   if (timeoutMs !== undefined && timeoutMs <= LONGEST_TIMER_MS) {
     timer = setTimeout(() => waiter.settle(timedOut(target, timeoutMs)), timeoutMs);
   }

@@ -1,6 +1,7 @@
 /** Starts the reaper of this program, once, from the thread that is its root. */
 import { QuipeBug, QuipeError, inWords } from "../errors.ts";
 import { threads } from "../runtime/host.ts";
+import { isPeerGone } from "../quipe/end-errors.ts";
 import { failureIn } from "../quipe/failures.ts";
 import type { Enrolment, ToThread } from "../sync/messages.ts";
 import { drainInbox, onMessage, thisThread } from "../sync/thread.ts";
@@ -33,9 +34,6 @@ export function ensureReaper(): void {
   letHandlesTravel();
 }
 
-/** How an end says that the other side is gone. */
-const PEER_IS_GONE: readonly string[] = ["broken", "ended", "peer-failed", "peer-killed"];
-
 /**
  * A task has failed, and no task is left that could be told: it is raised here, as an unhandled rejection. Unless it
  * failed because whoever it talked to is gone: that end has been told, and ending the program for it would make
@@ -43,7 +41,7 @@ const PEER_IS_GONE: readonly string[] = ["broken", "ended", "peer-failed", "peer
  */
 function raiseLost({ name, parcel }: Extract<ToThread, { kind: "lost" }>): void {
   const error = failureIn(parcel);
-  if (error instanceof QuipeError && PEER_IS_GONE.includes(error.code)) return;
+  if (isPeerGone(error)) return;
   void Promise.reject(
     new QuipeError(
       "peer-failed",

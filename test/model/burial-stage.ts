@@ -12,7 +12,6 @@ import { endExclusive, holderOf, tryExclusive, wakeWatchers } from "../../src/me
 import { HEADER, HEAP_START, STATE } from "../../src/memory/layout.ts";
 import { pin, slotsPinned } from "../../src/memory/pins.ts";
 import { ownerWordOf } from "../../src/memory/titles.ts";
-import { UndoLog } from "../../src/memory/undo-log.ts";
 import { EndState } from "../../src/quipe/lane-layout.ts";
 import { LaneReceiver, LaneSender } from "../../src/quipe/lane.ts";
 import { lanesOf } from "../../src/quipe/quipe.ts";
@@ -35,6 +34,7 @@ import { Legacies } from "../../src/task/legacies.ts";
 import { Roster } from "../../src/task/roster.ts";
 import type { Member } from "../../src/task/staff.ts";
 import { Unheard } from "../../src/task/unheard.ts";
+import { addOne, logOf } from "./logged-update.ts";
 import type { Memory, Program, Run } from "./program.ts";
 import { FIRST, SECOND, STAGE, setQuipe, setStage } from "./stage.ts";
 
@@ -130,17 +130,6 @@ export function update(memory: Memory<Buffers>, task: TaskId): void {
   addOne(log, region, TWO);
   store(guard, GUARD.LOG_USED, 0);
   if (endExclusive(guard, board)) wakeWatchers(guard, board);
-}
-
-function logOf(guard: Int32Array, region: Int32Array): UndoLog {
-  const log = new UndoLog({ words: guard, reserve: () => assert.fail("the log is too long") });
-  log.begin(region);
-  return log;
-}
-
-function addOne(log: UndoLog, region: Int32Array, place: number): void {
-  log.touch(place, 1);
-  region[place] = (region[place] as number) + 1;
 }
 
 export function standAsReaper(memory: Memory<Buffers>): void {

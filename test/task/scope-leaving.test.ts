@@ -12,18 +12,7 @@ import { scope } from "../../src/task/scope.ts";
 import { spawn } from "../../src/task/spawn.ts";
 import { echo } from "./programs/lives.ts";
 import { forget, forgetBody, obey } from "./programs/scopes.ts";
-
-async function running<T extends Task>(task: T): Promise<T> {
-  assert.equal(await task.quipe.receive(), "running");
-  return task;
-}
-
-async function errorOf(work: Promise<unknown>): Promise<Error & { code?: string }> {
-  return await work.then(
-    () => assert.fail("nothing was thrown"),
-    (error: Error & { code?: string }) => error,
-  );
-}
+import { errorOf, running } from "./using-scopes.ts";
 
 test("with `settle` everybody ends in his own way, and the outcomes come in the order of the spawns", async () => {
   const s = scope({ policy: "settle" });

@@ -15,20 +15,9 @@ import { shield } from "../../src/task/shield.ts";
 import { spawn } from "../../src/task/spawn.ts";
 import { awaitNothing, echo } from "./programs/lives.ts";
 import { failInCleanup, note, obey } from "./programs/scopes.ts";
+import { errorOf, running } from "./using-scopes.ts";
 
 const HOUR_MS = 3_600_000;
-
-async function running<T extends Task>(task: T): Promise<T> {
-  assert.equal(await task.quipe.receive(), "running");
-  return task;
-}
-
-async function errorOf(work: Promise<unknown>): Promise<Error & { code?: string }> {
-  return await work.then(
-    () => assert.fail("nothing was thrown"),
-    (error: Error & { code?: string }) => error,
-  );
-}
 
 test("a scope gives what its function returned, after all its tasks have ended", async () => {
   const tasks: Task[] = [];

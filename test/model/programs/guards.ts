@@ -16,10 +16,10 @@ import {
 } from "../../../src/memory/guard-lock.ts";
 import { finish, repairGuards } from "../../../src/memory/guard-repair.ts";
 import { HEADER, HEAP_START } from "../../../src/memory/layout.ts";
-import { UndoLog } from "../../../src/memory/undo-log.ts";
 import { load, store } from "../../../src/runtime/atomics.ts";
 import { type Board, BlockedOn, openBoard, ring } from "../../../src/sync/board.ts";
 import { block } from "../../../src/sync/wait.ts";
+import { addOne, logOf } from "../logged-update.ts";
 import { type Memory, type Program, recordedBy } from "../program.ts";
 import { FIRST, SECOND, STAGE, play, setBoard } from "../stage.ts";
 
@@ -89,17 +89,6 @@ function addToBoth(guard: Int32Array, region: Int32Array): void {
   addOne(log, region, TWO);
   guard[GUARD.CHANGES] = (guard[GUARD.CHANGES] as number) + 1;
   store(guard, GUARD.LOG_USED, 0);
-}
-
-function logOf(guard: Int32Array, region: Int32Array): UndoLog {
-  const log = new UndoLog({ words: guard, reserve: () => assert.fail("the log is too long") });
-  log.begin(region);
-  return log;
-}
-
-function addOne(log: UndoLog, region: Int32Array, place: number): void {
-  log.touch(place, 1);
-  region[place] = (region[place] as number) + 1;
 }
 
 function assertEqualWords(memory: { readonly region: SharedArrayBuffer }): number {
