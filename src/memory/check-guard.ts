@@ -8,7 +8,8 @@
 import { invariant } from "../errors.ts";
 import { load } from "../runtime/atomics.ts";
 import type { GuardBlock } from "./guard-block.ts";
-import { GUARD, GUARD_MAGIC, SEAT } from "./guard-layout.ts";
+import { SEAT } from "../sync/seats.ts";
+import { GUARD, GUARD_MAGIC } from "./guard-layout.ts";
 import { holderOf, readersOf, waitersOf } from "./guard-lock.ts";
 import { STATE } from "./layout.ts";
 

@@ -64,8 +64,8 @@ export const LOCK = {
   VISITED: 0x2000,
 } as const;
 
-/** A seat in the queue: a ticket, and how its task wants the lock; 0 is an empty one. */
-export const SEAT = { EMPTY: 0, SHARED: 1, EXCLUSIVE: 2, MODE_MASK: 3, TICKET_SHIFT: 2 } as const;
+/** How a task that waits in the queue (sync/seats.ts) wants the lock. */
+export const MODE = { SHARED: 1, EXCLUSIVE: 2 } as const;
 
 /** Words that follow the old words of an entry of the undo log. */
 export const LOG_ENTRY = { ADDRESS: 0, COUNT: 1, WORDS: 2 } as const;

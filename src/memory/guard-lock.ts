@@ -19,9 +19,27 @@
  * A waiting writer is not overtaken by readers: it keeps them out from the moment its turn comes.
  */
 import { QuipeError } from "../errors.ts";
-import { add, and, compareExchange, load, or, store } from "../runtime/atomics.ts";
+import { and, compareExchange, load, or } from "../runtime/atomics.ts";
 import { type Board, ring } from "../sync/board.ts";
-import { GUARD, LOCK, SEAT } from "./guard-layout.ts";
+import {
+  SEAT,
+  type Seats,
+  clearSlot,
+  isFirst,
+  seatedSlots,
+  setSlot,
+  sitDown,
+  slotsSet,
+  standUp,
+} from "../sync/seats.ts";
+import { GUARD, LOCK, MODE } from "./guard-layout.ts";
+
+const QUEUE: Seats = {
+  TICKETS: GUARD.TICKETS,
+  GROUPS: GUARD.QUEUE_GROUPS,
+  BITS: GUARD.QUEUE,
+  SEATS: GUARD.SEATS,
+};
 
 /** Tries once to get the lock alone, in its turn; to be called again after each ring until it says true, or `giveUp`. */
 export function tryExclusive(words: Int32Array, me: number): boolean {
@@ -60,29 +78,29 @@ export function tryShared(words: Int32Array, board: Board, me: number): boolean 
   const isSeated = words[GUARD.SEATS + me] !== SEAT.EMPTY; // nobody else writes it while this task lives
   const isFree = !isSeated && (load(words, GUARD.LOCK) & ~LOCK.VISITED) === 0;
   if (isFree && enter(words, board, me)) return true;
-  if (!isSeated) sitDown(words, me, SEAT.SHARED);
+  if (!isSeated) sitDown(words, QUEUE, me, MODE.SHARED);
   // Whoever lets go of the lock after this looks at the queue.
   const lock = or(words, GUARD.LOCK, LOCK.CONTENDED);
   if ((lock & LOCK.HOLDER_MASK) !== 0) {
     refuseStuck(words, lock);
     return false;
   }
-  if (!isMyTurn(words, me) || !enter(words, board, me)) return false;
-  standUp(words, me);
+  if (!isFirst(words, QUEUE, me, MODE.SHARED) || !enter(words, board, me)) return false;
+  standUp(words, QUEUE, me);
   wakeNext(words, board);
   return true;
 }
 
 /** Stops reading. */
 export function endShared(words: Int32Array, board: Board, me: number): void {
-  clearBit(words, GUARD.READERS, me);
+  clearSlot(words, GUARD.READERS, me);
   const holder = holderOf(words);
   if (holder !== NOBODY) ring(board, holder);
 }
 
 /** Stops waiting for the lock, however far this task has got with that. */
 export function giveUp(words: Int32Array, board: Board, me: number): void {
-  standUp(words, me);
+  standUp(words, QUEUE, me);
   if (holderOf(words) === me) endExclusive(words, board);
   else wakeNext(words, board);
 }
@@ -109,12 +127,12 @@ export function holderOf(words: Int32Array): number {
 /** Says that this task wants to hear of every change. */
 export function watchChanges(words: Int32Array, me: number): void {
   visit(words);
-  setBit(words, GUARD.WATCHER_GROUPS, GUARD.WATCHERS, me);
+  setSlot(words, GUARD.WATCHER_GROUPS, GUARD.WATCHERS, me);
 }
 
 /** Ends that. */
 export function unwatchChanges(words: Int32Array, me: number): void {
-  clearBit(words, GUARD.WATCHERS, me);
+  clearSlot(words, GUARD.WATCHERS, me);
 }
 
 /** Wakes the tasks that want to hear of changes; to be called after the lock was let go of. */
@@ -130,7 +148,7 @@ export function readersOf(words: Int32Array): number[] {
 
 /** The slots of the tasks that wait for their turn. */
 export function waitersOf(words: Int32Array): number[] {
-  return slotsSet(words, GUARD.QUEUE_GROUPS, GUARD.QUEUE);
+  return seatedSlots(words, QUEUE);
 }
 
 const NOBODY = -1;
@@ -144,14 +162,14 @@ function take(words: Int32Array, me: number): boolean {
 }
 
 function takeInTurn(words: Int32Array, me: number): boolean {
-  if (words[GUARD.SEATS + me] === SEAT.EMPTY) sitDown(words, me, SEAT.EXCLUSIVE);
+  if (words[GUARD.SEATS + me] === SEAT.EMPTY) sitDown(words, QUEUE, me, MODE.EXCLUSIVE);
   for (;;) {
     const lock = or(words, GUARD.LOCK, LOCK.CONTENDED);
     refuseStuck(words, lock);
-    if ((lock & LOCK.HOLDER_MASK) !== 0 || !isMyTurn(words, me)) return false;
+    if ((lock & LOCK.HOLDER_MASK) !== 0 || !isFirst(words, QUEUE, me, MODE.SHARED)) return false;
     const free = lock | LOCK.CONTENDED;
     if (compareExchange(words, GUARD.LOCK, free, free | (me + 1)) !== free) continue;
-    standUp(words, me);
+    standUp(words, QUEUE, me);
     return true;
   }
 }
@@ -167,36 +185,15 @@ function refuseStuck(words: Int32Array, lock: number): void {
 /** Sets the reader's bit; takes it back if somebody has the lock, who then looks at the queue when it lets go. */
 function enter(words: Int32Array, board: Board, me: number): boolean {
   visit(words);
-  setBit(words, GUARD.READER_GROUPS, GUARD.READERS, me);
+  setSlot(words, GUARD.READER_GROUPS, GUARD.READERS, me);
   if (holderOf(words) === NOBODY) return true;
   endShared(words, board, me);
   return false;
 }
 
-function sitDown(words: Int32Array, me: number, mode: number): void {
-  const ticket = add(words, GUARD.TICKETS, 1);
-  store(words, GUARD.SEATS + me, (ticket << SEAT.TICKET_SHIFT) | mode);
-  setBit(words, GUARD.QUEUE_GROUPS, GUARD.QUEUE, me);
-}
-
-function standUp(words: Int32Array, me: number): void {
-  clearBit(words, GUARD.QUEUE, me);
-  store(words, GUARD.SEATS + me, SEAT.EMPTY);
-}
-
-/** Whether nobody is in front: a reader overtakes readers. */
-function isMyTurn(words: Int32Array, me: number): boolean {
-  const mine = load(words, GUARD.SEATS + me);
-  return waitersOf(words).every((slot) => {
-    const seat = load(words, GUARD.SEATS + slot);
-    const bothRead = (seat & mine & SEAT.SHARED) !== 0;
-    return slot === me || seat === SEAT.EMPTY || bothRead || isBefore(mine, seat);
-  });
-}
-
 /** Wakes those whose turn it may be: the first, and the readers in front of the first that wants to be alone. */
 function wakeNext(words: Int32Array, board: Board): void {
-  const waiting = waitersOf(words).filter((slot) => load(words, GUARD.SEATS + slot) !== SEAT.EMPTY);
+  const waiting = waitersOf(words);
   if (waiting.length === 0) {
     // Whoever sits down from here on tries by itself: it finds that nobody holds the lock.
     const lock = load(words, GUARD.LOCK);
@@ -205,27 +202,12 @@ function wakeNext(words: Int32Array, board: Board): void {
     }
     return;
   }
-  for (const slot of waiting) if (isMyTurn(words, slot)) ring(board, slot);
-}
-
-/** Whether the ticket of one seat is lower than that of another; tickets wrap around. */
-function isBefore(one: number, other: number): boolean {
-  return (((one & ~SEAT.MODE_MASK) - (other & ~SEAT.MODE_MASK)) | 0) < 0;
+  for (const slot of waiting) if (isFirst(words, QUEUE, slot, MODE.SHARED)) ring(board, slot);
 }
 
 /** Says once that from here on there may be readers and watchers. */
 function visit(words: Int32Array): void {
   if ((load(words, GUARD.LOCK) & LOCK.VISITED) === 0) or(words, GUARD.LOCK, LOCK.VISITED);
-}
-
-function setBit(words: Int32Array, groups: number, bits: number, slot: number): void {
-  const group = 1 << (slot >> 5);
-  if ((load(words, groups) & group) === 0) or(words, groups, group);
-  or(words, bits + (slot >> 5), 1 << (slot & 31));
-}
-
-function clearBit(words: Int32Array, bits: number, slot: number): void {
-  and(words, bits + (slot >> 5), ~(1 << (slot & 31)));
 }
 
 function nobodyReads(words: Int32Array): boolean {
@@ -234,15 +216,4 @@ function nobodyReads(words: Int32Array): boolean {
     if ((groups & 1) === 1 && load(words, GUARD.READERS + group) !== 0) return false;
   }
   return true;
-}
-
-function slotsSet(words: Int32Array, groups: number, bits: number): number[] {
-  const slots: number[] = [];
-  const used = load(words, groups);
-  for (let group = 0; group < 32; group++) {
-    if ((used & (1 << group)) === 0) continue;
-    const word = load(words, bits + group);
-    for (let i = 0; i < 32; i++) if ((word & (1 << i)) !== 0) slots.push(group * 32 + i);
-  }
-  return slots;
 }

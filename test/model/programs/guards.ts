@@ -1,6 +1,7 @@
 /** Guards: the lock, the undo log and the repair of both, in every order and with a death at every step. */
 import assert from "node:assert/strict";
-import { COMMITTED, GUARD, GUARD_MAGIC, LOCK, SEAT } from "../../../src/memory/guard-layout.ts";
+import { COMMITTED, GUARD, GUARD_MAGIC, LOCK } from "../../../src/memory/guard-layout.ts";
+import { SEAT } from "../../../src/sync/seats.ts";
 import {
   endExclusive,
   endShared,
