@@ -10,6 +10,7 @@
 
 /** The stable codes of {@link QuipeError}. A program branches on these, never on a message. */
 export type QuipeErrorCode =
+  | "aborted"
   | "broken"
   | "cancelled"
   | "cannot-block"
@@ -17,6 +18,7 @@ export type QuipeErrorCode =
   | "crashed"
   | "damaged-image"
   | "deadlock"
+  | "dropped"
   | "ended"
   | "foreign-image"
   | "frozen"
@@ -34,6 +36,7 @@ export type QuipeErrorCode =
   | "released"
   | "stale"
   | "timed-out"
+  | "too-many-handles"
   | "too-many-tasks"
   | "unsupported"
   | "unsupported-image";

@@ -27,9 +27,13 @@ export type { Blocked, TaskStatistics } from "./task/statistics.ts";
 export type { Outcome } from "./task/outcome.ts";
 
 // Quipes
+export { quipe } from "./task/quipe.ts";
+export type { QuipeOptions } from "./quipe/quipe.ts";
+export type { Undelivered } from "./quipe/losses.ts";
 export { End } from "./quipe/end.ts";
+export type { PeerState } from "./quipe/peer-state.ts";
 export type { LaneStatistics } from "./quipe/lane-statistics.ts";
-export type { QuipeSize } from "./quipe/quipe.ts";
+export type { QuipeSize } from "./quipe/quipe-memory.ts";
 export type { WaitOptions } from "./sync/wait.ts";
 export type { TimeLimit } from "./sync/deadline.ts";
 

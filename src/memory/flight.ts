@@ -23,6 +23,7 @@ import { type Location, locate } from "./location.ts";
 import { assertHere, lossOf } from "./loss.ts";
 import { type Region, fetchRegion, openRegion } from "./region.ts";
 import { launchTitle, recallTitle, receiveTitle } from "./titles.ts";
+import type { Traveller } from "./travellers.ts";
 
 /** Marks what is to be moved by the message that it is put into. */
 class MoveStamp extends Returned {
@@ -72,30 +73,27 @@ export function checkMovable(region: Region): void {
 }
 
 /** Puts a region of this task into flight: from here on nobody reads or writes it. Throws what {@link checkMovable} throws. */
-export function takeOff(region: Region): void {
+export function takeOff(region: Region): Traveller {
   checkMovable(region);
   publishRegion(region);
   if (!launchTitle(region.words)) throw lossOf(region);
   region.setAway();
+  return { comeBack: () => comeBack(region), depart: () => depart(region) };
 }
 
 /** The message was not sent after all: the same views live again. */
-export function comeBack(regions: readonly Region[]): void {
-  for (const region of regions) {
-    if (region.loss !== undefined) continue; // its task has ended meanwhile, and the heir has it
-    if (!recallTitle(region.words)) continue;
-    withdrawRegion(region);
-    region.setBack();
-  }
+function comeBack(region: Region): void {
+  if (region.loss !== undefined) return; // its task has ended meanwhile, and the heir has it
+  if (!recallTitle(region.words)) return;
+  withdrawRegion(region);
+  region.setBack();
 }
 
-/** The message is sent: this task has lost them. */
-export function depart(regions: readonly Region[]): void {
-  for (const region of regions) {
-    if (region.loss !== undefined) continue;
-    leaveRegion(region);
-    region.lose("moved");
-  }
+/** The message is sent: this task has lost the region. */
+function depart(region: Region): void {
+  if (region.loss !== undefined) return;
+  leaveRegion(region);
+  region.lose("moved");
 }
 
 /** The region with number `id`, which a message moves to this task. Throws `moved` if it belongs to another one by now. */

@@ -90,6 +90,12 @@ export function resumeTitle(words: Int32Array, owner: TaskId, from: number): boo
   return true;
 }
 
+/** By the reaper: the task that took a title out of a message died before it had acknowledged that. Can be repeated. */
+export function giveBackTitle(words: Int32Array, dead: TaskId): void {
+  if (load(words, HEADER.OWNER) !== ownerWordOf(dead)) return;
+  compareExchange(words, HEADER.STATE, STATE.OWNED, STATE.IN_FLIGHT);
+}
+
 /** From here on the owner may write, and views made before are stale. */
 function open(words: Int32Array): void {
   words[HEADER.EPOCH] = ((words[HEADER.EPOCH] as number) + 1) | 0;

@@ -7,7 +7,7 @@
  *          └──── withdrawn ◄───┘  it had not begun
  */
 import { QuipeError } from "../errors.ts";
-import { comeBack } from "../memory/flight.ts";
+import { comeBack } from "../memory/travellers.ts";
 import { toMovingParcel } from "../quipe/parcels.ts";
 import { joinStacks } from "../quipe/stacks.ts";
 import type { Item } from "../quipe/unsent.ts";

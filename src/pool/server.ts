@@ -12,7 +12,7 @@
  */
 import { QuipeBug } from "../errors.ts";
 import { isEndOfLane } from "../quipe/end-errors.ts";
-import { comeBack } from "../memory/flight.ts";
+import { comeBack } from "../memory/travellers.ts";
 import { failureIn, failureParcel } from "../quipe/failures.ts";
 import { toMovingParcel } from "../quipe/parcels.ts";
 import { nextTurn, openResources, seesOpenResources } from "../runtime/host.ts";

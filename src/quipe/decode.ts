@@ -158,7 +158,7 @@ class Decoder implements ValueSource {
       case Tag.guard:
         return this.#begun(handleOf(openGuard(this.#reader.varint())));
       case Tag.handle:
-        return this.#begun(openHandle(this.#reader.varint()));
+        return this.#handle();
       case Tag.sharedBuffer:
         return this.#begun(sharedBuffer(this.#reader.varint()));
       default:
@@ -282,6 +282,13 @@ class Decoder implements ValueSource {
     const object: unknown = Object(this.value());
     this.#objects[number] = object;
     return object;
+  }
+
+  #handle(): unknown {
+    const code = this.#reader.varint();
+    const numbers: number[] = [];
+    for (let count = this.#reader.varint(); count > 0; count--) numbers.push(this.#reader.varint());
+    return this.#begun(openHandle(code, numbers));
   }
 
   #region(): unknown {

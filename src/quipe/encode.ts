@@ -8,13 +8,13 @@
  * the first value behind it is read, and what follows keeps to it.
  */
 import { classNameOf } from "../memory/classes.ts";
-import { comeBack, movedBy, takeOff } from "../memory/flight.ts";
+import { movedBy, takeOff } from "../memory/flight.ts";
 import { Guard } from "../memory/guard.ts";
 import { type Location, locate } from "../memory/location.ts";
-import type { Region } from "../memory/region.ts";
 import { publishRegion } from "../memory/holding.ts";
 import { isPlainPrototype } from "../memory/plain-keys.ts";
-import { handleKindOf } from "../memory/references.ts";
+import { type HandleKind, handleKindOf } from "../memory/references.ts";
+import { type Traveller, comeBack } from "../memory/travellers.ts";
 import { isDense, isDetached, isError, isNodeBuffer } from "./brands.ts";
 import { describeError, readOrText } from "./error-fields.ts";
 import { sharedBufferId } from "./shared-buffers.ts";
@@ -33,7 +33,7 @@ const MAX_ERROR_DEPTH = 200;
 const INSPECTED_LENGTH = 32;
 
 const NOTHING: readonly number[] = [];
-const UNMOVED: readonly Region[] = [];
+const UNMOVED: readonly Traveller[] = [];
 let idle: Encoder | undefined;
 
 /** An encoded value, in memory that is used again after `release`. */
@@ -41,8 +41,8 @@ export interface Encoded {
   readonly writer: Writer;
   /** The shared buffers that it names. */
   readonly carries: readonly number[];
-  /** The regions that it moves: in flight until whoever encoded it says {@link depart} or {@link comeBack} of them. */
-  readonly moves: readonly Region[];
+  /** What it takes away with it: in flight until whoever encoded it says {@link depart} or {@link comeBack} of them. */
+  readonly moves: readonly Traveller[];
   /** Lets go of it; to be called exactly once. */
   release(): void;
 }
@@ -68,7 +68,7 @@ export function encode(value: unknown, isFailure: boolean = false): Encoded {
 class Encoder implements Encoded {
   readonly writer: Writer = new Writer();
   carries: readonly number[] = NOTHING;
-  moves: readonly Region[] = UNMOVED;
+  moves: readonly Traveller[] = UNMOVED;
   readonly #keyLists = new KeyLists();
   /** The objects of this value, in the order in which they began; the first `#count` count. */
   readonly #list: (object | undefined)[] = [];
@@ -307,7 +307,7 @@ class Encoder implements Encoded {
     }
     if (object instanceof Guard) return this.#guard(object);
     const kind = handleKindOf(object);
-    if (kind !== undefined) return this.#reference(Tag.handle, kind.numberOf(object));
+    if (kind !== undefined) return this.#handle(kind, object);
     if (isPlainPrototype(Object.getPrototypeOf(object))) {
       writer.byte(Tag.object);
       return this.#properties(object, Object.keys(object)); // of another realm, for whose keys nobody vouches
@@ -321,8 +321,7 @@ class Encoder implements Encoded {
 
   #moved({ region, address }: Location): void {
     if (this.#isFailure) throw new Unsendable(); // several tasks may receive it
-    takeOff(region);
-    this.moves = [...this.moves, region];
+    this.moves = [...this.moves, takeOff(region)];
     this.#carry(region.id);
     this.writer.byte(Tag.moved);
     this.writer.varint(region.id);
@@ -365,6 +364,17 @@ class Encoder implements Encoded {
     if (block === undefined) throw new Unsendable();
     publishRegion(block);
     this.#reference(Tag.guard, block.id);
+  }
+
+  #handle(kind: HandleKind, handle: object): void {
+    if (this.#isFailure && kind.isMoved) throw new Unsendable(); // several tasks may receive it
+    const { numbers, carries, traveller } = kind.ticketOf(handle);
+    if (traveller !== undefined) this.moves = [...this.moves, traveller];
+    for (const id of carries) this.#carry(id);
+    this.writer.byte(Tag.handle);
+    this.writer.varint(kind.code);
+    this.writer.varint(numbers.length);
+    for (const number of numbers) this.writer.varint(number);
   }
 
   #reference(tag: number, id: number): void {

@@ -1,69 +1,68 @@
 /**
- * An end of a quipe: what a task holds to talk to the task at the other end.
+ * An end of a quipe: what a task holds to talk to whoever has the other end.
  *
  *   my end                                     the other end
- *     send ──▶ LaneSender ═══ out lane ═══ LaneReceiver ──▶ receive
- *     receive ◀── LaneReceiver ═══ in lane ═══ LaneSender ◀── send
+ *     send ──▶ Outlet ═══ out lane ═══ Inlet ──▶ receive
+ *     receive ◀── Inlet ═══ in lane ═══ Outlet ◀── send
  *
- * The thin part: it encodes, decides how to wait, and words the errors. What is in shared memory, and why
- * it is safe, stands in lane.ts. An attempt first tries, then announces itself and tries once more, so
- * an end that need not wait never writes a waiters' word.
+ * The thin part: one counted handle (handles.ts), which says whether it may be used, and decides how to wait. All
+ * handles of one side in one task share an Outlet and an Inlet, which do the work.
  */
-import { QuipeBug, QuipeError } from "../errors.ts";
-import { comeBack } from "../memory/flight.ts";
-import { BlockedOn } from "../sync/board.ts";
-import { fetchBuffer, reportUnused } from "../sync/buffers.ts";
+import { QuipeError } from "../errors.ts";
 import type { Sent } from "../memory/shareable.ts";
 import { nextTurn } from "../runtime/host.ts";
-import { Patience } from "../sync/patience.ts";
-import { drainInbox, tellReaper, thisThread } from "../sync/thread.ts";
-import { type WaitOptions, type WaitTarget, throwIfGivenUp, throwIfStopped } from "../sync/wait.ts";
-import { decode, fromParcel } from "./decode.ts";
-import { type Encoded, encode } from "./encode.ts";
-import { brokenError, terminalError } from "./end-errors.ts";
-import { failureIn, failureParcel } from "./failures.ts";
-import { EndState, Form } from "./lane-layout.ts";
-import { LaneReceiver, LaneSender, type Peeked, idsLeft } from "./lane.ts";
+import { BlockedOn } from "../sync/board.ts";
+import { tellReaper, thisThread } from "../sync/thread.ts";
+import { type WaitOptions, throwIfGivenUp, throwIfStopped, watch } from "../sync/wait.ts";
+import { closedError } from "./end-errors.ts";
+import { HANDLE } from "./ends-layout.ts";
+import { failureParcel } from "./failures.ts";
+import {
+  BOTH,
+  type Handle,
+  abortQuipe,
+  closeHandle,
+  isShared,
+  makeShared,
+  takeHandle,
+} from "./handles.ts";
+import type { Inlet, ReceiveTurn } from "./inlet.ts";
+import { EndState } from "./lane-layout.ts";
+import { idsLeft } from "./lane.ts";
 import { type LaneStatistics, statisticsOf } from "./lane-statistics.ts";
-import { lanesOf } from "./quipe.ts";
-import { type Turn, Turns, ringMyself } from "./turns.ts";
-import { type Item as EncodedItem, type Unsent, prepare, publishParcel } from "./unsent.ts";
+import { hasHome } from "./losses.ts";
+import type { Holder, Outlet, SendTurn } from "./outlet.ts";
+import { type PeerState, peerStateOf } from "./peer-state.ts";
+import { keepParcel } from "./publishing.ts";
+import { otherSide } from "./quipe-memory.ts";
+import type { EndParts } from "./sides.ts";
+import { ringMyself } from "./turns.ts";
+import type { Item as EncodedItem } from "./unsent.ts";
 
-const SEND: WaitTarget = { code: BlockedOn.lane, text: "room in a lane" };
-const RECEIVE: WaitTarget = { code: BlockedOn.lane, text: "an item from a lane" };
-/** The payload of an integer on its way into a lane. */
-const integer = new Int32Array(1);
 /** After so many items in a row without a wait, timers and sockets get their turn. */
 const ITEMS_PER_TURN = 64;
 const DONE: Promise<void> = Promise.resolve();
-const UNEXPLAINED = { error: undefined };
+const WATCH_PEER = { code: BlockedOn.lane, text: "the end of the other side" };
 
-/** A receive that waits for its item. */
-interface Wanted extends Turn {
-  item: { readonly value: unknown } | undefined;
-}
+type Status = "open" | "closed" | "moved" | "left";
 
-/** Tells with which error the task at the other end ended; undefined while that is not known yet. */
-export type Explain = () => { readonly error: unknown } | undefined;
+/** How many tasks this thread has had: an end serves one of them. */
+let tenancy = 0;
 
-/** The end on one side of a quipe: side 0 sends into the first lane, side 1 into the second. */
-export function openEnd<Out, In>(
-  quipe: SharedArrayBuffer,
-  side: 0 | 1,
-  explain?: Explain,
-): End<Out, In> {
-  const [first, second] = lanesOf(quipe);
-  const { board } = thisThread();
-  return side === 0
-    ? new End(new LaneSender(first, board), new LaneReceiver(second, board), explain)
-    : new End(new LaneSender(second, board), new LaneReceiver(first, board), explain);
+/** Ends what ends do for the task of this thread. */
+export function leaveEnds(): void {
+  tenancy += 1;
 }
 
 /**
- * One end of a quipe: `send` puts items into the other task's lane, `receive` takes what it sent.
+ * One end of a quipe: `send` puts items into the lane to the other end, `receive` takes what was sent there.
  * Items are copied; frozen objects go by reference. Items of one sender arrive in order. What was sent
  * before an end died can still be received; after that every receive says how the other side ended:
- * `ended`, `peer-failed` or `peer-killed`, for ever and without waiting.
+ * `ended`, `peer-failed`, `peer-killed` or `aborted`, for ever and without waiting.
+ *
+ * An end belongs to the task that has it. In a message, an argument or a result it goes to another task, which has it
+ * from then on, and here it throws `moved`; `clone` it first to keep one. When all handles of a side are closed, or
+ * their tasks are dead, the other side is told. One that is collected as garbage without having been closed counts as failed.
  *
  * @example
  * ```ts
@@ -81,45 +80,49 @@ export function openEnd<Out, In>(
  * console.log((await doubler.outcome).kind); // done
  * ```
  */
-export class End<Out = unknown, In = unknown> {
-  readonly #out: LaneSender;
-  readonly #in: LaneReceiver;
-  readonly #explain: Explain;
-  #closed = false;
-  #cause: { readonly error: unknown } | undefined;
-  readonly #sendPatience = new Patience();
-  readonly #receivePatience = new Patience();
-  readonly #sends: Turns<Unsent> = new Turns((rest: Unsent) => this.#publish(rest), SEND);
-  readonly #receives: Turns<Wanted> = new Turns((wanted: Wanted) => this.#serve(wanted), RECEIVE);
+export class End<Out = unknown, In = unknown> implements Holder {
+  readonly #handle: Handle;
+  readonly #outlet: Outlet;
+  readonly #inlet: Inlet;
+  readonly #tenancy: number = tenancy;
+  #status: Status = "open";
+  #isFinished: boolean;
   #receivedInARow = 0;
+  #whenClosed: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
+  #peerGone: Promise<Exclude<PeerState, "alive">> | undefined;
 
-  /** Ends come from `task.quipe` and `current().quipe`; there is nothing to construct. */
-  constructor(out: LaneSender, into: LaneReceiver, explain: Explain = () => UNEXPLAINED) {
-    this.#out = out;
-    this.#in = into;
-    this.#explain = explain;
+  /** Ends come from `quipe()`, `task.quipe`, `current().quipe` and messages; there is nothing to construct. */
+  constructor({ handle, outlet, inlet }: EndParts, isFinished: boolean = false) {
+    this.#isFinished = isFinished;
+    this.#handle = handle;
+    this.#outlet = outlet;
+    this.#inlet = inlet;
   }
 
   /**
-   * Sends an item; waits its turn while the lane is full. Rejects `closed`, `broken`, `not-sendable`,
-   * `timed-out`, `cancelled` or the signal's reason, and then nothing was sent.
+   * Sends an item; waits its turn while the lane is full. Rejects `closed`, `moved`, `broken`, `aborted`,
+   * `not-sendable`, `timed-out`, `cancelled` or the signal's reason, and then nothing was sent. With capacity 0 it
+   * is over when the item has been taken.
    */
   send<Item>(item: Sent<Out, Item>, options?: WaitOptions): Promise<void> {
     try {
       throwIfStopped();
       throwIfGivenUp(options);
-      const rest = this.#begin(item);
-      return rest === undefined ? DONE : this.#sendLater(rest, options);
+      const rest = this.#outlet.begin(item, this);
+      return rest === undefined ? DONE : this.#outlet.wait(rest, options);
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
-  /** Sends an item if there is room now. Throws `closed`, `broken` or `not-sendable`; never waits. */
+  /**
+   * Sends an item if there is room now and nobody waits for it; with capacity 0, if a receiver waits. Throws `closed`,
+   * `moved`, `broken`, `aborted` or `not-sendable`; never waits.
+   */
   trySend<Item>(item: Sent<Out, Item>): boolean {
-    const rest = this.#begin(item);
+    const rest = this.#outlet.begin(item, this);
     if (rest === undefined) return true;
-    rest.giveUp();
+    this.#outlet.giveUp(rest);
     return false;
   }
 
@@ -127,82 +130,70 @@ export class End<Out = unknown, In = unknown> {
   sendSync<Item>(item: Sent<Out, Item>, options?: WaitOptions): void {
     throwIfStopped();
     throwIfGivenUp(options);
-    const rest = this.#begin(item);
-    if (rest === undefined) return;
-    try {
-      if (!this.#sends.isTaken) this.#sendPatience.until(() => this.#out.isRoomy);
-      this.#sends.waitSync(rest, options);
-    } catch (error) {
-      rest.giveUp();
-      throw error;
-    }
+    const rest = this.#outlet.begin(item, this);
+    if (rest !== undefined) this.#outlet.waitSync(rest, options);
   }
 
   /**
-   * Receives the next item; waits while there is none. Rejects `closed`, `ended`, `peer-failed`,
-   * `peer-killed`, `timed-out`, `cancelled` or the signal's reason, and then nothing was taken.
+   * Receives the next item; waits its turn while there is none. Rejects `closed`, `moved`, `ended`, `peer-failed`,
+   * `peer-killed`, `aborted`, `timed-out`, `cancelled` or the signal's reason, and then nothing was taken.
    */
   receive(options?: WaitOptions): Promise<In> {
     try {
       throwIfStopped();
       throwIfGivenUp(options);
-      const item = this.#receives.isTaken ? undefined : this.#takeSoon();
-      if (item === undefined) return this.#receiveLater(options);
+      const item = this.#inlet.takeSoon(this);
+      if (item === undefined) return this.#inlet.wait(this, options) as Promise<In>;
       this.#receivedInARow += 1;
       return this.#receivedInARow % ITEMS_PER_TURN === 0
-        ? nextTurn().then(() => item.value)
-        : Promise.resolve(item.value);
+        ? nextTurn().then(() => item.value as In)
+        : Promise.resolve(item.value as In);
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
-  /** Receives an item if one is there. Throws `closed`, `ended`, `peer-failed` or `peer-killed`; never waits. */
+  /**
+   * Receives an item if one is there and nobody waits for it. Throws `closed`, `moved`, `ended`, `peer-failed`,
+   * `peer-killed` or `aborted`; never waits.
+   */
   tryReceive(): { readonly value: In } | undefined {
-    return this.#receives.isTaken ? undefined : this.#take();
+    return this.#inlet.take(this) as { readonly value: In } | undefined;
   }
 
   /** Receives the next item; blocks the thread while there is none. Throws as {@link receive} rejects, and `cannot-block`. */
   receiveSync(options?: WaitOptions): In {
     throwIfStopped();
     throwIfGivenUp(options);
-    const item = this.#receives.isTaken ? undefined : this.#takeSoon();
-    if (item !== undefined) return item.value;
-    const wanted: Wanted = { isServed: false, item: undefined };
-    this.#receives.waitSync(wanted, options);
-    return itemOf(wanted) as In;
+    const item = this.#inlet.takeSoon(this);
+    return (item === undefined ? this.#inlet.waitSync(this, options) : item.value) as In;
   }
 
-  /** As {@link trySend} of what is encoded already; but the other side may sleep on until {@link wakePeer}. @internal */
-  trySendEncoded(item: EncodedItem): boolean {
-    this.#assertOpen();
-    if (!this.#out.receiverIsThere) throw brokenError();
-    const rest = prepare(item, this.#out.inlineBytes);
-    if (this.#out.append(rest.payload, rest.length, rest.form)) {
-      rest.sent(this.#out);
-      return true;
+  /**
+   * Everything that can be received now, which may be nothing. Throws `closed`, `moved` or `aborted`; how the lane has
+   * ended is said by the next receive. Never waits.
+   *
+   * @example
+   * ```ts
+   * import { quipe } from "quipe";
+   *
+   * const [left, right] = quipe<string, never>();
+   * left.trySend("a");
+   * left.trySend("b");
+   * console.log(right.drain().join()); // a,b
+   * console.log(right.drain().length); // 0
+   * ```
+   */
+  drain(): In[] {
+    const items: In[] = [];
+    try {
+      for (let item = this.tryReceive(); item !== undefined; item = this.tryReceive()) {
+        items.push(item.value);
+      }
+    } catch (error) {
+      if (this.#status !== "open" || !isEnd(error)) throw error;
     }
-    rest.retract();
-    return false;
-  }
-
-  /** Wakes the other side if it waits for what was sent by {@link trySendEncoded}. @internal */
-  wakePeer(): void {
-    this.#out.wakeReceiver();
-  }
-
-  /** As {@link tryReceive}; and if nothing is there, this task's doorbell rings as soon as something is. @internal */
-  tryReceiveOrListen(): { readonly value: In } | undefined {
-    const item = this.#take();
-    if (item !== undefined) return item;
-    this.#in.announce(thisThread().task.slot);
-    return this.#take();
-  }
-
-  /** Blocks the thread for a while at most; whether there is something to receive now. @internal */
-  awaitItemSync(timeoutMs: number): boolean {
-    this.#receives.napSync(() => this.#in.announceAndLook(thisThread().task.slot), timeoutMs);
-    return this.#in.hasItem;
+    return items;
   }
 
   /** Receives until the other side has ended cleanly; throws if it failed or was killed. Leaving early closes nothing. */
@@ -212,7 +203,21 @@ export class End<Out = unknown, In = unknown> {
       try {
         item = await this.receive();
       } catch (error) {
-        if (error instanceof QuipeError && error.code === "ended" && !this.#closed) return;
+        if (this.#isOver(error)) return;
+        throw error;
+      }
+      yield item;
+    }
+  }
+
+  /** The same, and blocks the thread while there is no item. Throws `cannot-block` where that is not allowed. */
+  *[Symbol.iterator](): Generator<In, void, undefined> {
+    for (;;) {
+      let item: In;
+      try {
+        item = this.receiveSync();
+      } catch (error) {
+        if (this.#isOver(error)) return;
         throw error;
       }
       yield item;
@@ -220,180 +225,286 @@ export class End<Out = unknown, In = unknown> {
   }
 
   /**
-   * Closes this end: the other task receives what was sent, then `ended`, or `peer-failed` with `error`
-   * as its cause; its sends are `broken`. Waiting operations of this end throw `closed`. Never waits;
-   * false if it was closed already.
+   * Makes one more handle of this end, for this task; each is closed for itself. Several tasks may send and receive
+   * through one end: each item is received once, by the one whose turn it is. Throws `closed`, `moved` and
+   * `too-many-handles`. Never waits.
+   *
+   * @example
+   * ```ts
+   * import { quipe } from "quipe";
+   *
+   * const [left, right] = quipe<number, never>();
+   * const again = left.clone();
+   * left.close();
+   * again.trySend(1);
+   * again.close(); // the last one
+   * for await (const n of right) console.log(n); // 1
+   * ```
+   */
+  clone(): End<Out, In> {
+    this.#assertHere();
+    const { memory, side } = this.#handle;
+    const { slot } = thisThread().task;
+    const bits = this.#isFinished ? HANDLE.RECEIVES : BOTH;
+    const handle = takeHandle(memory, side, slot, bits);
+    if (!isShared(memory, side)) {
+      makeShared(memory, side);
+      this.#outlet.renewHalf();
+      this.#inlet.renewHalf();
+    }
+    const parts = { handle, outlet: this.#outlet, inlet: this.#inlet };
+    const clone = new End<Out, In>(parts, this.#isFinished);
+    watchForLeak(clone, handle);
+    return clone;
+  }
+
+  /**
+   * Closes this handle, and with the last handle of its side the end: the other side receives what was sent, then
+   * `ended`, or `peer-failed` with `error` as its cause; its sends are `broken`. Waiting operations of this handle
+   * throw `closed`. Never waits; false if it was closed or moved already.
    */
   close(error?: unknown): boolean {
-    if (this.#closed) return false;
-    const failed = error !== undefined;
-    const parcelId = failed ? publishParcel(failureParcel(error)) : 0;
-    this.#closed = true;
-    // In this order: who has heard of the end finds that it can no longer send either.
-    this.#in.close();
-    this.#out.close(failed ? EndState.failed : EndState.clean, parcelId);
-    const ids = idsLeft(this.#in.lane);
-    if (ids.length > 0) tellReaper({ kind: "refused", ids });
-    ringMyself(); // what waits on this end
-    return true;
+    return this.#close(HANDLE.SENDS | HANDLE.RECEIVES, error);
   }
 
-  /** Makes this handle useless without a word to the other side, which the reaper tells how the task ended. @internal */
-  detach(): void {
-    this.#closed = true;
+  /**
+   * Sends no more through this handle, and still receives: the other side receives what was sent, then `ended`, or
+   * `peer-failed` with `error` as its cause, as soon as this is true of all handles of this side. Never waits; false if
+   * that was so already.
+   *
+   * @example
+   * ```ts
+   * import { quipe } from "quipe";
+   *
+   * const [left, right] = quipe<string, string>();
+   * left.trySend("how are you?");
+   * left.finish();
+   * for await (const question of right) right.trySend(question.toUpperCase());
+   * console.log(left.tryReceive()?.value); // HOW ARE YOU?
+   * ```
+   */
+  finish(error?: unknown): boolean {
+    return this.#close(HANDLE.SENDS, error);
   }
 
-  /** Closes this end; for `using`. */
+  /**
+   * Ends everything at once, for everybody at both ends: what waits, and whatever is tried later, throws `aborted`
+   * with `reason` as its cause; what was sent and not received is dropped. Never waits; false if the quipe was
+   * aborted already, or this handle is closed or moved.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { type QuipeError, quipe } from "quipe";
+   *
+   * const [left, right] = quipe<string, string>();
+   * left.trySend("never read");
+   * left.abort("no longer needed");
+   * await assert.rejects(right.receive(), (error: QuipeError) => error.code === "aborted");
+   * ```
+   */
+  abort(reason?: unknown): boolean {
+    if (this.#status !== "open" || this.#tenancy !== tenancy) return false;
+    const { memory } = this.#handle;
+    const parcelId = keepParcel(memory, failureParcel(reason));
+    const isFirst = abortQuipe(memory, parcelId, thisThread().board);
+    const ids = memory.lanes.flatMap((lane) => idsLeft(lane));
+    if (ids.length > 0 && !hasHome(memory)) tellReaper({ kind: "refused", ids });
+    ringMyself();
+    return isFirst;
+  }
+
+  /** Resolves once this handle can no longer be used: it was closed or moved, or its quipe was aborted. Never rejects. */
+  get closed(): Promise<void> {
+    if (this.#whenClosed === undefined) {
+      let resolve = (): void => {};
+      const promise = new Promise<void>((resolved) => void (resolve = resolved));
+      this.#whenClosed = { promise, resolve };
+      if (this.#status !== "open") resolve();
+      void this.peerGone.then((how) => how === "aborted" && resolve());
+    }
+    return this.#whenClosed.promise;
+  }
+
+  /**
+   * What is known of the other side: `alive` while it has a handle, whoever has that; then how it ended, the worst
+   * of its handles counting. What it sent before may still be there to receive. Never waits.
+   */
+  get peerState(): PeerState {
+    return peerStateOf(this.#handle);
+  }
+
+  /**
+   * Resolves with how the other side ended as soon as it has. Never rejects, and does not keep the program alive.
+   *
+   * @example
+   * ```ts
+   * import { spawn } from "quipe";
+   *
+   * const endless = spawn(() => {
+   *   for (;;);
+   * });
+   * const { peerGone } = endless.quipe;
+   * await endless.kill();
+   * console.log(await peerGone); // killed
+   * ```
+   */
+  get peerGone(): Promise<Exclude<PeerState, "alive">> {
+    this.#peerGone ??= new Promise((resolve) => {
+      const isGone = (): boolean => {
+        const state = this.peerState;
+        if (state === "alive") return false;
+        resolve(state);
+        return true;
+      };
+      if (!isGone()) watch(isGone, WATCH_PEER).release();
+    });
+    return this.#peerGone;
+  }
+
+  /** Closes this handle; for `using`. */
   [Symbol.dispose](): void {
     this.close();
   }
 
-  /** How many items went out and came in, and how many of them wait. Never waits; works on a dead quipe too. */
+  /** What went out and came in, and what waits. Never waits; works on a dead quipe too. */
   statistics(): { readonly out: LaneStatistics; readonly in: LaneStatistics } {
-    return { out: statisticsOf(this.#out.lane), in: statisticsOf(this.#in.lane) };
+    const { memory, side } = this.#handle;
+    return { out: statisticsOf(memory, side), in: statisticsOf(memory, otherSide(side)) };
   }
 
-  /** Tries to send at once, unless others wait already; returns what is left to do. */
-  #begin(item: unknown): Unsent | undefined {
-    this.#assertOpen();
-    const mustWait = this.#sends.isTaken;
-    if (!mustWait && isInteger(item)) {
-      integer[0] = item;
-      if (this.#publishWords(integer, integer.byteLength, Form.integer)) return undefined;
+  /** Throws unless this handle may be used for that. @internal */
+  assertOpen(direction: "send" | "receive"): void {
+    if (this.#status === "open" && this.#tenancy === tenancy) {
+      if (direction === "receive" || !this.#isFinished) return;
     }
-    const encoded = encode(item);
-    try {
-      return this.#publishNow(encoded, mustWait);
-    } catch (error) {
-      comeBack(encoded.moves);
-      throw error;
-    } finally {
-      encoded.release();
-    }
+    this.#refuse();
   }
 
-  #publishNow({ writer, carries, moves }: Encoded, mustWait: boolean): Unsent | undefined {
-    const { words, bytes, length } = writer;
-    const isPlain = carries.length === 0 && length <= this.#out.inlineBytes;
-    if (isPlain && !mustWait && this.#publishWords(words, length, Form.inline)) return undefined;
-    if (!this.#out.receiverIsThere) throw brokenError();
-    const whole = { bytes: bytes.subarray(0, length), carries, moves };
-    const rest = prepare(whole, this.#out.inlineBytes);
-    return !mustWait && !isPlain && this.#publish(rest) ? undefined : rest;
+  /** As {@link trySend} of what is encoded already; but the other side may sleep on until it is woken. @internal */
+  trySendEncoded(item: EncodedItem): boolean {
+    return this.#outlet.tryEncoded(item, this);
   }
 
-  async #sendLater(rest: Unsent, options: WaitOptions | undefined): Promise<void> {
-    try {
-      await this.#sends.wait(rest, options);
-    } catch (error) {
-      rest.giveUp();
-      throw error;
-    }
+  /** Wakes the other side if it waits for what was sent by {@link trySendEncoded}. @internal */
+  wakePeer(): void {
+    this.#outlet.wakePeer();
   }
 
-  #publish(rest: Unsent): boolean {
-    const { payload, length, form } = rest;
-    if (!this.#publishWords(payload, length, form)) {
-      this.#out.announce(thisThread().task.slot);
-      if (!this.#publishWords(payload, length, form)) return false;
-    }
-    rest.sent(this.#out);
+  /** As {@link tryReceive}; and if nothing is there, this task's doorbell rings as soon as something is. @internal */
+  tryReceiveOrListen(): { readonly value: In } | undefined {
+    return this.#inlet.takeOrListen(this) as { readonly value: In } | undefined;
+  }
+
+  /** Blocks the thread for a while at most; whether there is something to receive now. @internal */
+  awaitItemSync(timeoutMs: number): boolean {
+    return this.#inlet.napSync(timeoutMs);
+  }
+
+  /** A receive that is one of several things which may happen, and how it is tried and taken back. @internal */
+  joinReceive(): { attempt(): { readonly value: In } | undefined; withdraw(): boolean } {
+    const turn: ReceiveTurn = this.#inlet.join(this);
+    return {
+      attempt: () => this.#inlet.attempt(turn) as { readonly value: In } | undefined,
+      withdraw: () => this.#inlet.withdraw(turn),
+    };
+  }
+
+  /** A send that is one of several things which may happen. @internal */
+  joinSend(item: unknown): { attempt(): boolean; withdraw(): boolean } {
+    const turn: SendTurn = this.#outlet.join(item, this);
+    return {
+      attempt: () => this.#outlet.attempt(turn),
+      withdraw: () => this.#outlet.withdraw(turn),
+    };
+  }
+
+  /** Makes this handle useless without a word to the other side, which the reaper tells how the task ended. @internal */
+  detach(): void {
+    if (this.#status === "open") this.#leave("left");
+  }
+
+  /** Takes the handle away from this task, in which it is of no use from here on. @internal */
+  static takeOff(end: End): { readonly handle: Handle; comeBack(): void; depart(): void } {
+    end.#assertHere();
+    end.#status = "moved";
+    return {
+      handle: end.#handle,
+      comeBack: () => void (end.#status = "open"),
+      depart: () => {
+        leaks.unregister(end);
+        end.#leave("moved");
+        ringMyself(); // what waits on this handle
+      },
+    };
+  }
+
+  #close(bits: number, error: unknown): boolean {
+    if (this.#status !== "open" || this.#tenancy !== tenancy) return false;
+    const isWhole = bits === BOTH;
+    if (!isWhole && this.#isFinished) return false;
+    const { memory } = this.#handle;
+    const hasFailed = error !== undefined && !this.#isFinished;
+    const parcelId = hasFailed ? keepParcel(memory, failureParcel(error)) : 0;
+    if (isWhole) {
+      leaks.unregister(this);
+      this.#leave("closed");
+    } else this.#isFinished = true;
+    const how = hasFailed ? EndState.failed : EndState.clean;
+    closeHandle(this.#handle, bits, { how, parcelId }, thisThread().board);
+    if (isWhole) refuseLeft(this.#handle);
+    ringMyself(); // what waits on this handle
     return true;
   }
 
-  #publishWords(payload: Int32Array, length: number, form: number): boolean {
-    this.#assertOpen();
-    if (!this.#out.receiverIsThere) throw brokenError();
-    return this.#out.publish(payload, length, form);
+  #leave(status: Status): void {
+    this.#status = status;
+    this.#whenClosed?.resolve();
   }
 
-  async #receiveLater(options: WaitOptions | undefined): Promise<In> {
-    const wanted: Wanted = { isServed: false, item: undefined };
-    await this.#receives.wait(wanted, options);
-    return itemOf(wanted) as In;
+  #isOver(error: unknown): boolean {
+    return error instanceof QuipeError && error.code === "ended" && this.#status === "open";
   }
 
-  /** An item that is there, or comes within a few microseconds. */
-  #takeSoon(): { readonly value: In } | undefined {
-    const item = this.#take();
-    if (item !== undefined) return item;
-    return this.#receivePatience.until(() => this.#in.hasItem) ? this.#take() : undefined;
+  #assertHere(): void {
+    if (this.#status !== "open" || this.#tenancy !== tenancy) this.#refuse();
   }
 
-  #serve(wanted: Wanted): boolean {
-    wanted.item = this.tryReceiveOrListen();
-    return wanted.item !== undefined;
-  }
-
-  #take(): { readonly value: In } | undefined {
-    this.#assertOpen();
-    const item = this.#in.peek();
-    if (item !== undefined) return this.#open(item);
-    const state = this.#in.senderState;
-    if (state === EndState.open) return undefined;
-    // Published before the state that was just read, so this look is the last one needed.
-    const last = this.#in.peek();
-    if (last !== undefined) return this.#open(last);
-    this.#cause ??= state === EndState.clean ? UNEXPLAINED : this.#causeOfEnd();
-    if (this.#cause === undefined) return undefined;
-    throw terminalError(state, this.#cause.error);
-  }
-
-  /** Undefined while the reaper has closed the lane and its message that says why is still on its way. */
-  #causeOfEnd(): { readonly error: unknown } | undefined {
-    const id = this.#in.closeParcelId;
-    if (id !== 0) {
-      const error = failureIn({ bytes: fetchBuffer(id) });
-      reportUnused(id);
-      return { error };
-    }
-    const known = this.#explain();
-    if (known !== undefined) return known;
-    drainInbox();
-    return this.#explain();
-  }
-
-  #open(item: Peeked): { readonly value: In } {
-    let value: unknown;
-    try {
-      value = this.#decode(item);
-    } finally {
-      this.#in.acknowledge();
-    }
-    // Only now: the reaper looks whether the lane still holds it.
-    if (item.form === Form.apart) reportUnused(this.#wordAt(item.start));
-    return { value: value as In };
-  }
-
-  #decode({ form, start, length }: Peeked): unknown {
-    const { bytes } = this.#in.lane;
-    if (form === Form.integer) return this.#wordAt(start);
-    if (form === Form.inline) return decode(bytes, start, length);
-    // The words before the end say how long the value is without what it carries.
-    if (form === Form.carrying) return decode(bytes, start, this.#wordAt(start + length - 8));
-    return fromParcel({ bytes: fetchBuffer(this.#wordAt(start)) });
-  }
-
-  #wordAt(byte: number): number {
-    return this.#in.lane.words[byte / 4] ?? 0;
-  }
-
-  #assertOpen(): void {
-    if (this.#closed) {
-      throw new QuipeError(
-        "closed",
-        "This end was closed by its own task. Keep it open for as long as you use it.",
-      );
-    }
+  #refuse(): never {
+    if (this.#tenancy !== tenancy || this.#status === "left") throw closedError("left");
+    throw closedError(this.#status === "open" ? "finished" : this.#status);
   }
 }
 
-/** Whether an item goes as a word, which is what most numbers are. */
-function isInteger(item: unknown): item is number {
-  return typeof item === "number" && (item | 0) === item && !Object.is(item, -0);
+/** Ends that are collected without having been closed: their side would wait for ever. */
+const leaks = new FinalizationRegistry<{ readonly handle: Handle; readonly tenancy: number }>(
+  ({ handle, tenancy: owner }) => {
+    if (owner !== tenancy) return; // the reaper has closed it
+    const error = new QuipeError(
+      "closed",
+      "The other end was dropped without having been closed, and has been collected as garbage.",
+    );
+    const parcelId = keepParcel(handle.memory, failureParcel(error));
+    closeHandle(handle, BOTH, { how: EndState.failed, parcelId }, thisThread().board);
+    refuseLeft(handle);
+  },
+);
+
+/** Closes the handle when its End is collected as garbage. */
+export function watchForLeak(end: End<never, never> | End, handle: Handle): void {
+  leaks.register(end, { handle, tenancy }, end);
 }
 
-function itemOf({ item }: Wanted): unknown {
-  if (item === undefined) throw new QuipeBug("a receive was served nothing");
-  return item.value;
+/** Lets go of what the items name that nobody will receive any more. */
+function refuseLeft({ memory, side }: Handle): void {
+  if (hasHome(memory)) return;
+  const into = memory.laneFrom(otherSide(side));
+  if (statisticsOf(memory, otherSide(side)).receivers > 0) return;
+  const ids = idsLeft(into);
+  if (ids.length > 0) tellReaper({ kind: "refused", ids });
+}
+
+function isEnd(error: unknown): boolean {
+  const ends: readonly string[] = ["ended", "peer-failed", "peer-killed"];
+  return error instanceof QuipeError && ends.includes(error.code);
 }

@@ -1,5 +1,6 @@
 /**
- * A lane between one sender and one receiver: a bounded ring in shared memory (words: lane-layout.ts).
+ * A lane between one sender and one receiver: a bounded ring in shared memory (words: lane-layout.ts). Where there
+ * are more of them, the one inside the turnstile of its side is the one (shared-lane.ts, rendezvous.ts).
  *
  *   LaneSender ── publish ──▶ [ HEAD ▸ item item item ◂ TAIL ] ── peek, acknowledge ──▶ LaneReceiver
  *
@@ -11,6 +12,8 @@ import { QuipeBug, invariant } from "../errors.ts";
 import { load, store } from "../runtime/atomics.ts";
 import { type Board, ring } from "../sync/board.ts";
 import {
+  BYTES_SENT,
+  BYTES_TAKEN,
   CAPACITY,
   CLOSE_PARCEL,
   EndState,
@@ -20,6 +23,8 @@ import {
   Form,
   HEAD,
   HEADER_WORDS,
+  MOST_BY_RECEIVER,
+  MOST_BY_SENDER,
   RECEIVER_STATE,
   RECEIVER_WAITING,
   RING_UNITS,
@@ -36,7 +41,9 @@ import {
 export interface Lane {
   readonly words: Int32Array;
   readonly bytes: Uint8Array;
+  readonly doubles: Float64Array;
   readonly ringUnits: number;
+  /** How many items may wait; 0 in a rendezvous, where one may lie there until it is taken. */
   readonly capacity: number;
 }
 
@@ -68,15 +75,22 @@ export function openLane(buffer: SharedArrayBuffer, byteOffset: number): Lane {
   return {
     words: new Int32Array(buffer, byteOffset, bytes / 4),
     bytes: new Uint8Array(buffer, byteOffset, bytes),
+    doubles: new Float64Array(buffer, byteOffset, HEADER_WORDS / 2),
     ringUnits,
     capacity: at(header, CAPACITY),
   };
+}
+
+/** The largest payload that goes through the ring itself. */
+export function inlineBytesOf({ ringUnits }: Lane): number {
+  return (ringUnits / 2 - 2) * UNIT_BYTES;
 }
 
 /** The sending half. One task uses it at a time. */
 export class LaneSender {
   readonly lane: Lane;
   readonly #board: Board;
+  readonly #mostItems: number;
   #tail: number;
   #sent: number;
   /** HEAD, and the sequence number there, as last seen: never ahead of the truth, so room that they show is there. */
@@ -86,20 +100,35 @@ export class LaneSender {
   constructor(lane: Lane, board: Board) {
     this.lane = lane;
     this.#board = board;
+    this.#mostItems = lane.capacity || 1;
     this.#tail = load(lane.words, TAIL);
     this.#sent = sequenceAt(lane, this.#tail);
     this.#seenHead = load(lane.words, HEAD);
     this.#seenTaken = sequenceAt(lane, this.#seenHead);
   }
 
-  /** The largest payload that goes through the ring itself. */
-  get inlineBytes(): number {
-    return (this.lane.ringUnits / 2 - 2) * UNIT_BYTES;
+  /** Looks where the lane is now: to be called by a sender that takes over from another one. */
+  refresh(): void {
+    const tail = load(this.lane.words, TAIL);
+    if (tail === this.#tail) return;
+    this.#tail = tail;
+    this.#sent = sequenceAt(this.lane, tail);
   }
 
-  /** Whether the receiving end is still there. */
-  get receiverIsThere(): boolean {
-    return load(this.lane.words, RECEIVER_STATE) === EndState.open;
+  /** Where the next item begins. */
+  get tail(): number {
+    return this.#tail;
+  }
+
+  /** Whether the receiver has taken everything up to `position`; announce before that. */
+  isTakenUpTo(position: number): boolean {
+    return ((load(this.lane.words, HEAD) - position) | 0) >= 0;
+  }
+
+  /** Takes back the only item there is, which no receiver may take any more: it began at `position`. */
+  retract(position: number): void {
+    store(this.lane.words, TAIL, position);
+    this.refresh();
   }
 
   /** Says that the task in `slot` waits for room; to be called before the look that finds none. */
@@ -112,7 +141,7 @@ export class LaneSender {
     this.#look();
     const items = (this.#sent - this.#seenTaken) | 0;
     const used = (this.#tail - this.#seenHead) | 0;
-    return items * 2 <= this.lane.capacity && used * 2 <= this.lane.ringUnits;
+    return items * 2 <= this.#mostItems && used * 2 <= this.lane.ringUnits;
   }
 
   /**
@@ -145,13 +174,9 @@ export class LaneSender {
     this.#sent = (this.#sent + 1) | 0;
     writeHeader(this.lane, tail & (ringUnits - 1), 0, this.#sent);
     this.#tail = tail;
+    this.lane.doubles[BYTES_SENT / 2] = (this.lane.doubles[BYTES_SENT / 2] as number) + length;
     store(words, TAIL, tail);
     return true;
-  }
-
-  /** Ends the lane: what is in it can still be received. False if it has ended already. */
-  close(how: EndStateValue, parcelId: number): boolean {
-    return closeSender(this.#board, this.lane, how, parcelId);
   }
 
   #hasRoom(units: number): boolean {
@@ -163,12 +188,13 @@ export class LaneSender {
   #look(): void {
     this.#seenHead = load(this.lane.words, HEAD);
     this.#seenTaken = sequenceAt(this.lane, this.#seenHead); // only this half writes over it
+    noteMost(this.lane, MOST_BY_SENDER, (this.#sent - this.#seenTaken) | 0);
   }
 
   #fits(units: number): boolean {
     const used = (this.#tail - this.#seenHead) | 0;
     const items = (this.#sent - this.#seenTaken) | 0;
-    return items < this.lane.capacity && used + units < this.lane.ringUnits;
+    return items < this.#mostItems && used + units < this.lane.ringUnits;
   }
 }
 
@@ -179,6 +205,7 @@ export class LaneReceiver {
   #head: number;
   #seenTail: number;
   #peekedUnits = 0;
+  #peekedBytes = 0;
 
   constructor(lane: Lane, board: Board) {
     this.lane = lane;
@@ -187,21 +214,28 @@ export class LaneReceiver {
     this.#seenTail = this.#head;
   }
 
+  /** Looks where the lane is now: to be called by a receiver that takes over from another one. */
+  refresh(): void {
+    this.#head = load(this.lane.words, HEAD);
+    this.#seenTail = this.#head;
+  }
+
   /** Says that the task in `slot` waits for an item; to be called before the look that finds none. */
   announce(slot: number): void {
     store(this.lane.words, RECEIVER_WAITING, slot + 1);
   }
 
-  /** Announces the task in `slot`, and then whether there is an item or no further one will come. */
-  announceAndLook(slot: number): boolean {
-    this.announce(slot);
-    return this.hasItem || this.senderState !== EndState.open;
-  }
-
   /** Whether an item is there. */
   get hasItem(): boolean {
-    if (this.#head === this.#seenTail) this.#seenTail = load(this.lane.words, TAIL);
+    if (this.#head === this.#seenTail) this.#look();
     return this.#head !== this.#seenTail;
+  }
+
+  #look(): void {
+    this.#seenTail = load(this.lane.words, TAIL);
+    if (this.#seenTail === this.#head) return;
+    const sent = sequenceAt(this.lane, this.#seenTail); // only an item after this one is written over it
+    noteMost(this.lane, MOST_BY_RECEIVER, (sent - sequenceAt(this.lane, this.#head)) | 0);
   }
 
   /** The oldest item, which stays in the lane until {@link acknowledge}; undefined if there is none. */
@@ -217,15 +251,24 @@ export class LaneReceiver {
     const header = headerAt(this.lane, begin);
     const length = header >>> FORM_BITS;
     this.#peekedUnits = skipped + itemUnits(length);
+    this.#peekedBytes = length;
     return { form: header & FORM_MASK, start: payloadByte(begin), length };
+  }
+
+  /** What the oldest item names, which must be there. */
+  idsOfOldest(): number[] {
+    const begin = this.#head & (this.lane.ringUnits - 1);
+    const unit = headerAt(this.lane, begin) === Form.skip ? 0 : begin;
+    return idsOfItem(this.lane, unit, headerAt(this.lane, unit));
   }
 
   /** Takes the item that was peeked out of the lane and wakes a waiting sender. */
   acknowledge(): void {
     invariant(this.#peekedUnits > 0, "an item was acknowledged that nobody had looked at");
-    const { words } = this.lane;
+    const { words, doubles } = this.lane;
     this.#head = (this.#head + this.#peekedUnits) | 0;
     this.#peekedUnits = 0;
+    doubles[BYTES_TAKEN / 2] = (doubles[BYTES_TAKEN / 2] as number) + this.#peekedBytes;
     store(words, HEAD, this.#head);
     wake(this.#board, words, SENDER_WAITING);
   }
@@ -235,37 +278,15 @@ export class LaneReceiver {
     return load(this.lane.words, SENDER_STATE) as EndStateValue;
   }
 
+  /** Whether the lane was aborted, as far as is known here: a look that costs next to nothing. */
+  get seemsAborted(): boolean {
+    return this.lane.words[SENDER_STATE] === EndState.aborted;
+  }
+
   /** The id of the parcel that holds the error with which the sender ended; 0 if there is none. */
   get closeParcelId(): number {
     return load(this.lane.words, CLOSE_PARCEL);
   }
-
-  /** Leaves: from now on nobody receives. False if that was so already. */
-  close(): boolean {
-    return closeReceiver(this.#board, this.lane);
-  }
-}
-
-/** Ends a lane for its sender, or for the reaper in a dead sender's place. False if it has ended already. */
-export function closeSender(
-  board: Board,
-  { words }: Lane,
-  how: EndStateValue,
-  parcelId: number,
-): boolean {
-  if (load(words, SENDER_STATE) !== EndState.open) return false;
-  store(words, CLOSE_PARCEL, parcelId);
-  store(words, SENDER_STATE, how);
-  wake(board, words, RECEIVER_WAITING);
-  return true;
-}
-
-/** Leaves a lane for its receiver, or for the reaper in a dead receiver's place. False if that was so already. */
-export function closeReceiver(board: Board, { words }: Lane): boolean {
-  if (load(words, RECEIVER_STATE) !== EndState.open) return false;
-  store(words, RECEIVER_STATE, EndState.clean);
-  wake(board, words, SENDER_WAITING);
-  return true;
 }
 
 /**
@@ -316,7 +337,7 @@ export function checkLane(lane: Lane): void {
   const { sent, taken } = countItems(lane);
   const items = (sent - taken) | 0;
   invariant(used >= 0 && used < ringUnits, `a lane of ${ringUnits} units has ${used} in use`);
-  invariant(items >= 0 && items <= capacity, `a lane for ${capacity} items holds ${items}`);
+  invariant(items >= 0 && items <= (capacity || 1), `a lane for ${capacity} items holds ${items}`);
   let position = load(words, HEAD);
   for (let i = taken; position !== tail;) {
     invariant(sequenceAt(lane, position) >>> 0 === i, `item ${i} of a lane has another number`);
@@ -328,6 +349,15 @@ export function checkLane(lane: Lane): void {
     position = (position + itemUnits(header >>> FORM_BITS)) | 0;
     i = (i + 1) >>> 0;
   }
+}
+
+function noteMost({ words }: Lane, word: number, items: number): void {
+  if (items > (words[word] as number)) words[word] = items;
+}
+
+/** Wakes the receiver that waits at a lane. */
+export function wakeReceiver(board: Board, { words }: Lane): void {
+  wake(board, words, RECEIVER_WAITING);
 }
 
 function wake(board: Board, words: Int32Array, waiting: number): void {

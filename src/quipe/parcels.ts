@@ -1,7 +1,6 @@
 /** Values in bytes of their own, for what does not go through a lane: arguments, results, errors, reasons. */
 import { QuipeError } from "../errors.ts";
-import { comeBack } from "../memory/flight.ts";
-import type { Region } from "../memory/region.ts";
+import { type Traveller, comeBack } from "../memory/travellers.ts";
 import type { Parcel } from "../sync/messages.ts";
 import { type Encoded, encode } from "./encode.ts";
 
@@ -24,7 +23,7 @@ export function toParcel(value: unknown): Parcel {
 /** Encodes `value` into bytes of its own, for one receiver; and what is moved by that. Throws `not-sendable` or `moved`. */
 export function toMovingParcel(value: unknown): {
   readonly parcel: Parcel;
-  readonly moves: readonly Region[];
+  readonly moves: readonly Traveller[];
 } {
   const encoded = encode(value);
   const { moves } = encoded;

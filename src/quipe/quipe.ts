@@ -1,54 +1,61 @@
-/**
- * The shared memory of a quipe: words about the life of the task that it leads to (quipe-layout.ts), and two
- * lanes, one for each direction.
- *
- *   end 0 ═══ first lane ══▶ end 1
- *   end 0 ◀══ second lane ══ end 1
- */
-import { countSmall } from "../memory/ballast.ts";
-import { laneBytes } from "./lane-layout.ts";
-import { QUIPE_HEADER_BYTES } from "./quipe-layout.ts";
-import { type Lane, createLane, openLane } from "./lane.ts";
+/** Making a quipe: two ends that belong together. */
+import { QuipeError, given } from "../errors.ts";
+import { rememberOther } from "../memory/region-table.ts";
+import { nextBufferId } from "../sync/buffers.ts";
+import { thisThread } from "../sync/thread.ts";
+import type { End } from "./end.ts";
+import { ENDS, Overflow } from "./ends-layout.ts";
+import { makeShared, takeHandle } from "./handles.ts";
+import { type Undelivered, hearOfLosses } from "./losses.ts";
+import { QuipeMemory, type QuipeSize, createQuipe } from "./quipe-memory.ts";
+import { ownEndOf } from "./sides.ts";
+import { letEndsTravel } from "./travelling-ends.ts";
 
-/** How large the lanes of a quipe are; options of {@link spawn}. */
-export interface QuipeSize {
-  /** Items that may wait in each direction; 64 unless said otherwise. */
-  readonly capacity?: number | undefined;
-  /** Bytes that may wait in each direction; 65,536 unless said otherwise, rounded up to a power of two. */
-  readonly maxBytes?: number | undefined;
+/** How `quipe` makes a quipe. */
+export interface QuipeOptions extends QuipeSize {
+  /**
+   * What happens to an item for which there is no room. `wait`, unless said otherwise: the sender waits its turn.
+   * `drop-oldest`: the item that has waited longest makes room. `drop-newest`: this item is dropped.
+   */
+  readonly overflow?: "wait" | "drop-oldest" | "drop-newest" | undefined;
+  /**
+   * Hears, in this task, of each item that was accepted and will never be received, and why: `dropped`, `broken` or
+   * `aborted`. What such an item moved is this task's again. It is called by itself, after what caused it.
+   */
+  readonly undelivered?: Undelivered | undefined;
 }
 
-const DEFAULT_CAPACITY = 64;
-const DEFAULT_BYTES = 65_536;
-const MIN_BYTES = 256;
-/** An item of a quarter of it still has its length in the bits of a header. */
-const MAX_BYTES = 0x1000_0000;
-const MAX_CAPACITY = 0x4000_0000;
-
-/** Makes the shared memory of a quipe: two lanes, one for each direction. */
-export function createQuipe({ capacity, maxBytes }: QuipeSize = {}): SharedArrayBuffer {
-  const items = checkedSize("capacity", capacity ?? DEFAULT_CAPACITY, 1, MAX_CAPACITY);
-  const ring = checkedSize("maxBytes", maxBytes ?? DEFAULT_BYTES, MIN_BYTES, MAX_BYTES);
-  const ringUnits = 2 ** Math.ceil(Math.log2(ring)) / 8;
-  const bytes = laneBytes(ringUnits);
-  const buffer = new SharedArrayBuffer(QUIPE_HEADER_BYTES + bytes * 2);
-  countSmall(buffer.byteLength);
-  createLane(buffer, QUIPE_HEADER_BYTES, { capacity: items, ringUnits });
-  createLane(buffer, QUIPE_HEADER_BYTES + bytes, { capacity: items, ringUnits });
-  return buffer;
-}
-
-/** The two lanes of a quipe, in the order in which they lie. */
-export function lanesOf(quipe: SharedArrayBuffer): readonly [Lane, Lane] {
-  const bytes = (quipe.byteLength - QUIPE_HEADER_BYTES) / 2;
-  return [openLane(quipe, QUIPE_HEADER_BYTES), openLane(quipe, QUIPE_HEADER_BYTES + bytes)];
-}
-
-function checkedSize(name: string, value: number, least: number, most: number): number {
-  if (!Number.isInteger(value) || value < least || value > most) {
-    throw new RangeError(
-      `Expected \`${name}\` to be a whole number from ${least} to ${most}, got ${value}.`,
+/** Two ends of a fresh quipe, for this task. Throws for options that are none. */
+export function makeQuipe<Out = unknown, In = unknown>(
+  options: QuipeOptions = {},
+): [End<Out, In>, End<In, Out>] {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`Expected the options of a quipe, got ${given(options)}.`);
+  }
+  const { overflow = "wait", undelivered } = options;
+  if (!Object.hasOwn(Overflow, overflow)) {
+    const kinds = Object.keys(Overflow).join(", ");
+    throw new TypeError(`Expected \`overflow\` to be one of ${kinds}, got ${given(overflow)}.`);
+  }
+  if (undelivered !== undefined && typeof undelivered !== "function") {
+    throw new TypeError(`Expected \`undelivered\` to be a function, got ${given(undelivered)}.`);
+  }
+  if (options.capacity === 0 && overflow !== "wait") {
+    throw new QuipeError(
+      "unsupported",
+      `With capacity 0 each item is handed over, so there is nothing to drop: leave out \`overflow\`.`,
     );
   }
-  return value;
+  const memory = new QuipeMemory(createQuipe({ ...options, isOfTask: false }));
+  memory.words[ENDS.ID] = nextBufferId();
+  rememberOther(memory.id, memory);
+  letEndsTravel();
+  const { slot } = thisThread().task;
+  const handles = [takeHandle(memory, 0, slot), takeHandle(memory, 1, slot)] as const;
+  if (undelivered !== undefined) {
+    makeShared(memory, 0); // this task takes out what nobody receives
+    makeShared(memory, 1);
+    hearOfLosses(memory, undelivered);
+  }
+  return [ownEndOf(handles[0]) as End<Out, In>, ownEndOf(handles[1]) as End<In, Out>];
 }

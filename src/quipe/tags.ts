@@ -61,6 +61,6 @@ export const Tag = {
   guard: 26,
   /** name of a registered class, a list of keys, then as many values */
   instance: 27,
-  /** number of a handle (memory/references.ts), by reference */
+  /** kind of a handle (memory/references.ts), how many numbers name it, and each */
   handle: 28,
 } as const;

@@ -5,30 +5,26 @@
  *   carrying   the same, and the numbers of the shared buffers that it names, where the reaper looks for them
  *   apart      too large for the ring: the value lies in a buffer of its own, and the ring holds that one's number
  */
-import { comeBack, depart } from "../memory/flight.ts";
-import type { Region } from "../memory/region.ts";
+import { type Traveller, comeBack, depart } from "../memory/travellers.ts";
 import { nextBufferId, publishBuffer, reportUnused } from "../sync/buffers.ts";
 import type { Parcel } from "../sync/messages.ts";
-import type { LaneSender } from "./lane.ts";
 import { Form } from "./lane-layout.ts";
-import type { Turn } from "./turns.ts";
 
 /** An encoded value, and the regions that it moves. */
 export interface Item {
   readonly bytes: Uint8Array;
   readonly carries: readonly number[];
-  readonly moves: readonly Region[];
+  readonly moves: readonly Traveller[];
 }
 
 /** An encoded item that waits for room. */
-export class Unsent implements Turn {
+export class Unsent {
   readonly payload: Int32Array;
   /** In bytes. */
   readonly length: number;
   readonly form: number;
-  isServed = false;
   readonly #carries: readonly number[];
-  readonly #moves: readonly Region[];
+  readonly #moves: readonly Traveller[];
 
   constructor(item: Item, { payload, length, form }: Pick<Unsent, "payload" | "length" | "form">) {
     this.#carries = item.carries;
@@ -42,9 +38,9 @@ export class Unsent implements Turn {
    * The item is in the lane, which alone keeps from now on what it carries; what it moves has left this task. If
    * the receiver has left meanwhile, nobody else knows that the item lies there.
    */
-  sent(sender: LaneSender): void {
+  sent(isReceivable: boolean): void {
     const isApart = this.form === Form.apart;
-    if (isApart && (this.#carries.length > 0 || !sender.receiverIsThere))
+    if (isApart && (this.#carries.length > 0 || !isReceivable))
       reportUnused(this.payload[0] as number);
     depart(this.#moves);
   }

@@ -21,10 +21,13 @@ export interface Parcel {
 }
 
 /**
- * What keeps a buffer in the directory: the pins in it, the task that published it, or only the messages
+ * What keeps a buffer in the directory: the pins in it, as in a region or in the words about the ends of a quipe, the task that published it, or only the messages
  * that carry it. See task/directory.ts.
  */
-export type Holding = "pins" | "publisher" | "messages";
+export type Holding = "pins" | "ends" | "publisher" | "messages";
+
+/** Why an item of a quipe is never received. */
+export type Loss = "broken" | "aborted" | "dropped";
 
 /** A shared buffer for the directory. */
 export interface Publication {
@@ -107,6 +110,14 @@ export type ToReaper =
   | { readonly kind: "released"; readonly id: number }
   /** Items that named these buffers lie in a lane from which nobody receives any more. */
   | { readonly kind: "refused"; readonly ids: readonly number[] }
+  /** For the task that wants to hear of it: an item of a quipe that was accepted and will not be received. */
+  | {
+      readonly kind: "undelivered";
+      readonly home: TaskId;
+      readonly quipe: number;
+      readonly why: Loss;
+      readonly parcel: Parcel;
+    }
   /** Asks who else keeps a region from being thawed. */
   | { readonly kind: "holders"; readonly id: number; readonly slot: number }
   | {
@@ -133,6 +144,13 @@ export type ToReaper =
 /** What the reaper puts into a thread's inbox. */
 export type ToThread =
   | { readonly kind: "census"; readonly census: Census }
+  /** An item of a quipe that was accepted by some task and will not be received; a parcel has it. */
+  | {
+      readonly kind: "undelivered";
+      readonly quipe: number;
+      readonly why: Loss;
+      readonly parcelId: number;
+    }
   /** To the root: the reaper ends, because of a defect of its own. */
   | { readonly kind: "reaperFailed"; readonly why: string }
   /** Answers a fetch; without a buffer if that is gone. */

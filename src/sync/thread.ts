@@ -47,8 +47,16 @@ export function onMessage<K extends ToThread["kind"]>(
   handlers[kind] = handler as Handlers[K];
 }
 
+let startReaper: (() => void) | undefined;
+
+/** Says how the program gets its reaper, should this thread need it before it has one. */
+export function startReaperBy(start: () => void): void {
+  startReaper = start;
+}
+
 /** Asks something of the reaper. Never waits. */
 export function tellReaper(message: ToReaper, transfer?: readonly TransferListItem[]): void {
+  if (thisThread().link === undefined) startReaper?.();
   const { link } = thisThread();
   if (link === undefined) throw new QuipeBug("a message for the reaper before there was one");
   link.postMessage(message, transfer ?? []);

@@ -66,14 +66,17 @@ export interface Watch {
   release(): void;
 }
 
-let beforeSleep: (() => void) | undefined;
+/** What is done before a thread sleeps. */
+type GiveWay = (target: WaitTarget) => void;
+
+const beforeSleep = new Set<GiveWay>();
 
 /**
  * Says what this thread does before it sleeps in {@link block}: what it waits for without blocking cannot go on
- * then, so it must not be in anybody's way meanwhile.
+ * then, so it must not be in anybody's way meanwhile. Saying it twice is saying it once.
  */
-export function onBlocking(giveWay: () => void): void {
-  beforeSleep = giveWay;
+export function onBlocking(giveWay: GiveWay): void {
+  beforeSleep.add(giveWay);
 }
 
 /** In the order of arrival, so whoever waited first tries first. */
@@ -192,7 +195,7 @@ export function blockFor(
     const leftMs = deadline === Infinity ? Infinity : deadline - performance.now();
     if (leftMs <= 0) return false;
     if (!canBlock()) throw cannotBlock(target);
-    beforeSleep?.();
+    for (const giveWay of beforeSleep) giveWay(target);
     noteBlockedOn(board, task.slot, target.code);
     wait(board.words, bell, seen, Math.min(leftMs, quiet));
     noteBlockedOn(board, task.slot, firstWait());

@@ -15,13 +15,11 @@
  * A thread that could not be stopped may go on reading and writing: what it owned stays its own, its pins
  * and its slot stay taken, and whoever waits for a guard that it is inside of is told.
  */
-import { lanesOf } from "../quipe/quipe.ts";
-import { EndState, type EndStateValue } from "../quipe/lane-layout.ts";
-import { closeReceiver, closeSender, idsLeft } from "../quipe/lane.ts";
 import { slotsPinned } from "../memory/pins.ts";
-import { type Board, Phase, advance, endClaimsOf, isSameTask, ring } from "../sync/board.ts";
+import { type Board, Phase, advance, endClaimsOf, ring } from "../sync/board.ts";
 import type { EndKind, Parcel, Start } from "../sync/messages.ts";
 import { type Directory, REAPER } from "./directory.ts";
+import { buryEnds } from "./ends-burial.ts";
 import type { Legacies } from "./legacies.ts";
 import {
   type Life,
@@ -64,7 +62,7 @@ export function bury(dead: Dead, ending: Ending, estate: Estate): void {
   const { task } = start;
   if (!ending.stopped) directory.markStuck(task.slot);
   else directory.repairGuards(task.slot);
-  closeEnds(start, ending, estate);
+  buryEnds(start, ending, estate);
   const report = lastWords(start, directory);
   legacies.leave(start, [...ending.parcel.carries, ...(report?.carries ?? [])]);
   roster.strike(task);
@@ -90,41 +88,6 @@ function settleEstate({ task, spawner }: Start, { board, directory, roster }: Es
   endClaimsOf(board, task.slot);
   directory.inherit(task, roster.heirOf(spawner));
   directory.taskDied(task.slot);
-}
-
-function closeEnds({ quipe, task }: Start, ending: Ending, estate: Estate): void {
-  const state = endStateOf(ending.how);
-  closeEnd(quipe, 1, { state, parcelId: 0 }, estate);
-  for (const child of estate.roster.all()) {
-    if (!isSameTask(child.start.spawner, task)) continue;
-    const parcelId = state === EndState.clean ? 0 : estate.directory.publishParcel(ending.parcel);
-    if (parcelId !== 0) child.parcels.push(parcelId);
-    closeEnd(child.start.quipe, 0, { state, parcelId }, estate);
-  }
-}
-
-interface Closing {
-  readonly state: EndStateValue;
-  readonly parcelId: number;
-}
-
-function closeEnd(
-  quipe: SharedArrayBuffer,
-  side: 0 | 1,
-  { state, parcelId }: Closing,
-  { board, directory }: Estate,
-): void {
-  const lanes = lanesOf(quipe);
-  const into = lanes[side === 0 ? 1 : 0];
-  // In this order: who has heard of the end finds that it can no longer send either.
-  closeReceiver(board, into);
-  closeSender(board, lanes[side], state, parcelId);
-  directory.refused(idsLeft(into));
-}
-
-function endStateOf(how: EndKind): EndStateValue {
-  if (how === "done") return EndState.clean;
-  return how === "killed" || how === "crashed" ? EndState.killed : EndState.failed;
 }
 
 /** The report that the dead task made last, to be told with its outcome. */

@@ -1,6 +1,7 @@
 /** What a running task knows of itself: its quipe to the spawner, its name and names, whether it should stop, and by when. */
 import { QuipeBug, QuipeError } from "../errors.ts";
-import { type End, openEnd } from "../quipe/end.ts";
+import type { End } from "../quipe/end.ts";
+import { openEnd } from "../quipe/sides.ts";
 import { failureIn } from "../quipe/failures.ts";
 import { BlockedOn, Phase, isSameTask, phaseOfTask } from "../sync/board.ts";
 import { onAbort } from "../sync/abort-listeners.ts";

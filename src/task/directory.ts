@@ -4,6 +4,7 @@
  *
  *   holding "pins"        a region      live while a task pins it; or, in flight or abandoned, while a task that
  *                                       had it has a view of it, by which that or its heir may take it over
+ *   holding "ends"        a quipe       live while a task pins it
  *   holding "publisher"   any buffer    live while a task that published it lives and has not reported it unused
  *   holding "messages"    a parcel      the same; its receiver reports it
  *
@@ -22,7 +23,17 @@ import { isGuard, repairGuards } from "../memory/guard-repair.ts";
 import { ballastFor } from "../memory/ballast.ts";
 import { pinnedWords, slotsPinned, unpinWords } from "../memory/pins.ts";
 import { type Board, type TaskId, pinsSet, takeBufferId } from "../sync/board.ts";
-import { bequeath, isUnclaimed, ownerSlot, tellThawingOwner } from "../memory/titles.ts";
+import {
+  bequeath,
+  giveBackTitle,
+  isUnclaimed,
+  ownerSlot,
+  tellThawingOwner,
+} from "../memory/titles.ts";
+import { toParcel } from "../quipe/parcels.ts";
+import { QuipeMemory } from "../quipe/quipe-memory.ts";
+import { QuipeError } from "../errors.ts";
+import { buryLostEnds } from "./lost-ends.ts";
 import type { Parcel, Publication } from "../sync/messages.ts";
 
 /** Answers one fetch; with nothing if the buffer is gone. */
@@ -35,6 +46,8 @@ interface Entry extends Omit<Publication, "carries"> {
   readonly publishers: Set<number>;
   /** What makes the engine count the buffer in this thread too, which holds it as long. */
   readonly ballast: ArrayBuffer | undefined;
+  /** Of a quipe. */
+  readonly quipe: QuipeMemory | undefined;
 }
 
 /** Stands for the reaper where a publisher's slot is asked for. */
@@ -53,6 +66,8 @@ export class Directory {
   readonly #waiting = new Map<number, FetchAnswer[]>();
   readonly #suspects = new Set<number>();
   readonly #dropped = new Set<number>();
+  /** Whether a message is gone that may have carried an end. */
+  #endsMayBeLost = false;
   /** What buffers carry, whose own publication is still on its way here. */
   readonly #early = new Map<number, readonly number[]>();
   #forgottenBelow = 0;
@@ -70,7 +85,7 @@ export class Directory {
 
   /** Whether a sweep has anything to look at. */
   get hasSuspects(): boolean {
-    return this.#suspects.size > 0;
+    return this.#suspects.size > 0 || this.#endsMayBeLost;
   }
 
   /** Enters a buffer for the task in `slot`; undefined for a task that has ended meanwhile. */
@@ -144,7 +159,10 @@ export class Directory {
   noLongerCarried(ids: readonly number[]): void {
     for (const id of ids) {
       const entry = this.#entries.get(id);
-      if (entry === undefined) continue;
+      if (entry === undefined) {
+        this.#endsMayBeLost = true; // the number may be the token of an end
+        continue;
+      }
       this.#suspects.add(id);
       if (entry.holding === "pins") tellThawingOwner(entry.words, this.#board);
       else if (entry.publishers.size === 0) this.noLongerCarried(entry.carries);
@@ -154,7 +172,7 @@ export class Directory {
   /** A task is dead: it pins and publishes nothing any more. */
   taskDied(slot: number): void {
     for (const [id, entry] of this.#entries) {
-      if (entry.holding === "pins") unpinWords(entry.words, slot);
+      if (isPinnable(entry)) unpinWords(entry.words, slot);
       entry.publishers.delete(slot);
       if (!isHeld(entry)) this.#suspects.add(id);
     }
@@ -182,6 +200,30 @@ export class Directory {
     repairGuards(guards.map(wordsNow), wordsOf, this.#board, slot);
   }
 
+  /** The quipes of which an end was ever sent. */
+  *quipes(): Iterable<QuipeMemory> {
+    for (const { quipe } of this.#entries.values()) if (quipe !== undefined) yield quipe;
+  }
+
+  /** Whether the task in `slot` pins a buffer. */
+  isPinnedBy(id: number, slot: number): boolean {
+    const entry = this.#entries.get(id);
+    return entry !== undefined && slotsPinned(entry.words).includes(slot);
+  }
+
+  /** Whether any message, or anything live, carries a number. */
+  isCarried(id: number): boolean {
+    return this.#carriedByLive().has(id);
+  }
+
+  /** A task died before it had acknowledged the message that moved these to it: they are on their way again. */
+  giveBack(ids: readonly number[], dead: TaskId): void {
+    for (const id of ids) {
+      const entry = this.#entries.get(id);
+      if (entry?.holding === "pins") giveBackTitle(entry.words, dead);
+    }
+  }
+
   /** A killed task could not be stopped: who waits for a guard that it is inside of is told. */
   markStuck(slot: number): void {
     for (const { holding, words } of this.#entries.values()) {
@@ -200,24 +242,40 @@ export class Directory {
   sweep(): boolean {
     const pinsBefore = pinsSet(this.#board);
     const loose = [...this.#suspects].filter((id) => this.#isLoose(id));
-    const live = loose.length > 0 ? this.#carriedByLive() : new Set<number>();
+    const mustLook = loose.length > 0 || this.#endsMayBeLost;
+    const live = mustLook ? this.#carriedByLive() : new Set<number>();
     if (pinsSet(this.#board) !== pinsBefore) return false;
+    if (this.#endsMayBeLost) this.#buryLostEnds(live);
     this.#suspects.clear();
     for (const id of loose) if (!live.has(id)) this.#drop(id);
     return !this.hasSuspects || this.sweep();
+  }
+
+  #buryLostEnds(live: ReadonlySet<number>): void {
+    this.#endsMayBeLost = false;
+    const parcelFor = ({ id }: QuipeMemory): number => {
+      const parcelId = this.publishParcel(toParcel(endWasLost()));
+      this.carryAlso(id, [parcelId]);
+      this.unused(parcelId, REAPER);
+      return parcelId;
+    };
+    for (const memory of this.quipes()) {
+      buryLostEnds(memory, live, { board: this.#board, parcelFor });
+    }
   }
 
   /** A region comes again after it was thawed; it may be in another buffer then, and refer to others. */
   #enter(publication: Publication): Entry {
     const { id, buffer } = publication;
     const known = this.#entries.get(id);
-    if (known !== undefined && known.holding !== "pins") return known;
-    const words = new Int32Array(buffer, 0, buffer.byteLength >> 2);
+    if (known !== undefined && !isPinnable(known)) return known;
+    const quipe = publication.holding === "ends" ? new QuipeMemory(buffer) : undefined;
+    const words = quipe?.words ?? new Int32Array(buffer, 0, buffer.byteLength >> 2);
     const publishers = known?.publishers ?? new Set<number>();
     const carries = [...carriesOf(publication, words, known), ...(this.#early.get(id) ?? [])];
     this.#early.delete(id);
     const ballast = ballastFor(buffer.byteLength);
-    const entry: Entry = { ...publication, carries, words, publishers, ballast };
+    const entry: Entry = { ...publication, carries, words, publishers, ballast, quipe };
     this.#entries.set(id, entry);
     return entry;
   }
@@ -244,6 +302,7 @@ export class Directory {
     for (const carried of this.#entries.get(id)?.carries ?? []) {
       this.#suspects.add(carried);
       const entry = this.#entries.get(carried);
+      if (entry === undefined) this.#endsMayBeLost = true;
       if (entry?.holding === "pins") tellThawingOwner(entry.words, this.#board);
     }
     this.#entries.delete(id);
@@ -270,13 +329,26 @@ function wordsNow({ buffer }: Entry): Int32Array {
   return new Int32Array(buffer, 0, buffer.byteLength >> 2);
 }
 
+function endWasLost(): QuipeError {
+  return new QuipeError(
+    "closed",
+    "The other end was on its way to a task that did not receive the message with it.",
+  );
+}
+
 function allWords(entry: Entry | undefined): Int32Array | undefined {
   return entry === undefined ? undefined : wordsNow(entry);
 }
 
+/** Whether it lives by the pins in it. */
+function isPinnable({ holding }: Pick<Entry, "holding">): boolean {
+  return holding === "pins" || holding === "ends";
+}
+
 function isHeld({ holding, words, publishers }: Entry): boolean {
-  if (holding !== "pins") return publishers.size > 0;
+  if (!isPinnable({ holding })) return publishers.size > 0;
   if (pinnedWords(words)) return true;
+  if (holding === "ends") return false;
   // Who had it before may have a view still, and can take over what is left to it.
   return publishers.size > 0 && (isUnclaimed(words) || publishers.has(ownerSlot(words)));
 }

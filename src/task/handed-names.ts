@@ -4,7 +4,7 @@
  * names as constants, every task in `current().names`.
  */
 import { QuipeError } from "../errors.ts";
-import type { Region } from "../memory/region.ts";
+import type { Traveller } from "../memory/travellers.ts";
 import { fromParcel } from "../quipe/decode.ts";
 import { toMovingParcel } from "../quipe/parcels.ts";
 import { type Contexts, NO_CONTEXTS } from "./context.ts";
@@ -34,7 +34,7 @@ export function namesGiven(names: unknown): HandedNames {
 /** Encodes what a task is given. Throws `not-sendable` with the path to what cannot be sent. */
 export function packHanded(handed: Handed): {
   readonly parcel: Parcel;
-  readonly moves: readonly Region[];
+  readonly moves: readonly Traveller[];
 } {
   const { args, names, contexts } = handed;
   if (names === NONE && contexts === NO_CONTEXTS) return toMovingParcel(args);

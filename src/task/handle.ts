@@ -8,7 +8,8 @@
  * as a promise of it would be. Once a handle was sent, others may ask; then the reaper raises a failure when nobody
  * is left who could (unheard.ts), and needs to be told that somebody has.
  */
-import type { End, Explain } from "../quipe/end.ts";
+import type { End } from "../quipe/end.ts";
+import type { Explain } from "../quipe/inlet.ts";
 import { failureParcel } from "../quipe/failures.ts";
 import {
   BlockedOn,

@@ -2,7 +2,7 @@
  * What dead tasks left for their spawners to receive: their outcome, and the last items in the lane to
  * the spawner. Both may name shared buffers, which must live until the spawner has them or is dead too.
  */
-import { lanesOf } from "../quipe/quipe.ts";
+import { lanesOf } from "../quipe/quipe-memory.ts";
 import { type Lane, idsCarried } from "../quipe/lane.ts";
 import { type TaskId, keyOfTask } from "../sync/board.ts";
 import type { Start } from "../sync/messages.ts";

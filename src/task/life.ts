@@ -8,7 +8,7 @@
  * Each word is written once or by one thread; the dead task's words stay as they are.
  */
 import { QUIPE, QUIPE_MAGIC, SEALED, WATCHER_WORDS } from "../quipe/quipe-layout.ts";
-import { lanesOf } from "../quipe/quipe.ts";
+import { lanesOf } from "../quipe/quipe-memory.ts";
 import { countItems } from "../quipe/lane.ts";
 import { and, compareExchange, load, or, store } from "../runtime/atomics.ts";
 import { type Board, type TaskId, ring } from "../sync/board.ts";

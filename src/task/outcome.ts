@@ -9,7 +9,7 @@ import { fromParcel } from "../quipe/decode.ts";
 import { failureIn, failureParcel } from "../quipe/failures.ts";
 import { toMovingParcel, toParcel } from "../quipe/parcels.ts";
 import { joinStacks } from "../quipe/stacks.ts";
-import { comeBack } from "../memory/flight.ts";
+import { comeBack } from "../memory/travellers.ts";
 import type { EndKind, Parcel, ToThread } from "../sync/messages.ts";
 import { nameInLine } from "./named-frame.ts";
 import type { About } from "./sent-handle.ts";

@@ -19,8 +19,7 @@ import { threads } from "../runtime/host.ts";
 import { fromParcel } from "../quipe/decode.ts";
 import { countSmall } from "../memory/ballast.ts";
 import { toParcel } from "../quipe/parcels.ts";
-import { lanesOf } from "../quipe/quipe.ts";
-import { idsCarried } from "../quipe/lane.ts";
+import { QuipeMemory } from "../quipe/quipe-memory.ts";
 import {
   type Board,
   Phase,
@@ -46,7 +45,8 @@ import type {
 import { joinThread } from "../sync/thread.ts";
 import { type Dead, type Ending, type Estate, bury, buryLate } from "./burial.ts";
 import { crashError, refusalError } from "./crash-errors.ts";
-import { Directory } from "./directory.ts";
+import { Directory, REAPER } from "./directory.ts";
+import { idsUnderWay } from "./ends-burial.ts";
 import { type Cancel, Kin } from "./kin.ts";
 import { Legacies } from "./legacies.ts";
 import { type Living, Roster } from "./roster.ts";
@@ -79,7 +79,7 @@ const ITS_DEADLINE = "its deadline";
 /** The messages that are about shared buffers and not about tasks. */
 type OfBuffers = Extract<
   ToReaper,
-  { readonly kind: "publish" | "unused" | "released" | "refused" | "holders" | "fetch" }
+  { readonly kind: "publish" | "unused" | "released" | "refused" | "holders" | "undelivered" | "fetch" }
 >;
 
 class Reaper {
@@ -167,6 +167,8 @@ class Reaper {
         return this.#sweepSoon();
       case "holders":
         return this.#tellHolders(message.id, message.slot);
+      case "undelivered":
+        return this.#undelivered(message);
       case "fetch":
         return this.#fetch(message.id, message.slot);
     }
@@ -174,6 +176,16 @@ class Reaper {
 
   #fetch(id: number, slot: number): void {
     this.#directory.fetch(id, (buffer) => this.#roster.tell(slot, { kind: "buffer", id, buffer }));
+  }
+
+  /** The parcel lives until the task that it is for has read it. */
+  #undelivered(message: Extract<ToReaper, { kind: "undelivered" }>): void {
+    const { home, quipe, why, parcel } = message;
+    const parcelId = this.#directory.publishParcel(parcel);
+    if (this.#roster.isAlive(home)) {
+      const told: ToThread = { kind: "undelivered", quipe, why, parcelId };
+      this.#roster.tell(home.slot, told, home.generation);
+    } else this.#directory.unused(parcelId, REAPER);
   }
 
   #tellCensus(slot: number): void {
@@ -347,8 +359,9 @@ class Reaper {
   *#idsCarried(): Iterable<number> {
     for (const { start, carries } of this.#roster.all()) {
       yield* carries;
-      for (const lane of lanesOf(start.quipe)) yield* idsCarried(lane);
+      yield* idsUnderWay(new QuipeMemory(start.quipe));
     }
+    for (const memory of this.#directory.quipes()) yield* idsUnderWay(memory);
     yield* this.#legacies.idsCarried();
   }
 

@@ -3,6 +3,7 @@ import { QuipeBug, QuipeError, inWords } from "../errors.ts";
 import { threads } from "../runtime/host.ts";
 import { isPeerGone } from "../quipe/end-errors.ts";
 import { failureIn } from "../quipe/failures.ts";
+import { letEndsTravel } from "../quipe/travelling-ends.ts";
 import type { Enrolment, ToThread } from "../sync/messages.ts";
 import { drainInbox, onMessage, thisThread } from "../sync/thread.ts";
 import { letHandlesTravel } from "./travelling-handles.ts";
@@ -32,6 +33,7 @@ export function ensureReaper(): void {
   thread.link = port1;
   onMessage("lost", raiseLost);
   letHandlesTravel();
+  letEndsTravel();
 }
 
 /**

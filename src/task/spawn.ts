@@ -1,11 +1,13 @@
 /** Starting work on another thread. */
 import { given } from "../errors.ts";
-import { comeBack, depart } from "../memory/flight.ts";
-import { openEnd } from "../quipe/end.ts";
-import { type QuipeSize, createQuipe } from "../quipe/quipe.ts";
+import { type Traveller, comeBack, depart } from "../memory/travellers.ts";
+import { openEnd } from "../quipe/sides.ts";
+import { ENDS } from "../quipe/ends-layout.ts";
+import { takeHandle } from "../quipe/handles.ts";
+import { QuipeMemory, type QuipeSize, createQuipe } from "../quipe/quipe-memory.ts";
 import type { Shareable } from "../memory/shareable.ts";
-import type { Region } from "../memory/region.ts";
 import { type Board, type TaskId, claimSlot } from "../sync/board.ts";
+import { nextBufferId } from "../sync/buffers.ts";
 import type { Parcel, Start, ToReaper } from "../sync/messages.ts";
 import { tellReaper, thisThread } from "../sync/thread.ts";
 import { throwIfStopped } from "../sync/wait.ts";
@@ -117,6 +119,7 @@ export function startTask({ what, args, options, caller, membership }: TaskPlan)
   const { parcel, moves } = packHanded(handed);
   const guest = "worker" in what ? guestFor(what, moves) : undefined;
   const id = slotFor(thread.board, moves, guest);
+  handOutEnds(quipe, { spawner: thread.task, task: id });
   const start: Start = {
     task: id,
     spawner: thread.task,
@@ -154,6 +157,17 @@ export function startTask({ what, args, options, caller, membership }: TaskPlan)
   return task;
 }
 
+/** The first handle of side 0 is the spawner's, that of side 1 the task's. */
+function handOutEnds(
+  quipe: SharedArrayBuffer,
+  { spawner, task }: { readonly spawner: TaskId; readonly task: TaskId },
+): void {
+  const memory = new QuipeMemory(quipe);
+  memory.words[ENDS.ID] = nextBufferId();
+  takeHandle(memory, 0, spawner.slot);
+  takeHandle(memory, 1, task.slot);
+}
+
 /** A thread with less ends the whole process on some runtimes, not only its task. */
 const LEAST_LIMITS_MB: Readonly<Record<string, number>> = {
   maxOldGenerationSizeMb: 8,
@@ -177,7 +191,7 @@ export function checkThread(options: Pick<SpawnOptions, "name" | "resourceLimits
 }
 
 /** A slot for a task that the regions in `moves` are on their way to; they come back if there is none. */
-function slotFor(board: Board, moves: readonly Region[], guest: Guest | undefined): TaskId {
+function slotFor(board: Board, moves: readonly Traveller[], guest: Guest | undefined): TaskId {
   try {
     return claimSlot(board, thisThread().task.slot);
   } catch (error) {
@@ -188,7 +202,7 @@ function slotFor(board: Board, moves: readonly Region[], guest: Guest | undefine
 }
 
 /** The worker of the program's own making for a task; what was to move comes back if there is none. */
-function guestFor(what: WorkerFunction, moves: readonly Region[]): Guest {
+function guestFor(what: WorkerFunction, moves: readonly Traveller[]): Guest {
   try {
     return Guest.make(what);
   } catch (error) {

@@ -7,9 +7,15 @@ import { openSent } from "./sent-handle.ts";
 /** Makes handles of tasks known to messages on this thread. */
 export function letHandlesTravel(): void {
   letTravel({
+    code: 1,
+    text: "a task's handle",
+    isMoved: false,
     isOne: (value) => value instanceof Task,
-    numberOf: (handle) => Task.numberOf(handle as Task),
-    open: openHandle,
+    ticketOf(handle) {
+      const numbers = [Task.numberOf(handle as Task)];
+      return { numbers, carries: numbers };
+    },
+    open: ([id]) => openHandle(id as number),
   });
 }
 

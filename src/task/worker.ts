@@ -24,6 +24,8 @@ import { countSmall } from "../memory/ballast.ts";
 import { leaveRegions } from "../memory/region.ts";
 import { toMovingParcel } from "../quipe/parcels.ts";
 import { failureParcel } from "../quipe/failures.ts";
+import { leaveEnds } from "../quipe/end.ts";
+import { letEndsTravel } from "../quipe/travelling-ends.ts";
 import { BlockedOn, Phase, advance, noteBlockedOn, openBoard } from "../sync/board.ts";
 import type { Enrolment, Parcel, Start, ToReaper, ToWorker } from "../sync/messages.ts";
 import { joinThread, tellReaper, thisThread } from "../sync/thread.ts";
@@ -58,6 +60,7 @@ export function serveTasks(enrolment: Enrolment, port: MessagePort): void {
     else endThread(0);
   });
   letHandlesTravel();
+  letEndsTravel();
   onStrayError(stray);
   noteBuiltIns();
   tellReaper({ kind: "ready" });
@@ -141,6 +144,7 @@ function finish(start: Start, end: End, isReusable: () => boolean): void {
   runningStart = undefined;
   leaveTask();
   leaveHandles();
+  leaveEnds();
   forgetScopes();
   leaveRegions();
   abandonWaiters(new QuipeError("closed", "The task that waited for this has ended."));

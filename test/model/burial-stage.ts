@@ -12,9 +12,9 @@ import { endExclusive, holderOf, tryExclusive, wakeWatchers } from "../../src/me
 import { HEADER, HEAP_START, STATE } from "../../src/memory/layout.ts";
 import { pin, slotsPinned } from "../../src/memory/pins.ts";
 import { ownerWordOf } from "../../src/memory/titles.ts";
-import { EndState } from "../../src/quipe/lane-layout.ts";
+import { EndState, RECEIVER_STATE } from "../../src/quipe/lane-layout.ts";
 import { LaneReceiver, LaneSender } from "../../src/quipe/lane.ts";
-import { lanesOf } from "../../src/quipe/quipe.ts";
+import { lanesOf } from "../../src/quipe/quipe-memory.ts";
 import { add, load, store } from "../../src/runtime/atomics.ts";
 import {
   BlockedOn,
@@ -83,7 +83,7 @@ export const stage: Pick<Program<Buffers>, "buffers" | "setup"> = { buffers, set
 /** A board with a running spawner and a running child, and all that they share. */
 export function setEstate(memory: Memory<Buffers>): void {
   setStage(memory, 2);
-  setQuipe(memory.upper, 2);
+  setQuipe(memory.upper, 2, [ROOT.slot, SPAWNER.slot]);
   const guard = new Int32Array(memory.guard);
   guard[GUARD.MAGIC] = GUARD_MAGIC;
   guard[GUARD.ID] = GUARD_ID;
@@ -190,7 +190,7 @@ export function assertRepaired(memory: Memory<Buffers>): void {
   assert.notEqual(holderOf(guard), DEAD.slot, `${early} its guard was released`);
   const [into, out] = lanesOf(memory.quipe);
   assert.notEqual(new LaneReceiver(out, openBoard(memory.board)).senderState, EndState.open, early);
-  assert.equal(new LaneSender(into, openBoard(memory.board)).receiverIsThere, false, early);
+  assert.notEqual(load(into.words, RECEIVER_STATE), EndState.open, early);
   const owned = new Int32Array(memory.owned);
   assert.equal(load(owned, HEADER.OWNER), ownerWordOf(SPAWNER), `${early} its heir had its own`);
   assert.equal(load(owned, HEADER.STATE), STATE.ABANDONED, early);

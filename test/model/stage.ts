@@ -1,9 +1,8 @@
 /** What the programs about tasks and lanes share: a board with running tasks, and a quipe between two of them. */
-import { HEADER_WORDS } from "../../src/quipe/lane-layout.ts";
-import { closeReceiver, closeSender, createLane } from "../../src/quipe/lane.ts";
-import { type End, openEnd } from "../../src/quipe/end.ts";
-import { QUIPE_HEADER_BYTES } from "../../src/quipe/quipe-layout.ts";
-import { lanesOf } from "../../src/quipe/quipe.ts";
+import type { End } from "../../src/quipe/end.ts";
+import { openEnd } from "../../src/quipe/sides.ts";
+import { BOTH, closeHandle, takeHandle } from "../../src/quipe/handles.ts";
+import { QuipeMemory, layQuipe, quipeBytes } from "../../src/quipe/quipe-memory.ts";
 import type { EndStateValue } from "../../src/quipe/lane-layout.ts";
 import {
   BOARD_BYTES,
@@ -21,12 +20,11 @@ import type { Memory } from "./program.ts";
 
 /** Enough for two lanes of 32 units, which is an item of up to 120 bytes. */
 const RING_UNITS = 32;
-const LANE_BYTES = HEADER_WORDS * 4 + RING_UNITS * 8;
 
 /** The buffers of a program in which two tasks talk. */
 export const STAGE: { readonly board: number; readonly quipe: number } = {
   board: BOARD_BYTES,
-  quipe: QUIPE_HEADER_BYTES + LANE_BYTES * 2,
+  quipe: quipeBytes(RING_UNITS, true),
 };
 
 /** The two tasks of every stage: the slots 1 and 2 of a fresh board. */
@@ -49,10 +47,16 @@ export function setStage(memory: Memory<"board" | "quipe">, capacity: number): v
   setQuipe(memory.quipe, capacity);
 }
 
-/** Makes a quipe. */
-export function setQuipe(quipe: SharedArrayBuffer, capacity: number): void {
-  createLane(quipe, QUIPE_HEADER_BYTES, { capacity, ringUnits: RING_UNITS });
-  createLane(quipe, QUIPE_HEADER_BYTES + LANE_BYTES, { capacity, ringUnits: RING_UNITS });
+/** Makes a quipe, whose ends the tasks in these slots have. */
+export function setQuipe(
+  buffer: SharedArrayBuffer,
+  capacity: number,
+  [first, second]: readonly [number, number] = [FIRST.slot, SECOND.slot],
+): void {
+  layQuipe(buffer, { capacity, ringUnits: RING_UNITS, isOfTask: true, overflow: "wait" });
+  const quipe = new QuipeMemory(buffer);
+  takeHandle(quipe, 0, first);
+  takeHandle(quipe, 1, second);
 }
 
 /** Makes the calling thread one of the two tasks. */
@@ -73,10 +77,9 @@ export function repairEnd(
   how: EndStateValue,
 ): void {
   const board = openBoard(memory.board);
-  const lanes = lanesOf(memory.quipe);
-  const [out, into] = dead === FIRST ? lanes : [lanes[1], lanes[0]];
-  closeReceiver(board, into);
-  closeSender(board, out, how, 0);
+  const quipe = new QuipeMemory(memory.quipe);
+  const handle = { memory: quipe, side: dead === FIRST ? 0 : 1, entry: 0 } as const;
+  closeHandle(handle, BOTH, { how, parcelId: 0 }, board);
   ring(board, FIRST.slot);
   ring(board, SECOND.slot);
 }

@@ -1,9 +1,11 @@
 /** Both ends of fresh quipes, held by the calling thread, and what tests ask of their answers. */
 import assert from "node:assert/strict";
 import { type QuipeErrorCode, QuipeError } from "../../src/errors.ts";
-import { type End, openEnd } from "../../src/quipe/end.ts";
+import type { End } from "../../src/quipe/end.ts";
+import { openEnd } from "../../src/quipe/sides.ts";
 import { checkLane } from "../../src/quipe/lane.ts";
-import { type QuipeSize, createQuipe, lanesOf } from "../../src/quipe/quipe.ts";
+import { countHandles, takeHandle } from "../../src/quipe/handles.ts";
+import { QuipeMemory, type QuipeSize, createQuipe, lanesOf } from "../../src/quipe/quipe-memory.ts";
 
 /** The two ends of one quipe. */
 export type Ends = readonly [End, End];
@@ -18,6 +20,10 @@ export function ends(size?: QuipeSize): Ends {
 /** The ends of a quipe that the test has made itself. */
 export function endsOf(quipe: SharedArrayBuffer): Ends {
   made.push(quipe);
+  const memory = new QuipeMemory(quipe);
+  for (const side of [0, 1] as const) {
+    if (countHandles(memory, side).senders === 0) takeHandle(memory, side, 0);
+  }
   return [openEnd(quipe, 0), openEnd(quipe, 1)];
 }
 

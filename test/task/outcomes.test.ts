@@ -240,7 +240,7 @@ test("arguments that cannot be sent are refused before anything starts", () => {
   assert.throws(() => spawn({ module: import.meta.url, export: 5 as never }), /`export`/);
   assert.throws(() => spawn(echo, [1], null as never), /Expected the options of a task/);
   assert.throws(() => spawn(5 as never), TypeError);
-  assert.throws(() => spawn(echo, [1], { capacity: 0 }), RangeError);
+  assert.throws(() => spawn(echo, [1], { capacity: -1 }), RangeError);
 });
 
 test("a module that cannot be had ends the task as crashed, with what is wrong with it", async () => {

@@ -5,7 +5,7 @@ import { pin, slotsPinned, unpinWords } from "../../../src/memory/pins.ts";
 import { tellThawingOwner } from "../../../src/memory/titles.ts";
 import { Form } from "../../../src/quipe/lane-layout.ts";
 import { LaneReceiver, LaneSender, idsCarried } from "../../../src/quipe/lane.ts";
-import { lanesOf } from "../../../src/quipe/quipe.ts";
+import { lanesOf } from "../../../src/quipe/quipe-memory.ts";
 import { load, store } from "../../../src/runtime/atomics.ts";
 import { notePin, openBoard } from "../../../src/sync/board.ts";
 import { Directory } from "../../../src/task/directory.ts";

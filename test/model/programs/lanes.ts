@@ -4,7 +4,7 @@ import { QuipeError } from "../../../src/errors.ts";
 import { EndState } from "../../../src/quipe/lane-layout.ts";
 import { checkLane } from "../../../src/quipe/lane.ts";
 import type { End } from "../../../src/quipe/end.ts";
-import { lanesOf } from "../../../src/quipe/quipe.ts";
+import { lanesOf } from "../../../src/quipe/quipe-memory.ts";
 import { type Context, type Program, recordedBy } from "../program.ts";
 import { FIRST, SECOND, STAGE, playWithEnd, repairEnd, setStage } from "../stage.ts";
 

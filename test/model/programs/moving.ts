@@ -17,7 +17,7 @@ import {
 } from "../../../src/memory/titles.ts";
 import { EndState, Form } from "../../../src/quipe/lane-layout.ts";
 import { LaneReceiver, LaneSender, idsCarried } from "../../../src/quipe/lane.ts";
-import { lanesOf } from "../../../src/quipe/quipe.ts";
+import { lanesOf } from "../../../src/quipe/quipe-memory.ts";
 import { load, store } from "../../../src/runtime/atomics.ts";
 import { type TaskId, isSameTask, notePin, openBoard } from "../../../src/sync/board.ts";
 import { Directory } from "../../../src/task/directory.ts";

@@ -1,0 +1,79 @@
+/** The halves of a lane that has one task on their side: the fast ones, without a lock. */
+import type { ReceivingHalf, SendingHalf, UseItem, User } from "./halves.ts";
+import { type Lane, LaneReceiver, LaneSender } from "./lane.ts";
+
+/** Sends where nobody else does. */
+export class AloneSender implements SendingHalf {
+  readonly lane: Lane;
+  readonly #ring: LaneSender;
+  readonly #slot: number;
+
+  constructor(lane: Lane, { board, slot }: User) {
+    this.lane = lane;
+    this.#ring = new LaneSender(lane, board);
+    this.#slot = slot;
+  }
+
+  tryPublish(payload: Int32Array, length: number, form: number, quietly = false): boolean {
+    if (!this.#ring.append(payload, length, form)) return false;
+    if (!quietly) this.#ring.wakeReceiver();
+    return true;
+  }
+
+  attempt(payload: Int32Array, length: number, form: number): boolean {
+    if (this.#ring.publish(payload, length, form)) return true;
+    this.#ring.announce(this.#slot);
+    return this.#ring.publish(payload, length, form);
+  }
+
+  giveUp(): boolean {
+    return true;
+  }
+
+  get isRoomy(): boolean {
+    return this.#ring.isRoomy;
+  }
+}
+
+/** Receives where nobody else does. */
+export class AloneReceiver implements ReceivingHalf {
+  readonly lane: Lane;
+  readonly #ring: LaneReceiver;
+  readonly #slot: number;
+
+  constructor(lane: Lane, { board, slot }: User) {
+    this.lane = lane;
+    this.#ring = new LaneReceiver(lane, board);
+    this.#slot = slot;
+  }
+
+  tryTake(use: UseItem): boolean {
+    const item = this.#ring.peek();
+    if (item === undefined) return false;
+    try {
+      use(item);
+    } finally {
+      this.#ring.acknowledge();
+    }
+    return true;
+  }
+
+  attempt(use: UseItem): boolean {
+    if (this.tryTake(use)) return true;
+    this.#ring.announce(this.#slot);
+    return this.tryTake(use);
+  }
+
+  giveUp(): boolean {
+    return true;
+  }
+
+  get hasItem(): boolean {
+    return this.#ring.hasItem;
+  }
+
+  listen(): boolean {
+    this.#ring.announce(this.#slot);
+    return this.#ring.hasItem;
+  }
+}

@@ -1,0 +1,232 @@
+/**
+ * The receiving side of an end in one task, for all its handles there: takes items out at once or in turn, makes
+ * values of them, and says how the lane has ended once it is empty.
+ *
+ *   lane ═══ ReceivingHalf ◀── Turns ◀── Inlet ◀── End, End.clone()
+ */
+import { QuipeBug } from "../errors.ts";
+import { isPublished } from "../memory/holding.ts";
+import { load } from "../runtime/atomics.ts";
+import { BlockedOn } from "../sync/board.ts";
+import { fetchBuffer, reportUnused } from "../sync/buffers.ts";
+import { Patience } from "../sync/patience.ts";
+import { drainInbox, thisThread } from "../sync/thread.ts";
+import type { WaitOptions, WaitTarget } from "../sync/wait.ts";
+import { settleArrivals } from "./arrivals.ts";
+import { abortedError, terminalError } from "./end-errors.ts";
+import { failureIn } from "./failures.ts";
+import { type ReceivingHalf, receivingHalf } from "./halves.ts";
+import { CLOSE_PARCEL, EndState, type EndStateValue, SENDER_STATE } from "./lane-layout.ts";
+import type { Lane, Peeked } from "./lane.ts";
+import type { Holder } from "./outlet.ts";
+import { type QuipeMemory, type Side, otherSide } from "./quipe-memory.ts";
+import { apartId, valueOf } from "./taken-item.ts";
+import { type Turn, Turns } from "./turns.ts";
+
+const RECEIVE: WaitTarget = { code: BlockedOn.lane, text: "an item from a lane" };
+const UNEXPLAINED = { error: undefined };
+
+/** An item that was received. */
+export interface Received {
+  readonly value: unknown;
+}
+
+/** A receive that waits for its item. */
+export interface ReceiveTurn extends Turn {
+  readonly holder: Holder;
+  item: Received | undefined;
+}
+
+/** Tells with which error the task at the other end ended; undefined while that is not known yet. */
+export type Explain = () => { readonly error: unknown } | undefined;
+
+/** What one task receives from one end of a quipe. */
+export class Inlet {
+  readonly #memory: QuipeMemory;
+  readonly #side: Side;
+  readonly #lane: Lane;
+  readonly #explain: Explain | undefined;
+  #half: ReceivingHalf;
+  #cause: { readonly error: unknown } | undefined;
+  #received: Received | undefined;
+  readonly #patience = new Patience();
+  readonly #turns: Turns<ReceiveTurn>;
+  #apart = 0;
+  readonly #use = (item: Peeked): void => {
+    this.#apart = apartId(this.#lane, item);
+    this.#received = { value: valueOf(this.#lane, item) };
+  };
+
+  constructor(memory: QuipeMemory, side: Side, explain?: Explain) {
+    this.#memory = memory;
+    this.#side = side;
+    this.#lane = memory.laneFrom(otherSide(side));
+    this.#explain = explain;
+    this.#half = this.#newHalf();
+    this.#turns = new Turns<ReceiveTurn>(
+      { serve: (turn) => this.#serve(turn), leave: (turn) => this.#leave(turn) },
+      RECEIVE,
+    );
+  }
+
+  /** This side was one task's alone, and is not any more; or it is this one's again. */
+  renewHalf(): void {
+    if (this.#lane.capacity > 0) this.#half = this.#newHalf();
+  }
+
+  /** Receives an item if one is there and nobody waits for it. Throws how the lane has ended. */
+  take(holder: Holder): Received | undefined {
+    holder.assertOpen("receive");
+    return this.#turns.isTaken ? undefined : this.#takeNow();
+  }
+
+  /** The same for an item that comes within a few microseconds. */
+  takeSoon(holder: Holder): Received | undefined {
+    const item = this.take(holder);
+    if (item !== undefined || this.#turns.isTaken) return item;
+    return this.#patience.until(() => this.#half.hasItem) ? this.take(holder) : undefined;
+  }
+
+  /** Waits without blocking for an item in its turn; rejects with nothing taken. */
+  async wait(holder: Holder, options: WaitOptions | undefined): Promise<unknown> {
+    const turn = turnOf(holder);
+    await this.#turns.wait(turn, options);
+    return itemOf(turn);
+  }
+
+  /** Blocks the thread until there is an item in its turn; throws with nothing taken. */
+  waitSync(holder: Holder, options: WaitOptions | undefined): unknown {
+    const turn = turnOf(holder);
+    this.#turns.waitSync(turn, options);
+    return itemOf(turn);
+  }
+
+  /** A receive that is one of several things that may happen: it stands in line from now on. */
+  join(holder: Holder): ReceiveTurn {
+    holder.assertOpen("receive");
+    const turn = turnOf(holder);
+    this.#turns.join(turn);
+    return turn;
+  }
+
+  /** Tries a receive that has joined. Throws how the lane has ended. */
+  attempt(turn: ReceiveTurn): Received | undefined {
+    return this.#turns.attempt(turn) ? turn.item : undefined;
+  }
+
+  /** The receive that had joined is not to happen after all. False if it has. */
+  withdraw(turn: ReceiveTurn): boolean {
+    return this.#turns.withdraw(turn);
+  }
+
+  /** As {@link take}; and if nothing is there, this task's doorbell rings as soon as something is. */
+  takeOrListen(holder: Holder): Received | undefined {
+    holder.assertOpen("receive");
+    return this.#takeInTurn();
+  }
+
+  /** Blocks the thread for a while at most; whether there is something to receive now, or never will be. */
+  napSync(timeoutMs: number): boolean {
+    this.#turns.napSync(() => this.#half.listen() || !this.#isOpen, timeoutMs);
+    return this.#half.hasItem;
+  }
+
+  get #isOpen(): boolean {
+    return load(this.#lane.words, SENDER_STATE) === EndState.open;
+  }
+
+  #newHalf(): ReceivingHalf {
+    const { board, task } = thisThread();
+    return receivingHalf(this.#memory, this.#side, { board, slot: task.slot });
+  }
+
+  #serve(turn: ReceiveTurn): boolean {
+    turn.holder.assertOpen("receive");
+    turn.item = this.#takeInTurn();
+    return turn.item !== undefined;
+  }
+
+  #leave(turn: ReceiveTurn): boolean {
+    while (!this.#half.giveUp()) {
+      if (!this.#half.attempt(this.#use)) continue;
+      turn.item = this.#finish();
+      return false;
+    }
+    return true;
+  }
+
+  #takeNow(): Received | undefined {
+    this.#assertNotAborted();
+    if (this.#half.tryTake(this.#use)) return this.#finish();
+    const state = this.#state();
+    if (state === EndState.open) return undefined;
+    // Published before the state that was just read, so this look is the last one needed.
+    if (state !== EndState.aborted && this.#half.tryTake(this.#use)) return this.#finish();
+    if (this.#half.hasItem && state !== EndState.aborted) return undefined; // another task is taking it
+    return this.#throwEnd(state);
+  }
+
+  #takeInTurn(): Received | undefined {
+    this.#assertNotAborted();
+    if (this.#half.attempt(this.#use)) return this.#finish();
+    const state = this.#state();
+    if (state === EndState.open) return undefined;
+    // Published before the state that was just read, so this look is the last one needed.
+    if (state !== EndState.aborted) {
+      if (this.#half.attempt(this.#use)) return this.#finish();
+      if (this.#half.hasItem) return undefined; // another task is taking it
+    }
+    return this.#throwEnd(state);
+  }
+
+  /** What was taken, now that it is out of the lane. */
+  #finish(): Received {
+    const item = this.#received as Received;
+    this.#received = undefined;
+    if (this.#apart !== 0) {
+      reportUnused(this.#apart); // only now: the reaper looks whether the lane still holds it
+      this.#apart = 0;
+    }
+    settleArrivals();
+    return item;
+  }
+
+  #state(): EndStateValue {
+    return load(this.#lane.words, SENDER_STATE) as EndStateValue;
+  }
+
+  /** A plain look; the one after a failed attempt is exact. */
+  #assertNotAborted(): void {
+    if (this.#lane.words[SENDER_STATE] === EndState.aborted) this.#throwEnd(EndState.aborted);
+  }
+
+  #throwEnd(state: EndStateValue): undefined {
+    if (state === EndState.aborted) throw abortedError(this.#memory);
+    this.#cause ??= state === EndState.clean ? UNEXPLAINED : this.#causeOfEnd();
+    if (this.#cause === undefined) return undefined;
+    throw terminalError(state, this.#cause.error);
+  }
+
+  /** Undefined while the reaper has closed the lane and its message that says why is still on its way. */
+  #causeOfEnd(): { readonly error: unknown } | undefined {
+    const id = load(this.#lane.words, CLOSE_PARCEL);
+    if (id !== 0) {
+      const error = failureIn({ bytes: fetchBuffer(id) });
+      if (!isPublished(this.#memory)) reportUnused(id); // nobody else can ask for it
+      return { error };
+    }
+    const known = this.#explain === undefined ? UNEXPLAINED : this.#explain();
+    if (known !== undefined) return known;
+    drainInbox();
+    return this.#explain?.();
+  }
+}
+
+function turnOf(holder: Holder): ReceiveTurn {
+  return { holder, item: undefined, isServed: false };
+}
+
+function itemOf({ item }: ReceiveTurn): unknown {
+  if (item === undefined) throw new QuipeBug("a receive was served nothing");
+  return item.value;
+}

@@ -1,0 +1,248 @@
+/**
+ * The sending side of an end in one task, for all its handles there: encodes, sends at once or in turn, and does what
+ * is to be done with an item for which there is no room.
+ *
+ *   End, End.clone() ──▶ Outlet ── Turns ──▶ SendingHalf ═══ lane
+ */
+import { comeBack } from "../memory/travellers.ts";
+import { load } from "../runtime/atomics.ts";
+import { BlockedOn } from "../sync/board.ts";
+import { Patience } from "../sync/patience.ts";
+import { thisThread } from "../sync/thread.ts";
+import type { WaitOptions, WaitTarget } from "../sync/wait.ts";
+import { type Encoded, encode } from "./encode.ts";
+import { abortedError, brokenError } from "./end-errors.ts";
+import { ENDS, Overflow } from "./ends-layout.ts";
+import { type SendingHalf, sendingHalf } from "./halves.ts";
+import { EndState, Form, RECEIVER_STATE } from "./lane-layout.ts";
+import { type Lane, inlineBytesOf, wakeReceiver } from "./lane.ts";
+import { type Losses, hasHome } from "./losses.ts";
+import type { QuipeMemory, Side } from "./quipe-memory.ts";
+import { type Turn, Turns } from "./turns.ts";
+import { type Item, type Unsent, prepare } from "./unsent.ts";
+
+const SEND: WaitTarget = { code: BlockedOn.lane, text: "room in a lane" };
+/** The payload of an integer on its way into a lane. */
+const integer = new Int32Array(1);
+
+/** A handle of the end, as far as its sides know it. */
+export interface Holder {
+  /** Throws `closed` or `moved` unless it may still be used for this. */
+  assertOpen(direction: "send" | "receive"): void;
+}
+
+/** An item that waits for room. */
+export interface SendTurn extends Turn {
+  readonly rest: Unsent;
+  readonly holder: Holder;
+}
+
+/** What one task sends through one end of a quipe. */
+export class Outlet {
+  readonly #memory: QuipeMemory;
+  readonly #side: Side;
+  readonly #lane: Lane;
+  readonly #words: Int32Array;
+  readonly #inlineBytes: number;
+  readonly #overflow: number;
+  readonly #losses: Losses;
+  /** Whether some task wants to hear of losses. */
+  readonly #isHeard: boolean;
+  #half: SendingHalf;
+  readonly #patience = new Patience();
+  readonly #turns: Turns<SendTurn>;
+
+  constructor(memory: QuipeMemory, side: Side, losses: Losses) {
+    const lane = memory.laneFrom(side);
+    this.#memory = memory;
+    this.#side = side;
+    this.#lane = lane;
+    this.#words = lane.words;
+    this.#inlineBytes = inlineBytesOf(lane);
+    this.#overflow = memory.words[ENDS.OVERFLOW] as number;
+    this.#losses = losses;
+    this.#isHeard = hasHome(memory);
+    this.#half = this.#newHalf();
+    this.#turns = new Turns<SendTurn>(
+      { serve: (turn) => this.#serve(turn), leave: (turn) => this.#leave(turn) },
+      SEND,
+    );
+  }
+
+  /** This side was one task's alone, and is not any more; or it is this one's again. */
+  renewHalf(): void {
+    if (this.#lane.capacity > 0) this.#half = this.#newHalf();
+  }
+
+  /** Tries to send at once, unless others wait already; returns what is left to do. */
+  begin(item: unknown, holder: Holder): SendTurn | undefined {
+    holder.assertOpen("send");
+    const mustWait = this.#turns.isTaken;
+    if (!mustWait && isInteger(item)) {
+      integer[0] = item;
+      if (this.#publishWords(integer, integer.byteLength, Form.integer)) return undefined;
+    }
+    const encoded = encode(item);
+    let rest: Unsent | undefined;
+    try {
+      rest = this.#publishNow(encoded, mustWait);
+    } catch (error) {
+      comeBack(encoded.moves);
+      throw error;
+    } finally {
+      encoded.release();
+    }
+    if (rest === undefined || this.#drop(item, rest)) return undefined;
+    return { rest, holder, isServed: false };
+  }
+
+  /** Gives up what {@link begin} has left. */
+  giveUp({ rest }: SendTurn): void {
+    rest.giveUp();
+  }
+
+  /** Waits without blocking until there is room for the item in its turn; rejects with nothing sent. */
+  async wait(turn: SendTurn, options: WaitOptions | undefined): Promise<void> {
+    try {
+      await this.#turns.wait(turn, options);
+    } catch (error) {
+      turn.rest.giveUp();
+      throw error;
+    }
+  }
+
+  /** Blocks the thread until there is room for the item in its turn; throws with nothing sent. */
+  waitSync(turn: SendTurn, options: WaitOptions | undefined): void {
+    try {
+      if (!this.#turns.isTaken) this.#patience.until(() => this.#half.isRoomy);
+      this.#turns.waitSync(turn, options);
+    } catch (error) {
+      turn.rest.giveUp();
+      throw error;
+    }
+  }
+
+  /** An item that one of several things may happen to: it stands in line from now on. */
+  join(item: unknown, holder: Holder): SendTurn {
+    holder.assertOpen("send");
+    const turn: SendTurn = { rest: encodeFor(item, this.#inlineBytes), holder, isServed: false };
+    this.#turns.join(turn);
+    return turn;
+  }
+
+  /** Tries an item that has joined; true if it is sent. Throws as {@link begin} does. */
+  attempt(turn: SendTurn): boolean {
+    return this.#turns.attempt(turn);
+  }
+
+  /** The item that had joined is not to be sent after all. False if it has been sent. */
+  withdraw(turn: SendTurn): boolean {
+    if (!this.#turns.withdraw(turn)) return false;
+    turn.rest.giveUp();
+    return true;
+  }
+
+  /** Sends what is encoded already if there is room; the other side may sleep on until {@link wakePeer}. */
+  tryEncoded(item: Item, holder: Holder): boolean {
+    holder.assertOpen("send");
+    this.#assertReceivable();
+    const rest = prepare(item, this.#inlineBytes);
+    if (this.#half.tryPublish(rest.payload, rest.length, rest.form, true)) {
+      rest.sent(this.#isReceivable);
+      return true;
+    }
+    rest.retract();
+    return false;
+  }
+
+  /** Wakes the other side if it waits for what was sent by {@link tryEncoded}. */
+  wakePeer(): void {
+    wakeReceiver(thisThread().board, this.#lane);
+  }
+
+  /** Whether anybody is left to receive. */
+  get #isReceivable(): boolean {
+    return load(this.#words, RECEIVER_STATE) === EndState.open;
+  }
+
+  #newHalf(): SendingHalf {
+    const { board, task } = thisThread();
+    return sendingHalf(this.#memory, this.#side, { board, slot: task.slot });
+  }
+
+  #publishNow({ writer, carries, moves }: Encoded, mustWait: boolean): Unsent | undefined {
+    const { words, bytes, length } = writer;
+    const isPlain = carries.length === 0 && length <= this.#inlineBytes;
+    if (isPlain && !mustWait && this.#publishWords(words, length, Form.inline)) return undefined;
+    this.#assertReceivable();
+    const whole = { bytes: bytes.subarray(0, length), carries, moves };
+    const rest = prepare(whole, this.#inlineBytes);
+    if (mustWait || isPlain || !this.#publishWords(rest.payload, rest.length, rest.form))
+      return rest;
+    rest.sent(this.#isReceivable);
+    return undefined;
+  }
+
+  #publishWords(payload: Int32Array, length: number, form: number): boolean {
+    this.#assertReceivable();
+    if (!this.#half.tryPublish(payload, length, form)) return false;
+    if (this.#isHeard) this.#losses.sent();
+    return true;
+  }
+
+  /** Throws `broken` or `aborted` if nobody is left to receive. */
+  #assertReceivable(): void {
+    const state = load(this.#words, RECEIVER_STATE);
+    if (state === EndState.open) return;
+    throw state === EndState.aborted ? abortedError(this.#memory) : brokenError();
+  }
+
+  /** There is no room: true if that is settled by dropping an item, this one or the oldest. */
+  #drop(item: unknown, rest: Unsent): boolean {
+    if (this.#overflow === Overflow.wait) return false;
+    if (this.#overflow === Overflow["drop-newest"]) {
+      this.#losses.drop(item, rest);
+      return true;
+    }
+    for (;;) {
+      this.#assertReceivable();
+      if (this.#half.tryPublish(rest.payload, rest.length, rest.form)) break;
+      this.#losses.dropOldest();
+    }
+    rest.sent(this.#isReceivable);
+    return true;
+  }
+
+  #serve({ rest, holder }: SendTurn): boolean {
+    holder.assertOpen("send");
+    this.#assertReceivable();
+    if (!this.#half.attempt(rest.payload, rest.length, rest.form)) {
+      this.#assertReceivable(); // it may have ended before this task had announced itself
+      return false;
+    }
+    if (this.#isHeard) this.#losses.sent();
+    rest.sent(this.#isReceivable);
+    return true;
+  }
+
+  #leave({ rest }: SendTurn): boolean {
+    if (this.#half.giveUp()) return true;
+    rest.sent(this.#isReceivable);
+    return false;
+  }
+}
+
+function encodeFor(item: unknown, inlineBytes: number): Unsent {
+  const encoded = encode(item);
+  try {
+    const { writer, carries, moves } = encoded;
+    return prepare({ bytes: writer.bytes.subarray(0, writer.length), carries, moves }, inlineBytes);
+  } finally {
+    encoded.release();
+  }
+}
+
+/** Whether an item goes as a word, which is what most numbers are. */
+function isInteger(item: unknown): item is number {
+  return typeof item === "number" && (item | 0) === item && !Object.is(item, -0);
+}

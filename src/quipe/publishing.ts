@@ -1,0 +1,38 @@
+/**
+ * How a quipe becomes known to the reaper, and so to other tasks: when one of its ends is sent for the first time. Until
+ * then it lives in the tasks that were born with it, and nobody else can ask for it.
+ */
+import { holdRegion, isPublished } from "../memory/holding.ts";
+import { load } from "../runtime/atomics.ts";
+import { publishBuffer, reportUnused } from "../sync/buffers.ts";
+import type { Parcel } from "../sync/messages.ts";
+import { ENDS } from "./ends-layout.ts";
+import { CLOSE_PARCEL } from "./lane-layout.ts";
+import type { QuipeMemory } from "./quipe-memory.ts";
+import { publishParcel } from "./unsent.ts";
+
+/** Makes sure that other tasks can open the memory by its number, and keeps it for this task. Never waits. */
+export function publishQuipe(memory: QuipeMemory): void {
+  if (isPublished(memory)) return;
+  holdRegion(memory);
+  enter(memory, parcelsOf(memory));
+}
+
+/** Puts an error or a reason where everybody who has the quipe can read it. Returns its number. */
+export function keepParcel(memory: QuipeMemory, parcel: Parcel): number {
+  const id = publishParcel(parcel);
+  if (!isPublished(memory)) return id;
+  enter(memory, [id]);
+  reportUnused(id); // it lives by the quipe alone
+  return id;
+}
+
+/** The numbers of the parcels that the words of a quipe name. */
+export function parcelsOf({ words, lanes }: QuipeMemory): number[] {
+  const ids = [load(words, ENDS.ABORT), ...lanes.map((lane) => load(lane.words, CLOSE_PARCEL))];
+  return ids.filter((id) => id !== 0);
+}
+
+function enter({ id, buffer }: QuipeMemory, carries: readonly number[]): void {
+  publishBuffer({ id, buffer, holding: "ends", carries });
+}

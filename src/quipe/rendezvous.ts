@@ -1,0 +1,257 @@
+/**
+ * The halves of a lane without room, capacity 0: what is sent is handed from one to the other, and `send` is over when
+ * the item has been taken.
+ *
+ *   sender, inside its turnstile                    receiver, inside its own
+ *     item; TAIL; OFFER = me          ── wakes ──▶    OFFER: me ─▶ −me; use the item; HEAD
+ *     HEAD behind my item? sent       ◀── wakes ──
+ *     changed my mind? OFFER: me ─▶ 0, TAIL back      none there? WANTED; look again
+ *
+ * One item at a time lies in the ring, and OFFER says whether it is to be had. By compare-and-set on OFFER either its
+ * receiver takes it or its sender withdraws it. A sender that does not wait (`trySend`) needs a receiver that is sure
+ * to come: one that waits says WANTED, and by compare-and-set on that word either it is promised an item or it
+ * changes its mind; then the item is `given`, and nobody withdraws it.
+ *
+ * | word   | written by                                                  | a kill of the writer leaves
+ * | OFFER  | the sender inside, after TAIL; whoever takes or withdraws   | see `repairSender`, `repairReceiver`
+ * | WANTED | the receiver inside; the sender inside that promises        | the same
+ */
+import { QuipeBug, invariant } from "../errors.ts";
+import { compareExchange, load, pause, store } from "../runtime/atomics.ts";
+import { type Board, ring } from "../sync/board.ts";
+import type { ReceivingHalf, SendingHalf, UseItem, User } from "./halves.ts";
+import {
+  HEAD,
+  OFFER,
+  Offer,
+  SENDER_WAITING,
+  TAIL,
+  WANTED,
+  Want,
+} from "./lane-layout.ts";
+import { type Lane, LaneReceiver, LaneSender } from "./lane.ts";
+import { Entrance } from "./shared-lane.ts";
+
+/** Where the item lies that this sender offers. */
+interface Offered {
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** Hands items over. */
+export class RendezvousSender implements SendingHalf {
+  readonly lane: Lane;
+  readonly #ring: LaneSender;
+  readonly #entrance: Entrance;
+  readonly #user: User;
+  #offered: Offered | undefined;
+
+  constructor(lane: Lane, user: User) {
+    this.lane = lane;
+    this.#ring = new LaneSender(lane, user.board);
+    this.#entrance = new Entrance(lane, "sender", user);
+    this.#user = user;
+  }
+
+  tryPublish(payload: Int32Array, length: number, form: number): boolean {
+    const { words } = this.lane;
+    if (load(words, WANTED) !== Want.wanted || !this.#entrance.tryEnter()) return false;
+    const isPromised =
+      load(words, HEAD) === load(words, TAIL) &&
+      compareExchange(words, WANTED, Want.wanted, Want.promised) === Want.wanted;
+    if (isPromised) this.#put(Offer.given, payload, length, form);
+    this.#entrance.leave();
+    return isPromised;
+  }
+
+  attempt(payload: Int32Array, length: number, form: number): boolean {
+    if (!this.#entrance.enterInTurn()) return false;
+    if (this.#offered === undefined && !this.#offer(payload, length, form)) return false;
+    return this.#isTaken();
+  }
+
+  giveUp(): boolean {
+    const offered = this.#offered;
+    this.#offered = undefined;
+    const isWithdrawn = offered === undefined || this.#withdraw(offered);
+    this.#entrance.giveUp();
+    return isWithdrawn;
+  }
+
+  get isRoomy(): boolean {
+    return true;
+  }
+
+  #offer(payload: Int32Array, length: number, form: number): boolean {
+    const { words } = this.lane;
+    this.#ring.refresh();
+    const begin = this.#ring.tail;
+    if (load(words, HEAD) !== begin) {
+      this.#entrance.announce(); // an item lies there that nobody can withdraw any more
+      if (load(words, HEAD) !== begin) return false;
+    }
+    this.#put(this.#user.slot + 1, payload, length, form);
+    this.#offered = { begin, end: this.#ring.tail };
+    return true;
+  }
+
+  #put(offer: number, payload: Int32Array, length: number, form: number): void {
+    const { words } = this.lane;
+    this.#ring.refresh();
+    store(words, OFFER, Offer.none); // of an item before this one
+    this.#ring.append(payload, length, form);
+    store(words, OFFER, offer);
+    this.#ring.wakeReceiver();
+  }
+
+  #isTaken(): boolean {
+    const { end } = this.#offered as Offered;
+    if (!this.#ring.isTakenUpTo(end)) {
+      this.#entrance.announce();
+      if (!this.#ring.isTakenUpTo(end)) return false;
+    }
+    this.#offered = undefined;
+    this.#entrance.leave();
+    return true;
+  }
+
+  /** False if a receiver has it; if that dies before it has taken it, the next one gets it. */
+  #withdraw({ begin, end }: Offered): boolean {
+    const { words } = this.lane;
+    const me = this.#user.slot + 1;
+    for (;;) {
+      if (this.#ring.isTakenUpTo(end)) return false;
+      if (compareExchange(words, OFFER, me, Offer.none) === me) {
+        this.#ring.retract(begin);
+        return true;
+      }
+      // Its receiver is in the act. From now on the item is not this task's to withdraw.
+      if (compareExchange(words, OFFER, -me, -Offer.given) === -me) return false;
+      pause();
+    }
+  }
+}
+
+/** Takes what is handed over. */
+export class RendezvousReceiver implements ReceivingHalf {
+  readonly lane: Lane;
+  readonly #ring: LaneReceiver;
+  readonly #entrance: Entrance;
+  readonly #user: User;
+  #isWanting = false;
+
+  constructor(lane: Lane, user: User) {
+    this.lane = lane;
+    this.#ring = new LaneReceiver(lane, user.board);
+    this.#entrance = new Entrance(lane, "receiver", user);
+    this.#user = user;
+  }
+
+  tryTake(use: UseItem): boolean {
+    if (!this.hasItem || !this.#entrance.tryEnter()) return false;
+    try {
+      return this.#take(use);
+    } finally {
+      this.#entrance.leave();
+    }
+  }
+
+  attempt(use: UseItem): boolean {
+    if (!this.#entrance.enterInTurn()) return false;
+    let isTaken = true; // also if `use` throws
+    try {
+      isTaken = false;
+      do {
+        this.#want();
+        isTaken = true;
+        isTaken = this.#take(use);
+      } while (!isTaken && !this.#isWanting); // its sender has withdrawn it in the last moment
+    } finally {
+      if (isTaken) this.#entrance.leave();
+    }
+    return isTaken;
+  }
+
+  giveUp(): boolean {
+    if (!this.#wantNoMore()) return false;
+    this.#entrance.giveUp();
+    return true;
+  }
+
+  get hasItem(): boolean {
+    this.#ring.refresh();
+    return this.#ring.hasItem;
+  }
+
+  listen(): boolean {
+    throw new QuipeBug("only a task that has a side alone listens to it");
+  }
+
+  #want(): void {
+    const { words } = this.lane;
+    this.#entrance.announce();
+    if (!this.#isWanting) store(words, WANTED, Want.wanted);
+    this.#isWanting = true;
+    wakeSender(this.lane, this.#user.board);
+  }
+
+  /** False if an item was promised: it is there, or about to be. */
+  #wantNoMore(): boolean {
+    if (!this.#isWanting) return true;
+    const was = compareExchange(this.lane.words, WANTED, Want.wanted, Want.none);
+    if (was === Want.promised) return false;
+    this.#isWanting = false;
+    return true;
+  }
+
+  #take(use: UseItem): boolean {
+    const { words } = this.lane;
+    const offer = load(words, OFFER);
+    if (offer <= Offer.none) return false;
+    this.#ring.refresh();
+    if (!this.#ring.hasItem) return false; // what OFFER says is of the item before
+    // First, since a promise must not be made to a receiver that has an item; one that was made is about this item.
+    if (!this.#wantNoMore()) this.#keepPromise();
+    if (compareExchange(words, OFFER, offer, -offer) !== offer) return false;
+    this.#ring.refresh();
+    const item = this.#ring.peek();
+    invariant(item !== undefined, "an item was offered that is not there");
+    try {
+      use(item);
+    } finally {
+      this.#ring.acknowledge();
+    }
+    return true;
+  }
+
+  #keepPromise(): void {
+    store(this.lane.words, WANTED, Want.none);
+    this.#isWanting = false;
+  }
+}
+
+/**
+ * For a sender that died inside: what it offered, or had not yet offered, is not there, and a promise that it did not
+ * keep was not made. Can be repeated.
+ */
+export function repairSender({ words }: Lane, dead: number): void {
+  const wasOffered = compareExchange(words, OFFER, dead + 1, Offer.none) === dead + 1;
+  if (wasOffered || load(words, OFFER) === Offer.none) store(words, TAIL, load(words, HEAD));
+  const isEmpty = load(words, HEAD) === load(words, TAIL);
+  if (isEmpty) compareExchange(words, WANTED, Want.promised, Want.wanted);
+}
+
+/** For a receiver that died inside: the item that it had claimed is to be had again. Can be repeated. */
+export function repairReceiver({ words }: Lane): void {
+  store(words, WANTED, Want.none);
+  const offer = load(words, OFFER);
+  const isThere = load(words, HEAD) !== load(words, TAIL);
+  if (offer < Offer.none && isThere) compareExchange(words, OFFER, offer, -offer);
+}
+
+function wakeSender({ words }: Lane, board: Board): void {
+  const waiter = load(words, SENDER_WAITING);
+  if (waiter === 0) return;
+  store(words, SENDER_WAITING, 0);
+  ring(board, waiter - 1);
+}

@@ -1,0 +1,192 @@
+/**
+ * The halves of a lane that several tasks use on their side: each of them is, while it is inside the turnstile
+ * of that side, the one sender or receiver that lane.ts knows.
+ *
+ *   waiting ◂ waiting ◂ [ inside ] ── the ring
+ *
+ * Whoever finds no room, or no item, stays inside and waits there: so the next one is its, and the others are behind it
+ * in the order in which they came. A death inside leaves nothing half done, as in lane.ts; the reaper only opens the
+ * turnstile. An item that a dead receiver had not acknowledged is still the oldest.
+ *
+ * Who is inside is either in the act, for as long as one copy takes, or waits, and then SENDER_WAITING or
+ * RECEIVER_WAITING names it. For the first one another task looks again a few times before it sits down.
+ */
+import { QuipeBug } from "../errors.ts";
+import { load, pause, store } from "../runtime/atomics.ts";
+import { Patience } from "../sync/patience.ts";
+import { Turnstile } from "../sync/turnstile.ts";
+import type { ReceivingHalf, SendingHalf, UseItem, User } from "./halves.ts";
+import { RECEIVER_WAITING, SENDER_WAITING, turnstilesOf } from "./lane-layout.ts";
+import { type Lane, LaneReceiver, LaneSender } from "./lane.ts";
+
+/** How often somebody who does not want to wait looks whether the one inside has finished. */
+const MOST_LOOKS = 20_000;
+
+/** The way of one task into one side of a lane. */
+export class Entrance {
+  readonly #words: Int32Array;
+  readonly #turnstile: Turnstile;
+  readonly #user: User;
+  readonly #waitingWord: number;
+  readonly #patience = new Patience();
+  #isAnnounced = false;
+
+  constructor({ words, ringUnits }: Lane, side: "sender" | "receiver", user: User) {
+    this.#words = words;
+    this.#turnstile = new Turnstile(words, turnstilesOf(ringUnits)[side]);
+    this.#user = user;
+    this.#waitingWord = side === "sender" ? SENDER_WAITING : RECEIVER_WAITING;
+  }
+
+  /** Goes in unless others are to be served first. */
+  tryEnter(): boolean {
+    const { slot } = this.#user;
+    for (let looks = 0; looks < MOST_LOOKS; looks++) {
+      if (this.#turnstile.tryEnter(slot)) return true;
+      if (!this.#isInTheAct()) return false;
+      pause();
+    }
+    return false;
+  }
+
+  /** Goes in, in turn, or sits down. */
+  enterInTurn(): boolean {
+    const { slot } = this.#user;
+    const isSoon = this.#isInTheAct() && this.#patience.until(() => this.#turnstile.tryEnter(slot));
+    return isSoon || this.#turnstile.enterInTurn(slot);
+  }
+
+  /** Says that this task, which is inside, waits; to be called before the look that finds nothing. */
+  announce(): void {
+    this.#isAnnounced = true;
+    store(this.#words, this.#waitingWord, this.#user.slot + 1);
+  }
+
+  /** Lets the next one in. */
+  leave(): void {
+    if (this.#isAnnounced) store(this.#words, this.#waitingWord, 0);
+    this.#isAnnounced = false;
+    this.#turnstile.leave(this.#user.slot, this.#user.board);
+  }
+
+  /** Waits no longer. */
+  giveUp(): void {
+    this.#isAnnounced = false;
+    this.#turnstile.giveUp(this.#user.slot, this.#user.board);
+  }
+
+  /** Whether somebody is inside who does not wait, with nobody behind. */
+  #isInTheAct(): boolean {
+    if (this.#turnstile.isContended) return false;
+    const { holder } = this.#turnstile;
+    return holder === -1 || load(this.#words, this.#waitingWord) !== holder + 1;
+  }
+}
+
+/** Sends where others do so, too. */
+export class SharedSender implements SendingHalf {
+  readonly lane: Lane;
+  readonly #ring: LaneSender;
+  readonly #entrance: Entrance;
+
+  constructor(lane: Lane, user: User) {
+    this.lane = lane;
+    this.#ring = new LaneSender(lane, user.board);
+    this.#entrance = new Entrance(lane, "sender", user);
+  }
+
+  tryPublish(payload: Int32Array, length: number, form: number): boolean {
+    if (!this.#entrance.tryEnter()) return false;
+    const isDone = this.#publish(payload, length, form);
+    this.#entrance.leave();
+    return isDone;
+  }
+
+  attempt(payload: Int32Array, length: number, form: number): boolean {
+    if (!this.#entrance.enterInTurn()) return false;
+    if (!this.#publish(payload, length, form)) {
+      this.#entrance.announce();
+      if (!this.#publish(payload, length, form)) return false;
+    }
+    this.#entrance.leave();
+    return true;
+  }
+
+  giveUp(): boolean {
+    this.#entrance.giveUp();
+    return true;
+  }
+
+  get isRoomy(): boolean {
+    return true; // who waits for it is inside, where it keeps others waiting
+  }
+
+  #publish(payload: Int32Array, length: number, form: number): boolean {
+    this.#ring.refresh();
+    return this.#ring.publish(payload, length, form);
+  }
+}
+
+/** Receives where others do so, too. */
+export class SharedReceiver implements ReceivingHalf {
+  readonly lane: Lane;
+  readonly #ring: LaneReceiver;
+  readonly #entrance: Entrance;
+
+  constructor(lane: Lane, user: User) {
+    this.lane = lane;
+    this.#ring = new LaneReceiver(lane, user.board);
+    this.#entrance = new Entrance(lane, "receiver", user);
+  }
+
+  tryTake(use: UseItem): boolean {
+    if (!this.hasItem || !this.#entrance.tryEnter()) return false;
+    try {
+      return this.#take(use);
+    } finally {
+      this.#entrance.leave();
+    }
+  }
+
+  attempt(use: UseItem): boolean {
+    if (!this.#entrance.enterInTurn()) return false;
+    let isDone = true; // also if `use` throws: the item is taken then
+    try {
+      isDone = this.#take(use);
+      if (!isDone) {
+        this.#entrance.announce();
+        isDone = true;
+        isDone = this.#take(use);
+      }
+    } finally {
+      if (isDone) this.#entrance.leave();
+    }
+    return isDone;
+  }
+
+  giveUp(): boolean {
+    this.#entrance.giveUp();
+    return true;
+  }
+
+  get hasItem(): boolean {
+    this.#ring.refresh();
+    return this.#ring.hasItem;
+  }
+
+  listen(): boolean {
+    throw new QuipeBug("only a task that has a side alone listens to it");
+  }
+
+  #take(use: UseItem): boolean {
+    this.#ring.refresh();
+    const item = this.#ring.peek();
+    if (item === undefined) return false;
+    try {
+      use(item);
+    } finally {
+      this.#ring.acknowledge();
+    }
+    return true;
+  }
+}

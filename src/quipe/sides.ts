@@ -1,0 +1,86 @@
+/** The two sides of a quipe in this task: what all its ends there share. */
+import { knownOther, rememberOther } from "../memory/region-table.ts";
+import { thisThread } from "../sync/thread.ts";
+import { End, watchForLeak } from "./end.ts";
+import { HANDLE } from "./ends-layout.ts";
+import { type Handle, handleState, isShared } from "./handles.ts";
+import { type Explain, Inlet } from "./inlet.ts";
+import { Losses } from "./losses.ts";
+import { Outlet } from "./outlet.ts";
+import { QuipeMemory, type Side } from "./quipe-memory.ts";
+
+/** What an end is made of. */
+export interface EndParts {
+  readonly handle: Handle;
+  readonly outlet: Outlet;
+  readonly inlet: Inlet;
+}
+
+interface SideParts {
+  readonly outlet: Outlet;
+  readonly inlet: Inlet;
+  readonly slot: number;
+  readonly generation: number;
+}
+
+const known = new WeakMap<QuipeMemory, [SideParts | undefined, SideParts | undefined]>();
+
+/** The end that a handle of this task stands for. */
+export function endOf(handle: Handle, explain?: Explain): End {
+  const { outlet, inlet } = partsOf(handle, explain);
+  const isFinished = (handleState(handle) & HANDLE.SENDS) === 0;
+  return new End({ handle, outlet, inlet }, isFinished);
+}
+
+/** The same for a handle that nobody else looks after. */
+export function ownEndOf(handle: Handle): End {
+  const end = endOf(handle);
+  watchForLeak(end, handle);
+  return end;
+}
+
+/** The end on one side of a quipe that this task was born with: the first handle of that side. */
+export function openEnd<Out, In>(
+  buffer: SharedArrayBuffer,
+  side: Side,
+  explain?: Explain,
+): End<Out, In> {
+  const memory = memoryOf(buffer);
+  return endOf({ memory, side, entry: 0 }, explain) as End<Out, In>;
+}
+
+/** The memory of a quipe: the same object each time in this task, if it has a number. */
+function memoryOf(buffer: SharedArrayBuffer): QuipeMemory {
+  const memory = new QuipeMemory(buffer);
+  const { id } = memory;
+  if (id === 0) return memory;
+  const before = knownOther(id);
+  if (before instanceof QuipeMemory) return before;
+  rememberOther(id, memory);
+  return memory;
+}
+
+function partsOf({ memory, side }: Handle, explain: Explain | undefined): SideParts {
+  const { slot, generation } = thisThread().task;
+  const sides = known.get(memory) ?? [undefined, undefined];
+  const before = sides[side];
+  if (before !== undefined && before.slot === slot && before.generation === generation) {
+    if (!isShared(memory, side)) renew(before); // this is its only handle, and it has been elsewhere
+    return before;
+  }
+  const parts: SideParts = {
+    outlet: new Outlet(memory, side, new Losses(memory, side)),
+    inlet: new Inlet(memory, side, explain),
+    slot,
+    generation,
+  };
+  sides[side] = parts;
+  known.set(memory, sides);
+  return parts;
+}
+
+function renew({ outlet, inlet }: SideParts): void {
+  outlet.renewHalf();
+  inlet.renewHalf();
+}
+

@@ -1,0 +1,42 @@
+/** An item as it lies in a lane, made a value again, or a parcel that goes on elsewhere. */
+import { fetchBuffer } from "../sync/buffers.ts";
+import type { Parcel } from "../sync/messages.ts";
+import { decode } from "./decode.ts";
+import { toParcel } from "./parcels.ts";
+import { Form } from "./lane-layout.ts";
+import type { Lane, Peeked } from "./lane.ts";
+
+/** The value of an item that is still in its lane. */
+export function valueOf(lane: Lane, { form, start, length }: Peeked): unknown {
+  const { bytes, words } = lane;
+  if (form === Form.integer) return wordAt(words, start);
+  if (form === Form.inline) return decode(bytes, start, length);
+  // The words before the end say how long the value is without what it carries.
+  if (form === Form.carrying) return decode(bytes, start, wordAt(words, start + length - 8));
+  const apart = fetchBuffer(wordAt(words, start));
+  return decode(new Uint8Array(apart), 0, apart.byteLength);
+}
+
+/** The number of the buffer in which the value of an item lies apart; 0 if it lies in the lane. */
+export function apartId(lane: Lane, { form, start }: Peeked): number {
+  return form === Form.apart ? wordAt(lane.words, start) : 0;
+}
+
+/** The bytes of an item, and what they name. `words`: where it lies. */
+export function itemParcel({ form, start, length }: Peeked, words: Int32Array): Parcel {
+  if (form === Form.integer) return toParcel(wordAt(words, start));
+  const bytes = new Uint8Array(words.buffer, words.byteOffset + start, length).slice();
+  if (form === Form.inline) return { bytes: bytes.buffer, carries: [] };
+  if (form === Form.apart) {
+    const id = wordAt(words, start);
+    return { bytes: fetchBuffer(id), carries: [id] };
+  }
+  const count = wordAt(words, start + length - 4);
+  const first = start / 4 + length / 4 - 2 - count;
+  const valueBytes = wordAt(words, start + length - 8);
+  return { bytes: bytes.buffer.slice(0, valueBytes), carries: [...words.slice(first, first + count)] };
+}
+
+function wordAt(words: Int32Array, byte: number): number {
+  return words[byte / 4] ?? 0;
+}
