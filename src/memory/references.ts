@@ -48,6 +48,7 @@ export function handleKindOf(value: object): HandleKind | undefined {
 /** The handle that came in a message. */
 export function openHandle(code: number, numbers: readonly number[]): object {
   const kind = kinds.get(code);
-  if (kind === undefined) throw new QuipeBug(`a handle of kind ${code} came to a thread that knows none`);
+  if (kind === undefined)
+    throw new QuipeBug(`a handle of kind ${code} came to a thread that knows none`);
   return kind.open(numbers);
 }

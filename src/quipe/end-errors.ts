@@ -25,7 +25,8 @@ function reasonIn(id: number): unknown {
 
 const CLOSED = {
   closed: "This end was closed by its own task. Keep it open for as long as you use it.",
-  finished: "This end was finished by its own task: it only receives. Finish it after the last item.",
+  finished:
+    "This end was finished by its own task: it only receives. Finish it after the last item.",
   moved: "This end was sent to another task, and is that task's. Send a clone() to keep one.",
   left: "This end belonged to a task that has ended.",
 } as const;
@@ -58,7 +59,13 @@ export function terminalError(state: EndStateValue, cause: unknown): QuipeError 
     : new QuipeError("peer-killed", `The task at the other end was killed${why}`, options);
 }
 
-const PEER_IS_GONE: readonly string[] = ["ended", "peer-failed", "peer-killed", "broken", "aborted"];
+const NO_MORE_ITEMS: readonly string[] = ["ended", "peer-failed", "peer-killed"];
+const PEER_IS_GONE: readonly string[] = [...NO_MORE_ITEMS, "broken", "aborted"];
+
+/** Whether an error of an end says that everything was received. */
+export function isEndOfItems(error: unknown): boolean {
+  return error instanceof QuipeError && NO_MORE_ITEMS.includes(error.code);
+}
 
 /** Whether an error of an end says that the other side is gone. */
 export function isPeerGone(error: unknown): boolean {

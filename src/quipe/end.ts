@@ -11,48 +11,23 @@
 import { QuipeError } from "../errors.ts";
 import type { Sent } from "../memory/shareable.ts";
 import { nextTurn } from "../runtime/host.ts";
-import { BlockedOn } from "../sync/board.ts";
-import { tellReaper, thisThread } from "../sync/thread.ts";
-import { type WaitOptions, throwIfGivenUp, throwIfStopped, watch } from "../sync/wait.ts";
-import { closedError } from "./end-errors.ts";
+import { thisThread } from "../sync/thread.ts";
+import { type WaitOptions, throwIfGivenUp, throwIfStopped } from "../sync/wait.ts";
+import { isEndOfItems } from "./end-errors.ts";
 import { HANDLE } from "./ends-layout.ts";
-import { failureParcel } from "./failures.ts";
-import {
-  BOTH,
-  type Handle,
-  abortQuipe,
-  closeHandle,
-  isShared,
-  makeShared,
-  takeHandle,
-} from "./handles.ts";
+import { BOTH, isShared, makeShared, takeHandle } from "./handles.ts";
 import type { Inlet, ReceiveTurn } from "./inlet.ts";
-import { EndState } from "./lane-layout.ts";
-import { idsLeft } from "./lane.ts";
 import { type LaneStatistics, statisticsOf } from "./lane-statistics.ts";
-import { hasHome } from "./losses.ts";
-import type { Holder, Outlet, SendTurn } from "./outlet.ts";
+import { LiveHandle, type PeerEnd } from "./live-handle.ts";
+import type { Outlet, SendTurn } from "./outlet.ts";
 import { type PeerState, peerStateOf } from "./peer-state.ts";
-import { keepParcel } from "./publishing.ts";
 import { otherSide } from "./quipe-memory.ts";
 import type { EndParts } from "./sides.ts";
-import { ringMyself } from "./turns.ts";
 import type { Item as EncodedItem } from "./unsent.ts";
 
 /** After so many items in a row without a wait, timers and sockets get their turn. */
 const ITEMS_PER_TURN = 64;
 const DONE: Promise<void> = Promise.resolve();
-const WATCH_PEER = { code: BlockedOn.lane, text: "the end of the other side" };
-
-type Status = "open" | "closed" | "moved" | "left";
-
-/** How many tasks this thread has had: an end serves one of them. */
-let tenancy = 0;
-
-/** Ends what ends do for the task of this thread. */
-export function leaveEnds(): void {
-  tenancy += 1;
-}
 
 /**
  * One end of a quipe: `send` puts items into the lane to the other end, `receive` takes what was sent there.
@@ -80,21 +55,15 @@ export function leaveEnds(): void {
  * console.log((await doubler.outcome).kind); // done
  * ```
  */
-export class End<Out = unknown, In = unknown> implements Holder {
-  readonly #handle: Handle;
+export class End<Out = unknown, In = unknown> {
+  readonly #live: LiveHandle;
   readonly #outlet: Outlet;
   readonly #inlet: Inlet;
-  readonly #tenancy: number = tenancy;
-  #status: Status = "open";
-  #isFinished: boolean;
   #receivedInARow = 0;
-  #whenClosed: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
-  #peerGone: Promise<Exclude<PeerState, "alive">> | undefined;
 
   /** Ends come from `quipe()`, `task.quipe`, `current().quipe` and messages; there is nothing to construct. */
-  constructor({ handle, outlet, inlet }: EndParts, isFinished: boolean = false) {
-    this.#isFinished = isFinished;
-    this.#handle = handle;
+  constructor({ handle, outlet, inlet }: EndParts, isFinished: boolean) {
+    this.#live = new LiveHandle(handle, isFinished);
     this.#outlet = outlet;
     this.#inlet = inlet;
   }
@@ -108,7 +77,7 @@ export class End<Out = unknown, In = unknown> implements Holder {
     try {
       throwIfStopped();
       throwIfGivenUp(options);
-      const rest = this.#outlet.begin(item, this);
+      const rest = this.#outlet.begin(item, this.#live);
       return rest === undefined ? DONE : this.#outlet.wait(rest, options);
     } catch (error) {
       return Promise.reject(error);
@@ -120,7 +89,7 @@ export class End<Out = unknown, In = unknown> implements Holder {
    * `moved`, `broken`, `aborted` or `not-sendable`; never waits.
    */
   trySend<Item>(item: Sent<Out, Item>): boolean {
-    const rest = this.#outlet.begin(item, this);
+    const rest = this.#outlet.begin(item, this.#live);
     if (rest === undefined) return true;
     this.#outlet.giveUp(rest);
     return false;
@@ -130,7 +99,7 @@ export class End<Out = unknown, In = unknown> implements Holder {
   sendSync<Item>(item: Sent<Out, Item>, options?: WaitOptions): void {
     throwIfStopped();
     throwIfGivenUp(options);
-    const rest = this.#outlet.begin(item, this);
+    const rest = this.#outlet.begin(item, this.#live);
     if (rest !== undefined) this.#outlet.waitSync(rest, options);
   }
 
@@ -142,8 +111,8 @@ export class End<Out = unknown, In = unknown> implements Holder {
     try {
       throwIfStopped();
       throwIfGivenUp(options);
-      const item = this.#inlet.takeSoon(this);
-      if (item === undefined) return this.#inlet.wait(this, options) as Promise<In>;
+      const item = this.#inlet.takeSoon(this.#live);
+      if (item === undefined) return this.#inlet.wait(this.#live, options) as Promise<In>;
       this.#receivedInARow += 1;
       return this.#receivedInARow % ITEMS_PER_TURN === 0
         ? nextTurn().then(() => item.value as In)
@@ -158,15 +127,15 @@ export class End<Out = unknown, In = unknown> implements Holder {
    * `peer-killed` or `aborted`; never waits.
    */
   tryReceive(): { readonly value: In } | undefined {
-    return this.#inlet.take(this) as { readonly value: In } | undefined;
+    return this.#inlet.take(this.#live) as { readonly value: In } | undefined;
   }
 
   /** Receives the next item; blocks the thread while there is none. Throws as {@link receive} rejects, and `cannot-block`. */
   receiveSync(options?: WaitOptions): In {
     throwIfStopped();
     throwIfGivenUp(options);
-    const item = this.#inlet.takeSoon(this);
-    return (item === undefined ? this.#inlet.waitSync(this, options) : item.value) as In;
+    const item = this.#inlet.takeSoon(this.#live);
+    return (item === undefined ? this.#inlet.waitSync(this.#live, options) : item.value) as In;
   }
 
   /**
@@ -191,7 +160,7 @@ export class End<Out = unknown, In = unknown> implements Holder {
         items.push(item.value);
       }
     } catch (error) {
-      if (this.#status !== "open" || !isEnd(error)) throw error;
+      if (!this.#live.isOpen || !isEndOfItems(error)) throw error;
     }
     return items;
   }
@@ -242,10 +211,11 @@ export class End<Out = unknown, In = unknown> implements Holder {
    * ```
    */
   clone(): End<Out, In> {
-    this.#assertHere();
-    const { memory, side } = this.#handle;
+    this.#live.assertOpen("receive");
+    const { isFinished } = this.#live;
+    const { memory, side } = this.#live.handle;
     const { slot } = thisThread().task;
-    const bits = this.#isFinished ? HANDLE.RECEIVES : BOTH;
+    const bits = isFinished ? HANDLE.RECEIVES : BOTH;
     const handle = takeHandle(memory, side, slot, bits);
     if (!isShared(memory, side)) {
       makeShared(memory, side);
@@ -253,8 +223,8 @@ export class End<Out = unknown, In = unknown> implements Holder {
       this.#inlet.renewHalf();
     }
     const parts = { handle, outlet: this.#outlet, inlet: this.#inlet };
-    const clone = new End<Out, In>(parts, this.#isFinished);
-    watchForLeak(clone, handle);
+    const clone = new End<Out, In>(parts, isFinished);
+    End.watchForLeak(clone);
     return clone;
   }
 
@@ -264,7 +234,7 @@ export class End<Out = unknown, In = unknown> implements Holder {
    * throw `closed`. Never waits; false if it was closed or moved already.
    */
   close(error?: unknown): boolean {
-    return this.#close(HANDLE.SENDS | HANDLE.RECEIVES, error);
+    return this.#close(BOTH, error);
   }
 
   /**
@@ -304,26 +274,12 @@ export class End<Out = unknown, In = unknown> implements Holder {
    * ```
    */
   abort(reason?: unknown): boolean {
-    if (this.#status !== "open" || this.#tenancy !== tenancy) return false;
-    const { memory } = this.#handle;
-    const parcelId = keepParcel(memory, failureParcel(reason));
-    const isFirst = abortQuipe(memory, parcelId, thisThread().board);
-    const ids = memory.lanes.flatMap((lane) => idsLeft(lane));
-    if (ids.length > 0 && !hasHome(memory)) tellReaper({ kind: "refused", ids });
-    ringMyself();
-    return isFirst;
+    return this.#live.abort(reason);
   }
 
   /** Resolves once this handle can no longer be used: it was closed or moved, or its quipe was aborted. Never rejects. */
   get closed(): Promise<void> {
-    if (this.#whenClosed === undefined) {
-      let resolve = (): void => {};
-      const promise = new Promise<void>((resolved) => void (resolve = resolved));
-      this.#whenClosed = { promise, resolve };
-      if (this.#status !== "open") resolve();
-      void this.peerGone.then((how) => how === "aborted" && resolve());
-    }
-    return this.#whenClosed.promise;
+    return this.#live.closed;
   }
 
   /**
@@ -331,7 +287,7 @@ export class End<Out = unknown, In = unknown> implements Holder {
    * of its handles counting. What it sent before may still be there to receive. Never waits.
    */
   get peerState(): PeerState {
-    return peerStateOf(this.#handle);
+    return peerStateOf(this.#live.handle);
   }
 
   /**
@@ -349,17 +305,8 @@ export class End<Out = unknown, In = unknown> implements Holder {
    * console.log(await peerGone); // killed
    * ```
    */
-  get peerGone(): Promise<Exclude<PeerState, "alive">> {
-    this.#peerGone ??= new Promise((resolve) => {
-      const isGone = (): boolean => {
-        const state = this.peerState;
-        if (state === "alive") return false;
-        resolve(state);
-        return true;
-      };
-      if (!isGone()) watch(isGone, WATCH_PEER).release();
-    });
-    return this.#peerGone;
+  get peerGone(): Promise<PeerEnd> {
+    return this.#live.peerGone;
   }
 
   /** Closes this handle; for `using`. */
@@ -369,21 +316,13 @@ export class End<Out = unknown, In = unknown> implements Holder {
 
   /** What went out and came in, and what waits. Never waits; works on a dead quipe too. */
   statistics(): { readonly out: LaneStatistics; readonly in: LaneStatistics } {
-    const { memory, side } = this.#handle;
+    const { memory, side } = this.#live.handle;
     return { out: statisticsOf(memory, side), in: statisticsOf(memory, otherSide(side)) };
-  }
-
-  /** Throws unless this handle may be used for that. @internal */
-  assertOpen(direction: "send" | "receive"): void {
-    if (this.#status === "open" && this.#tenancy === tenancy) {
-      if (direction === "receive" || !this.#isFinished) return;
-    }
-    this.#refuse();
   }
 
   /** As {@link trySend} of what is encoded already; but the other side may sleep on until it is woken. @internal */
   trySendEncoded(item: EncodedItem): boolean {
-    return this.#outlet.tryEncoded(item, this);
+    return this.#outlet.tryEncoded(item, this.#live);
   }
 
   /** Wakes the other side if it waits for what was sent by {@link trySendEncoded}. @internal */
@@ -393,7 +332,7 @@ export class End<Out = unknown, In = unknown> implements Holder {
 
   /** As {@link tryReceive}; and if nothing is there, this task's doorbell rings as soon as something is. @internal */
   tryReceiveOrListen(): { readonly value: In } | undefined {
-    return this.#inlet.takeOrListen(this) as { readonly value: In } | undefined;
+    return this.#inlet.takeOrListen(this.#live) as { readonly value: In } | undefined;
   }
 
   /** Blocks the thread for a while at most; whether there is something to receive now. @internal */
@@ -403,7 +342,7 @@ export class End<Out = unknown, In = unknown> implements Holder {
 
   /** A receive that is one of several things which may happen, and how it is tried and taken back. @internal */
   joinReceive(): { attempt(): { readonly value: In } | undefined; withdraw(): boolean } {
-    const turn: ReceiveTurn = this.#inlet.join(this);
+    const turn: ReceiveTurn = this.#inlet.join(this.#live);
     return {
       attempt: () => this.#inlet.attempt(turn) as { readonly value: In } | undefined,
       withdraw: () => this.#inlet.withdraw(turn),
@@ -412,7 +351,7 @@ export class End<Out = unknown, In = unknown> implements Holder {
 
   /** A send that is one of several things which may happen. @internal */
   joinSend(item: unknown): { attempt(): boolean; withdraw(): boolean } {
-    const turn: SendTurn = this.#outlet.join(item, this);
+    const turn: SendTurn = this.#outlet.join(item, this.#live);
     return {
       attempt: () => this.#outlet.attempt(turn),
       withdraw: () => this.#outlet.withdraw(turn),
@@ -421,90 +360,28 @@ export class End<Out = unknown, In = unknown> implements Holder {
 
   /** Makes this handle useless without a word to the other side, which the reaper tells how the task ended. @internal */
   detach(): void {
-    if (this.#status === "open") this.#leave("left");
+    this.#live.leave("left");
   }
 
-  /** Takes the handle away from this task, in which it is of no use from here on. @internal */
-  static takeOff(end: End): { readonly handle: Handle; comeBack(): void; depart(): void } {
-    end.#assertHere();
-    end.#status = "moved";
-    return {
-      handle: end.#handle,
-      comeBack: () => void (end.#status = "open"),
-      depart: () => {
-        leaks.unregister(end);
-        end.#leave("moved");
-        ringMyself(); // what waits on this handle
-      },
-    };
+  /** What knows whether an end may be used. @internal */
+  static liveHandleOf(end: End): LiveHandle {
+    return end.#live;
+  }
+
+  /** Closes the handle when its End is collected as garbage. @internal */
+  static watchForLeak(end: End): void {
+    leaks.register(end, end.#live, end);
   }
 
   #close(bits: number, error: unknown): boolean {
-    if (this.#status !== "open" || this.#tenancy !== tenancy) return false;
-    const isWhole = bits === BOTH;
-    if (!isWhole && this.#isFinished) return false;
-    const { memory } = this.#handle;
-    const hasFailed = error !== undefined && !this.#isFinished;
-    const parcelId = hasFailed ? keepParcel(memory, failureParcel(error)) : 0;
-    if (isWhole) {
-      leaks.unregister(this);
-      this.#leave("closed");
-    } else this.#isFinished = true;
-    const how = hasFailed ? EndState.failed : EndState.clean;
-    closeHandle(this.#handle, bits, { how, parcelId }, thisThread().board);
-    if (isWhole) refuseLeft(this.#handle);
-    ringMyself(); // what waits on this handle
-    return true;
-  }
-
-  #leave(status: Status): void {
-    this.#status = status;
-    this.#whenClosed?.resolve();
+    if (bits === BOTH) leaks.unregister(this);
+    return this.#live.close(bits, error);
   }
 
   #isOver(error: unknown): boolean {
-    return error instanceof QuipeError && error.code === "ended" && this.#status === "open";
-  }
-
-  #assertHere(): void {
-    if (this.#status !== "open" || this.#tenancy !== tenancy) this.#refuse();
-  }
-
-  #refuse(): never {
-    if (this.#tenancy !== tenancy || this.#status === "left") throw closedError("left");
-    throw closedError(this.#status === "open" ? "finished" : this.#status);
+    return error instanceof QuipeError && error.code === "ended" && this.#live.isOpen;
   }
 }
 
 /** Ends that are collected without having been closed: their side would wait for ever. */
-const leaks = new FinalizationRegistry<{ readonly handle: Handle; readonly tenancy: number }>(
-  ({ handle, tenancy: owner }) => {
-    if (owner !== tenancy) return; // the reaper has closed it
-    const error = new QuipeError(
-      "closed",
-      "The other end was dropped without having been closed, and has been collected as garbage.",
-    );
-    const parcelId = keepParcel(handle.memory, failureParcel(error));
-    closeHandle(handle, BOTH, { how: EndState.failed, parcelId }, thisThread().board);
-    refuseLeft(handle);
-  },
-);
-
-/** Closes the handle when its End is collected as garbage. */
-export function watchForLeak(end: End<never, never> | End, handle: Handle): void {
-  leaks.register(end, { handle, tenancy }, end);
-}
-
-/** Lets go of what the items name that nobody will receive any more. */
-function refuseLeft({ memory, side }: Handle): void {
-  if (hasHome(memory)) return;
-  const into = memory.laneFrom(otherSide(side));
-  if (statisticsOf(memory, otherSide(side)).receivers > 0) return;
-  const ids = idsLeft(into);
-  if (ids.length > 0) tellReaper({ kind: "refused", ids });
-}
-
-function isEnd(error: unknown): boolean {
-  const ends: readonly string[] = ["ended", "peer-failed", "peer-killed"];
-  return error instanceof QuipeError && ends.includes(error.code);
-}
+const leaks = new FinalizationRegistry<LiveHandle>((live) => live.closeLeaked());

@@ -12,7 +12,14 @@ import { QuipeError } from "../errors.ts";
 import { compareExchange, load, or, store } from "../runtime/atomics.ts";
 import { type Board, ring } from "../sync/board.ts";
 import { ENDS, ENTRY, HANDLE, MAX_HANDLES } from "./ends-layout.ts";
-import { CLOSE_PARCEL, EndState, type EndStateValue, RECEIVER_STATE, SENDER_STATE, WORST } from "./lane-layout.ts";
+import {
+  CLOSE_PARCEL,
+  EndState,
+  type EndStateValue,
+  RECEIVER_STATE,
+  SENDER_STATE,
+  WORST,
+} from "./lane-layout.ts";
 import { type QuipeMemory, type Side, otherSide } from "./quipe-memory.ts";
 
 /** What a handle that nobody has closed in part is for. */
@@ -148,7 +155,8 @@ export function settleSide(memory: QuipeMemory, side: Side, board: Board): void 
   const into = memory.laneFrom(otherSide(side)).words;
   const out = memory.laneFrom(side).words;
   // In this order: who has heard of the end finds that it can no longer send either.
-  const receivesNoMore = (kinds & HANDLE.RECEIVES) === 0 && end(into, RECEIVER_STATE, EndState.clean);
+  const receivesNoMore =
+    (kinds & HANDLE.RECEIVES) === 0 && end(into, RECEIVER_STATE, EndState.clean);
   const worst = Math.max(load(out, WORST), EndState.clean);
   const sendsNoMore = (kinds & HANDLE.SENDS) === 0 && end(out, SENDER_STATE, worst);
   if (receivesNoMore || sendsNoMore) ringHolders(memory, board);
@@ -160,13 +168,17 @@ export function ringHolders(memory: QuipeMemory, board: Board): void {
   const home = load(memory.words, ENDS.HOME);
   if (home !== 0) slots.add(home - 1);
   for (const side of [0, 1] as const) {
-    for (const { state } of entriesOf(memory, side)) if (ownerOf(state) >= 0) slots.add(ownerOf(state));
+    for (const { state } of entriesOf(memory, side))
+      if (ownerOf(state) >= 0) slots.add(ownerOf(state));
   }
   for (const slot of slots) ring(board, slot);
 }
 
 /** How many handles a side has that are for sending, and for receiving. */
-export function countHandles(memory: QuipeMemory, side: Side): { senders: number; receivers: number } {
+export function countHandles(
+  memory: QuipeMemory,
+  side: Side,
+): { senders: number; receivers: number } {
   let senders = 0;
   let receivers = 0;
   for (const { state } of entriesOf(memory, side)) {
@@ -183,7 +195,10 @@ export interface TakenEntry extends Handle {
 }
 
 /** The entries of a side that are not free. */
-export function* entriesOf(memory: QuipeMemory, side: Side): Generator<TakenEntry, void, undefined> {
+export function* entriesOf(
+  memory: QuipeMemory,
+  side: Side,
+): Generator<TakenEntry, void, undefined> {
   const { words } = memory;
   const high = load(words, ENDS.HIGH + side);
   for (let entry = 0; entry < high; entry++) {

@@ -18,7 +18,7 @@ import { failureIn } from "./failures.ts";
 import { type ReceivingHalf, receivingHalf } from "./halves.ts";
 import { CLOSE_PARCEL, EndState, type EndStateValue, SENDER_STATE } from "./lane-layout.ts";
 import type { Lane, Peeked } from "./lane.ts";
-import type { Holder } from "./outlet.ts";
+import type { LiveHandle } from "./live-handle.ts";
 import { type QuipeMemory, type Side, otherSide } from "./quipe-memory.ts";
 import { apartId, valueOf } from "./taken-item.ts";
 import { type Turn, Turns } from "./turns.ts";
@@ -33,7 +33,7 @@ export interface Received {
 
 /** A receive that waits for its item. */
 export interface ReceiveTurn extends Turn {
-  readonly holder: Holder;
+  readonly holder: LiveHandle;
   item: Received | undefined;
 }
 
@@ -75,34 +75,34 @@ export class Inlet {
   }
 
   /** Receives an item if one is there and nobody waits for it. Throws how the lane has ended. */
-  take(holder: Holder): Received | undefined {
+  take(holder: LiveHandle): Received | undefined {
     holder.assertOpen("receive");
     return this.#turns.isTaken ? undefined : this.#takeNow();
   }
 
   /** The same for an item that comes within a few microseconds. */
-  takeSoon(holder: Holder): Received | undefined {
+  takeSoon(holder: LiveHandle): Received | undefined {
     const item = this.take(holder);
     if (item !== undefined || this.#turns.isTaken) return item;
     return this.#patience.until(() => this.#half.hasItem) ? this.take(holder) : undefined;
   }
 
   /** Waits without blocking for an item in its turn; rejects with nothing taken. */
-  async wait(holder: Holder, options: WaitOptions | undefined): Promise<unknown> {
+  async wait(holder: LiveHandle, options: WaitOptions | undefined): Promise<unknown> {
     const turn = turnOf(holder);
     await this.#turns.wait(turn, options);
     return itemOf(turn);
   }
 
   /** Blocks the thread until there is an item in its turn; throws with nothing taken. */
-  waitSync(holder: Holder, options: WaitOptions | undefined): unknown {
+  waitSync(holder: LiveHandle, options: WaitOptions | undefined): unknown {
     const turn = turnOf(holder);
     this.#turns.waitSync(turn, options);
     return itemOf(turn);
   }
 
   /** A receive that is one of several things that may happen: it stands in line from now on. */
-  join(holder: Holder): ReceiveTurn {
+  join(holder: LiveHandle): ReceiveTurn {
     holder.assertOpen("receive");
     const turn = turnOf(holder);
     this.#turns.join(turn);
@@ -120,7 +120,7 @@ export class Inlet {
   }
 
   /** As {@link take}; and if nothing is there, this task's doorbell rings as soon as something is. */
-  takeOrListen(holder: Holder): Received | undefined {
+  takeOrListen(holder: LiveHandle): Received | undefined {
     holder.assertOpen("receive");
     return this.#takeInTurn();
   }
@@ -222,7 +222,7 @@ export class Inlet {
   }
 }
 
-function turnOf(holder: Holder): ReceiveTurn {
+function turnOf(holder: LiveHandle): ReceiveTurn {
   return { holder, item: undefined, isServed: false };
 }
 

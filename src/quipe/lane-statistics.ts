@@ -49,7 +49,11 @@ export function statisticsOf(memory: QuipeMemory, side: Side): LaneStatistics {
   const { words, doubles, capacity } = lane;
   const { sent, taken } = countItems(lane);
   const buffered = (sent - taken) >>> 0;
-  const most = Math.max(words[MOST_BY_SENDER] as number, words[MOST_BY_RECEIVER] as number, buffered);
+  const most = Math.max(
+    words[MOST_BY_SENDER] as number,
+    words[MOST_BY_RECEIVER] as number,
+    buffered,
+  );
   return {
     sent,
     taken,

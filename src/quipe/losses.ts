@@ -26,7 +26,7 @@ import { SharedReceiver } from "./shared-lane.ts";
 import { itemParcel, valueOf } from "./taken-item.ts";
 import type { Unsent } from "./unsent.ts";
 
-/** Hears of an item that was accepted and will never be received; and why: `broken`, `aborted` or `dropped`. */
+/** Hears of an item of a {@link quipe} that was accepted and will never be received; and why: `broken`, `aborted` or `dropped`. */
 export type Undelivered = (item: unknown, why: QuipeError) => void;
 
 const WATCH = { code: BlockedOn.other, text: "items that nobody receives" };
@@ -113,12 +113,16 @@ function collect(memory: QuipeMemory): boolean {
 function takeOut(lane: Lane, use: (item: Peeked) => void): boolean {
   const { board, task } = thisThread();
   const user = { board, slot: task.slot };
-  const half = lane.capacity === 0 ? new RendezvousReceiver(lane, user) : new SharedReceiver(lane, user);
+  const half =
+    lane.capacity === 0 ? new RendezvousReceiver(lane, user) : new SharedReceiver(lane, user);
   return half.tryTake(use);
 }
 
 function forward(memory: QuipeMemory, parcel: ReturnType<typeof itemParcel>, why: Loss): void {
-  const home = { slot: load(memory.words, ENDS.HOME) - 1, generation: memory.words[ENDS.HOME_GENERATION] as number };
+  const home = {
+    slot: load(memory.words, ENDS.HOME) - 1,
+    generation: memory.words[ENDS.HOME_GENERATION] as number,
+  };
   tellReaper({ kind: "undelivered", home, quipe: memory.id, why, parcel });
 }
 
@@ -130,10 +134,15 @@ function report(memory: QuipeMemory, item: unknown, why: Loss): void {
 
 function lossError(why: Loss): QuipeError {
   if (why === "dropped") {
-    return new QuipeError("dropped", "There was no room for this item, and the quipe was made to drop one then.");
+    return new QuipeError(
+      "dropped",
+      "There was no room for this item, and the quipe was made to drop one then.",
+    );
   }
   return why === "aborted"
     ? new QuipeError("aborted", "The quipe was aborted before anybody received this item.")
-    : new QuipeError("broken", "This item was sent, but everybody who could have received it is gone.");
+    : new QuipeError(
+        "broken",
+        "This item was sent, but everybody who could have received it is gone.",
+      );
 }
-

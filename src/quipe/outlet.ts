@@ -16,6 +16,7 @@ import { ENDS, Overflow } from "./ends-layout.ts";
 import { type SendingHalf, sendingHalf } from "./halves.ts";
 import { EndState, Form, RECEIVER_STATE } from "./lane-layout.ts";
 import { type Lane, inlineBytesOf, wakeReceiver } from "./lane.ts";
+import type { LiveHandle } from "./live-handle.ts";
 import { type Losses, hasHome } from "./losses.ts";
 import type { QuipeMemory, Side } from "./quipe-memory.ts";
 import { type Turn, Turns } from "./turns.ts";
@@ -25,16 +26,10 @@ const SEND: WaitTarget = { code: BlockedOn.lane, text: "room in a lane" };
 /** The payload of an integer on its way into a lane. */
 const integer = new Int32Array(1);
 
-/** A handle of the end, as far as its sides know it. */
-export interface Holder {
-  /** Throws `closed` or `moved` unless it may still be used for this. */
-  assertOpen(direction: "send" | "receive"): void;
-}
-
 /** An item that waits for room. */
 export interface SendTurn extends Turn {
   readonly rest: Unsent;
-  readonly holder: Holder;
+  readonly holder: LiveHandle;
 }
 
 /** What one task sends through one end of a quipe. */
@@ -75,7 +70,7 @@ export class Outlet {
   }
 
   /** Tries to send at once, unless others wait already; returns what is left to do. */
-  begin(item: unknown, holder: Holder): SendTurn | undefined {
+  begin(item: unknown, holder: LiveHandle): SendTurn | undefined {
     holder.assertOpen("send");
     const mustWait = this.#turns.isTaken;
     if (!mustWait && isInteger(item)) {
@@ -123,7 +118,7 @@ export class Outlet {
   }
 
   /** An item that one of several things may happen to: it stands in line from now on. */
-  join(item: unknown, holder: Holder): SendTurn {
+  join(item: unknown, holder: LiveHandle): SendTurn {
     holder.assertOpen("send");
     const turn: SendTurn = { rest: encodeFor(item, this.#inlineBytes), holder, isServed: false };
     this.#turns.join(turn);
@@ -143,7 +138,7 @@ export class Outlet {
   }
 
   /** Sends what is encoded already if there is room; the other side may sleep on until {@link wakePeer}. */
-  tryEncoded(item: Item, holder: Holder): boolean {
+  tryEncoded(item: Item, holder: LiveHandle): boolean {
     holder.assertOpen("send");
     this.#assertReceivable();
     const rest = prepare(item, this.#inlineBytes);

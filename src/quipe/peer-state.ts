@@ -4,7 +4,7 @@ import type { Handle } from "./handles.ts";
 import { EndState, RECEIVER_STATE, SENDER_STATE } from "./lane-layout.ts";
 import { otherSide } from "./quipe-memory.ts";
 
-/** How the other side of a quipe is. */
+/** How the other side of an {@link End} is. */
 export type PeerState = "alive" | "closed" | "failed" | "killed" | "aborted";
 
 const ENDED: readonly PeerState[] = ["alive", "closed", "failed", "killed", "aborted"];

@@ -11,7 +11,7 @@ import { QuipeMemory, type QuipeSize, createQuipe } from "./quipe-memory.ts";
 import { ownEndOf } from "./sides.ts";
 import { letEndsTravel } from "./travelling-ends.ts";
 
-/** How `quipe` makes a quipe. */
+/** How {@link quipe} makes a quipe. */
 export interface QuipeOptions extends QuipeSize {
   /**
    * What happens to an item for which there is no room. `wait`, unless said otherwise: the sender waits its turn.

@@ -20,15 +20,7 @@ import { QuipeBug, invariant } from "../errors.ts";
 import { compareExchange, load, pause, store } from "../runtime/atomics.ts";
 import { type Board, ring } from "../sync/board.ts";
 import type { ReceivingHalf, SendingHalf, UseItem, User } from "./halves.ts";
-import {
-  HEAD,
-  OFFER,
-  Offer,
-  SENDER_WAITING,
-  TAIL,
-  WANTED,
-  Want,
-} from "./lane-layout.ts";
+import { HEAD, OFFER, Offer, SENDER_WAITING, TAIL, WANTED, Want } from "./lane-layout.ts";
 import { type Lane, LaneReceiver, LaneSender } from "./lane.ts";
 import { Entrance } from "./shared-lane.ts";
 

@@ -1,7 +1,7 @@
 /** The two sides of a quipe in this task: what all its ends there share. */
 import { knownOther, rememberOther } from "../memory/region-table.ts";
 import { thisThread } from "../sync/thread.ts";
-import { End, watchForLeak } from "./end.ts";
+import { End } from "./end.ts";
 import { HANDLE } from "./ends-layout.ts";
 import { type Handle, handleState, isShared } from "./handles.ts";
 import { type Explain, Inlet } from "./inlet.ts";
@@ -35,7 +35,7 @@ export function endOf(handle: Handle, explain?: Explain): End {
 /** The same for a handle that nobody else looks after. */
 export function ownEndOf(handle: Handle): End {
   const end = endOf(handle);
-  watchForLeak(end, handle);
+  End.watchForLeak(end);
   return end;
 }
 
@@ -83,4 +83,3 @@ function renew({ outlet, inlet }: SideParts): void {
   outlet.renewHalf();
   inlet.renewHalf();
 }
-

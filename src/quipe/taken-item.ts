@@ -34,7 +34,10 @@ export function itemParcel({ form, start, length }: Peeked, words: Int32Array): 
   const count = wordAt(words, start + length - 4);
   const first = start / 4 + length / 4 - 2 - count;
   const valueBytes = wordAt(words, start + length - 8);
-  return { bytes: bytes.buffer.slice(0, valueBytes), carries: [...words.slice(first, first + count)] };
+  return {
+    bytes: bytes.buffer.slice(0, valueBytes),
+    carries: Array.from(words.subarray(first, first + count)),
+  };
 }
 
 function wordAt(words: Int32Array, byte: number): number {

@@ -36,8 +36,9 @@ export function letEndsTravel(): void {
 }
 
 function ticketOf(end: End): Ticket {
-  const gone = End.takeOff(end);
-  const { handle } = gone;
+  const live = End.liveHandleOf(end);
+  const { handle } = live;
+  const gone = live.takeOff();
   const { memory, side, entry } = handle;
   publishQuipe(memory);
   const token = nextBufferId();

@@ -11,7 +11,14 @@
  */
 import { ring } from "../sync/board.ts";
 import { thisThread } from "../sync/thread.ts";
-import { type WaitOptions, type WaitTarget, block, blockFor, onBlocking, park } from "../sync/wait.ts";
+import {
+  type WaitOptions,
+  type WaitTarget,
+  block,
+  blockFor,
+  onBlocking,
+  park,
+} from "../sync/wait.ts";
 
 /** An operation that waits. Once it is served it has happened, and giving it up comes too late. */
 export interface Turn {

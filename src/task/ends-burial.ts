@@ -20,14 +20,13 @@ import {
 } from "../quipe/handles.ts";
 import { ENDS, HANDLE } from "../quipe/ends-layout.ts";
 import { hasHome } from "../quipe/losses.ts";
-import { EndState, type EndStateValue, RECEIVER_STATE, turnstilesOf } from "../quipe/lane-layout.ts";
-import { type Lane, LaneReceiver, idsCarried, idsLeft } from "../quipe/lane.ts";
+import { EndState, type EndStateValue, RECEIVER_STATE } from "../quipe/lane-layout.ts";
+import { leaveLane, markLaneStuck } from "../quipe/lane-repair.ts";
+import { type Lane, idsCarried, idsLeft } from "../quipe/lane.ts";
 import { QuipeMemory } from "../quipe/quipe-memory.ts";
-import { repairReceiver, repairSender } from "../quipe/rendezvous.ts";
 import { load, store } from "../runtime/atomics.ts";
 import { type Board, type TaskId, isSameTask } from "../sync/board.ts";
 import type { EndKind, Parcel, Start } from "../sync/messages.ts";
-import { Turnstile } from "../sync/turnstile.ts";
 import type { Directory } from "./directory.ts";
 import { REAPER } from "./directory.ts";
 import type { Roster } from "./roster.ts";
@@ -114,26 +113,11 @@ class Burial {
     }
   }
 
-  /** Leaves both sides of a lane; a thread that could not be stopped may go on where it is. */
   #leaveLane(lane: Lane): void {
     const { slot } = this.#task;
-    const { board } = this.#quipes;
-    const { sender, receiver } = turnstilesOf(lane.ringUnits);
-    const senders = new Turnstile(lane.words, sender);
-    const receivers = new Turnstile(lane.words, receiver);
-    if (!this.#closing.stopped) {
-      senders.markStuck(slot);
-      receivers.markStuck(slot);
-      return;
-    }
-    const isHandedOver = lane.capacity === 0;
-    if (isHandedOver && senders.holder === slot) repairSender(lane, slot);
-    if (receivers.holder === slot) {
-      if (isHandedOver) repairReceiver(lane);
-      this.#quipes.directory.giveBack(oldestIds(lane, board), this.#task);
-    }
-    senders.giveUp(slot, board);
-    receivers.giveUp(slot, board);
+    const { board, directory } = this.#quipes;
+    if (!this.#closing.stopped) markLaneStuck(lane, slot);
+    else leaveLane(lane, slot, board, (ids) => directory.giveBack(ids, this.#task));
   }
 
   #closeOrSend(entry: TakenEntry, parcelId: number): void {
@@ -144,9 +128,7 @@ class Burial {
 
   /** By a message, or by what the task leaves as its outcome. */
   #isCarried(token: number): boolean {
-    return (
-      this.#closing.parcel.carries.includes(token) || this.#quipes.directory.isCarried(token)
-    );
+    return this.#closing.parcel.carries.includes(token) || this.#quipes.directory.isCarried(token);
   }
 
   #leaveHome({ words }: QuipeMemory): void {
@@ -154,12 +136,6 @@ class Burial {
     if (words[ENDS.HOME_GENERATION] !== generation) return;
     if (load(words, ENDS.HOME) === slot + 1) store(words, ENDS.HOME, 0);
   }
-}
-
-/** What the oldest item of a lane names. */
-function oldestIds(lane: Lane, board: Board): number[] {
-  const receiver = new LaneReceiver(lane, board);
-  return receiver.hasItem ? receiver.idsOfOldest() : [];
 }
 
 function hasPart(memory: QuipeMemory, slot: number, directory: Directory): boolean {

@@ -79,7 +79,16 @@ const ITS_DEADLINE = "its deadline";
 /** The messages that are about shared buffers and not about tasks. */
 type OfBuffers = Extract<
   ToReaper,
-  { readonly kind: "publish" | "unused" | "released" | "refused" | "holders" | "undelivered" | "fetch" }
+  {
+    readonly kind:
+      | "publish"
+      | "unused"
+      | "released"
+      | "refused"
+      | "holders"
+      | "undelivered"
+      | "fetch";
+  }
 >;
 
 class Reaper {

@@ -24,7 +24,7 @@ import { countSmall } from "../memory/ballast.ts";
 import { leaveRegions } from "../memory/region.ts";
 import { toMovingParcel } from "../quipe/parcels.ts";
 import { failureParcel } from "../quipe/failures.ts";
-import { leaveEnds } from "../quipe/end.ts";
+import { leaveEnds } from "../quipe/live-handle.ts";
 import { letEndsTravel } from "../quipe/travelling-ends.ts";
 import { BlockedOn, Phase, advance, noteBlockedOn, openBoard } from "../sync/board.ts";
 import type { Enrolment, Parcel, Start, ToReaper, ToWorker } from "../sync/messages.ts";
