@@ -31,6 +31,7 @@ export { quipe } from "./task/quipe.ts";
 export type { QuipeOptions } from "./quipe/quipe.ts";
 export type { Undelivered } from "./quipe/losses.ts";
 export { End } from "./quipe/end.ts";
+export { QuipeRequest } from "./quipe/request.ts";
 export type { PeerState } from "./quipe/peer-state.ts";
 export type { LaneStatistics } from "./quipe/lane-statistics.ts";
 export type { QuipeSize } from "./quipe/quipe-memory.ts";

@@ -109,6 +109,15 @@ export function leaveRegion(region: Pinned): void {
   collected.register(region, { id: region.id, words: undefined, ...task }, region);
 }
 
+/** This task has no more use for what it holds, though objects that know it may live on here. It may be held again. */
+export function letGoOf(pinned: Pinned): void {
+  if (!isPublished(pinned)) return;
+  unpinWords(pinned.words, thisThread().task.slot);
+  pinned.heldIn = 0;
+  collected.unregister(pinned);
+  reportUnused(pinned.id);
+}
+
 /** The region exists no longer, so nobody need ask whether somebody holds it. */
 export function dissolveRegion(region: Pinned): void {
   if (!region.isEntered) return;

@@ -98,9 +98,12 @@ interface SetParts<Item> {
 /** Whether a type has no methods, or is a dictionary: then functions in it can only be values. */
 type IsPlain<T> = string extends keyof T
   ? true
-  : Extract<T[keyof T], AnyFunction> extends never
+  : MethodsOf<T> extends never
     ? true
     : false;
+
+/** One by one, since a member of type `unknown` would hide all others in a union. */
+type MethodsOf<T> = { [Key in keyof T]-?: T[Key] extends AnyFunction ? Key : never }[keyof T];
 
 type AnyFunction = (...parameters: never[]) => unknown;
 type AnyClass = abstract new (...parameters: never[]) => unknown;

@@ -1,14 +1,15 @@
 /** What it takes to close a handle of this task: the error for the other side, and what nobody will receive. */
 import { QuipeError } from "../errors.ts";
+import { letGoOf } from "../memory/holding.ts";
 import { tellReaper, thisThread } from "../sync/thread.ts";
 import { HANDLE } from "./ends-layout.ts";
 import { failureParcel } from "./failures.ts";
-import { BOTH, type Handle, abortQuipe, closeHandle, countHandles } from "./handles.ts";
+import { BOTH, type Handle, abortQuipe, closeHandle, countHandles, hasHandle } from "./handles.ts";
 import { EndState } from "./lane-layout.ts";
 import { idsLeft } from "./lane.ts";
 import { hasHome } from "./losses.ts";
 import { keepParcel } from "./publishing.ts";
-import { otherSide } from "./quipe-memory.ts";
+import { type QuipeMemory, otherSide } from "./quipe-memory.ts";
 
 /** Closes a handle for what `bits` say; with an `error`, if there is one, for the other side. */
 export function closeFor(handle: Handle, bits: number, error: unknown): void {
@@ -17,7 +18,14 @@ export function closeFor(handle: Handle, bits: number, error: unknown): void {
   const parcelId = hasFailed ? keepParcel(memory, failureParcel(error)) : 0;
   const how = hasFailed ? EndState.failed : EndState.clean;
   closeHandle(handle, bits, { how, parcelId }, thisThread().board);
-  if ((bits & HANDLE.RECEIVES) !== 0) refuseLeft(handle);
+  if ((bits & HANDLE.RECEIVES) === 0) return;
+  refuseLeft(handle);
+  letGoIfUnused(memory);
+}
+
+/** This task holds the memory no longer if it has no handle of it, and does not listen to its losses. */
+export function letGoIfUnused(memory: QuipeMemory): void {
+  if (!hasHome(memory) && !hasHandle(memory, thisThread().task.slot)) letGoOf(memory);
 }
 
 /** Aborts the quipe of a handle. False if that was so already. */

@@ -22,6 +22,7 @@ import { LiveHandle, type PeerEnd } from "./live-handle.ts";
 import type { Outlet, SendTurn } from "./outlet.ts";
 import { type PeerState, peerStateOf } from "./peer-state.ts";
 import { otherSide } from "./quipe-memory.ts";
+import { type AskedBy, type ReplyTo, ask } from "./request.ts";
 import type { EndParts } from "./sides.ts";
 import type { Item as EncodedItem } from "./unsent.ts";
 
@@ -57,15 +58,17 @@ const DONE: Promise<void> = Promise.resolve();
  */
 export class End<Out = unknown, In = unknown> {
   readonly #live: LiveHandle;
+  readonly #parts: EndParts;
   readonly #outlet: Outlet;
   readonly #inlet: Inlet;
   #receivedInARow = 0;
 
   /** Ends come from `quipe()`, `task.quipe`, `current().quipe` and messages; there is nothing to construct. */
-  constructor({ handle, outlet, inlet }: EndParts, isFinished: boolean) {
-    this.#live = new LiveHandle(handle, isFinished);
-    this.#outlet = outlet;
-    this.#inlet = inlet;
+  constructor(parts: EndParts, isFinished: boolean) {
+    this.#parts = parts;
+    this.#live = new LiveHandle(parts.handle, isFinished);
+    this.#outlet = parts.outlet;
+    this.#inlet = parts.inlet;
   }
 
   /**
@@ -222,8 +225,7 @@ export class End<Out = unknown, In = unknown> {
       this.#outlet.renewHalf();
       this.#inlet.renewHalf();
     }
-    const parts = { handle, outlet: this.#outlet, inlet: this.#inlet };
-    const clone = new End<Out, In>(parts, isFinished);
+    const clone = new End<Out, In>({ ...this.#parts, handle }, isFinished);
     End.watchForLeak(clone);
     return clone;
   }
@@ -307,6 +309,16 @@ export class End<Out = unknown, In = unknown> {
    */
   get peerGone(): Promise<PeerEnd> {
     return this.#live.peerGone;
+  }
+
+  /**
+   * Asks something of whoever receives it, and waits for the answer: the other side gets a {@link QuipeRequest}. Rejects
+   * with what that was failed with; `broken` if it was closed without an answer, `peer-failed` or `peer-killed` if the
+   * task that had it failed or died, or dropped it; and as `send` rejects. A wait that is given up wants no answer.
+   */
+  request<Reply = ReplyTo<Out>>(value: AskedBy<Out>, options: WaitOptions = {}): Promise<Reply> {
+    const pair = this.#parts.pairForAnswer();
+    return ask(this as unknown as End, value, pair, options) as Promise<Reply>;
   }
 
   /** Closes this handle; for `using`. */

@@ -174,6 +174,14 @@ export function ringHolders(memory: QuipeMemory, board: Board): void {
   for (const slot of slots) ring(board, slot);
 }
 
+/** Whether the task in `slot` has a handle of either side. */
+export function hasHandle(memory: QuipeMemory, slot: number): boolean {
+  for (const side of [0, 1] as const) {
+    for (const { state } of entriesOf(memory, side)) if (ownerOf(state) === slot) return true;
+  }
+  return false;
+}
+
 /** How many handles a side has that are for sending, and for receiving. */
 export function countHandles(
   memory: QuipeMemory,

@@ -8,6 +8,7 @@
  * Where nobody wants to hear of them, what they carry is let go of.
  */
 import { QuipeError } from "../errors.ts";
+import { letGoOf } from "../memory/holding.ts";
 import { knownOther } from "../memory/region-table.ts";
 import { load, store } from "../runtime/atomics.ts";
 import { BlockedOn, ring } from "../sync/board.ts";
@@ -106,8 +107,10 @@ function collect(memory: QuipeMemory): boolean {
     const why = state === EndState.aborted ? "aborted" : "broken";
     while (takeOut(lane, (item) => report(memory, valueOf(lane, item), why)));
   }
-  if (isOver) store(memory.words, ENDS.HOME, 0);
-  return isOver;
+  if (!isOver) return false;
+  store(memory.words, ENDS.HOME, 0);
+  letGoOf(memory);
+  return true;
 }
 
 function takeOut(lane: Lane, use: (item: Peeked) => void): boolean {

@@ -1,14 +1,11 @@
 /** Making a quipe: two ends that belong together. */
 import { QuipeError, given } from "../errors.ts";
-import { rememberOther } from "../memory/region-table.ts";
-import { nextBufferId } from "../sync/buffers.ts";
-import { thisThread } from "../sync/thread.ts";
 import type { End } from "./end.ts";
-import { ENDS, Overflow } from "./ends-layout.ts";
-import { makeShared, takeHandle } from "./handles.ts";
+import { Overflow } from "./ends-layout.ts";
+import { makeShared } from "./handles.ts";
 import { type Undelivered, hearOfLosses } from "./losses.ts";
-import { QuipeMemory, type QuipeSize, createQuipe } from "./quipe-memory.ts";
-import { ownEndOf } from "./sides.ts";
+import type { QuipeSize } from "./quipe-memory.ts";
+import { newPair } from "./sides.ts";
 import { letEndsTravel } from "./travelling-ends.ts";
 
 /** How {@link quipe} makes a quipe. */
@@ -46,16 +43,12 @@ export function makeQuipe<Out = unknown, In = unknown>(
       `With capacity 0 each item is handed over, so there is nothing to drop: leave out \`overflow\`.`,
     );
   }
-  const memory = new QuipeMemory(createQuipe({ ...options, isOfTask: false }));
-  memory.words[ENDS.ID] = nextBufferId();
-  rememberOther(memory.id, memory);
   letEndsTravel();
-  const { slot } = thisThread().task;
-  const handles = [takeHandle(memory, 0, slot), takeHandle(memory, 1, slot)] as const;
+  const pair = newPair(options);
   if (undelivered !== undefined) {
-    makeShared(memory, 0); // this task takes out what nobody receives
-    makeShared(memory, 1);
-    hearOfLosses(memory, undelivered);
+    makeShared(pair.memory, 0); // this task takes out what nobody receives
+    makeShared(pair.memory, 1);
+    hearOfLosses(pair.memory, undelivered);
   }
-  return [ownEndOf(handles[0]) as End<Out, In>, ownEndOf(handles[1]) as End<In, Out>];
+  return pair.open() as [End<Out, In>, End<In, Out>];
 }

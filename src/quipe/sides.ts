@@ -2,18 +2,28 @@
 import { knownOther, rememberOther } from "../memory/region-table.ts";
 import { thisThread } from "../sync/thread.ts";
 import { End } from "./end.ts";
-import { HANDLE } from "./ends-layout.ts";
-import { type Handle, handleState, isShared } from "./handles.ts";
+import { nextBufferId } from "../sync/buffers.ts";
+import { ENDS, HANDLE } from "./ends-layout.ts";
+import { type Handle, handleState, isShared, takeHandle } from "./handles.ts";
 import { type Explain, Inlet } from "./inlet.ts";
 import { Losses } from "./losses.ts";
 import { Outlet } from "./outlet.ts";
-import { QuipeMemory, type Side } from "./quipe-memory.ts";
+import { QuipeMemory, type QuipePlan, type Side, createQuipe } from "./quipe-memory.ts";
+import { ANSWER_SIZE } from "./request.ts";
 
 /** What an end is made of. */
 export interface EndParts {
   readonly handle: Handle;
   readonly outlet: Outlet;
   readonly inlet: Inlet;
+  /** Makes the two ends of another quipe, for an answer. */
+  readonly pairForAnswer: () => readonly [End, End];
+}
+
+/** The two ends of a new quipe, both of this task. */
+export interface Pair {
+  readonly memory: QuipeMemory;
+  open(): [End, End];
 }
 
 interface SideParts {
@@ -29,7 +39,7 @@ const known = new WeakMap<QuipeMemory, [SideParts | undefined, SideParts | undef
 export function endOf(handle: Handle, explain?: Explain): End {
   const { outlet, inlet } = partsOf(handle, explain);
   const isFinished = (handleState(handle) & HANDLE.SENDS) === 0;
-  return new End({ handle, outlet, inlet }, isFinished);
+  return new End({ handle, outlet, inlet, pairForAnswer }, isFinished);
 }
 
 /** The same for a handle that nobody else looks after. */
@@ -37,6 +47,20 @@ export function ownEndOf(handle: Handle): End {
   const end = endOf(handle);
   End.watchForLeak(end);
   return end;
+}
+
+/** Makes a quipe whose ends are both this task's once it is opened. */
+export function newPair(plan: QuipePlan): Pair {
+  const memory = new QuipeMemory(createQuipe({ ...plan, isOfTask: false }));
+  memory.words[ENDS.ID] = nextBufferId();
+  rememberOther(memory.id, memory);
+  const { slot } = thisThread().task;
+  const handles = [takeHandle(memory, 0, slot), takeHandle(memory, 1, slot)] as const;
+  return { memory, open: () => [ownEndOf(handles[0]), ownEndOf(handles[1])] };
+}
+
+function pairForAnswer(): readonly [End, End] {
+  return newPair(ANSWER_SIZE).open();
 }
 
 /** The end on one side of a quipe that this task was born with: the first handle of that side. */

@@ -14,10 +14,12 @@ import { knownOther, rememberOther } from "../memory/region-table.ts";
 import { fetchBuffer, nextBufferId } from "../sync/buffers.ts";
 import { thisThread } from "../sync/thread.ts";
 import { noteArrival } from "./arrivals.ts";
+import { letGoIfUnused } from "./closing.ts";
 import { End } from "./end.ts";
 import { type Handle, arrive, comeBack, depart, letGo } from "./handles.ts";
 import { publishQuipe } from "./publishing.ts";
 import { QuipeMemory, type Side } from "./quipe-memory.ts";
+import { letRequestsTravel } from "./request.ts";
 import { ownEndOf } from "./sides.ts";
 
 /** By this number messages know ends among other handles. */
@@ -25,6 +27,7 @@ const CODE = 2;
 
 /** Makes ends known to messages on this thread. */
 export function letEndsTravel(): void {
+  letRequestsTravel();
   letTravel({
     code: CODE,
     text: "an end of a quipe",
@@ -55,6 +58,7 @@ function ticketOf(end: End): Ticket {
       depart() {
         depart(handle, slot);
         gone.depart();
+        letGoIfUnused(memory); // the message keeps it
       },
     },
   };

@@ -14,6 +14,7 @@ import {
   closeHandle,
   entriesOf,
   finishAbort,
+  hasHandle,
   ownerOf,
   sendAway,
   settleSide,
@@ -139,11 +140,7 @@ class Burial {
 }
 
 function hasPart(memory: QuipeMemory, slot: number, directory: Directory): boolean {
-  if (directory.isPinnedBy(memory.id, slot)) return true;
-  for (const side of [0, 1] as const) {
-    for (const { state } of entriesOf(memory, side)) if (ownerOf(state) === slot) return true;
-  }
-  return false;
+  return directory.isPinnedBy(memory.id, slot) || hasHandle(memory, slot);
 }
 
 function endStateOf(how: EndKind): EndStateValue {
