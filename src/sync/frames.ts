@@ -11,8 +11,7 @@
  */
 import { AsyncContext } from "../runtime/async-context.ts";
 import { callAt, nowMs } from "./deadline.ts";
-import { ring } from "./board.ts";
-import { thisThread } from "./thread.ts";
+import { ringMyself } from "./thread.ts";
 
 /** Why what runs in a frame has to stop. */
 export interface Stop {
@@ -66,7 +65,7 @@ export class Frame {
   stop(stop: Stop): void {
     if (this.#stop !== undefined) return;
     this.#stop = stop;
-    wakeMyself();
+    ringMyself();
   }
 
   /** Nothing is held off any more, and no time is kept. */
@@ -77,7 +76,7 @@ export class Frame {
 
   #look(): void {
     if (this.deadline <= nowMs()) this.#onDeadline();
-    wakeMyself();
+    ringMyself();
   }
 }
 
@@ -142,9 +141,4 @@ function endOfShieldAround(frame: Frame | undefined): number {
     if (at.shieldedUntil > NO_SHIELD) return at.shieldedUntil;
   }
   return Infinity;
-}
-
-function wakeMyself(): void {
-  const { board, task } = thisThread();
-  ring(board, task.slot);
 }

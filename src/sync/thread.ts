@@ -8,7 +8,7 @@
 import type { MessagePort, TransferListItem } from "node:worker_threads";
 import { QuipeBug } from "../errors.ts";
 import { takeMessage } from "../runtime/host.ts";
-import { type Board, type TaskId, createBoard } from "./board.ts";
+import { type Board, type TaskId, createBoard, ring } from "./board.ts";
 import type { ToReaper, ToThread } from "./messages.ts";
 
 /** One thread of the program. `task` changes when a warm worker is given its next task. */
@@ -52,6 +52,12 @@ let startReaper: (() => void) | undefined;
 /** Says how the program gets its reaper, should this thread need it before it has one. */
 export function startReaperBy(start: () => void): void {
   startReaper = start;
+}
+
+/** Makes everything that this thread waits for be tried again. */
+export function ringMyself(): void {
+  const { board, task } = thisThread();
+  ring(board, task.slot);
 }
 
 /** Asks something of the reaper. Never waits. */

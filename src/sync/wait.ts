@@ -23,13 +23,12 @@ import {
   doorbellWord,
   noteBlockedOn,
   phaseOfTask,
-  ring,
   seemsRunning,
 } from "./board.ts";
 import { onAbort } from "./abort-listeners.ts";
-import { LONGEST_TIMER_MS, checkMilliseconds } from "./deadline.ts";
+import { LONGEST_TIMER_MS, callAt, checkMilliseconds, nowMs } from "./deadline.ts";
 import { type Frame, currentFrame, quietMs, runInFrame, stopIn } from "./frames.ts";
-import { drainInbox, thisThread } from "./thread.ts";
+import { drainInbox, ringMyself, thisThread } from "./thread.ts";
 
 /** How long an operation of an {@link End} waits, and what ends the wait early. */
 export interface WaitOptions {
@@ -45,6 +44,8 @@ export interface WaitTarget {
   readonly text: string;
   /** For short waits in the middle of something that must not be left half done. */
   readonly ignoresCancel?: boolean;
+  /** When to try again although nothing rings, on the clock of the deadlines. */
+  readonly dueMs?: number;
 }
 
 interface Waiter {
@@ -197,7 +198,7 @@ export function blockFor(
     if (!canBlock()) throw cannotBlock(target);
     for (const giveWay of beforeSleep) giveWay(target);
     noteBlockedOn(board, task.slot, target.code);
-    wait(board.words, bell, seen, Math.min(leftMs, quiet));
+    wait(board.words, bell, seen, Math.min(leftMs, quiet, msUntil(target.dueMs)));
     noteBlockedOn(board, task.slot, firstWait());
   }
 }
@@ -206,8 +207,7 @@ export function blockFor(
 export function abandonWaiters(reason: QuipeError): void {
   for (const waiter of waiters) waiter.settle(reason);
   cancelReason = undefined;
-  const { board, task } = thisThread();
-  ring(board, task.slot); // wakes the loop below, which goes on with the next task's doorbell
+  ringMyself(); // wakes the loop below, which goes on with the next task's doorbell
 }
 
 interface Enlistment {
@@ -230,6 +230,7 @@ function enlist({ attempt, target, options, stoppable, answer }: Enlistment): Wa
       if (!waiters.delete(waiter)) return;
       hold.release();
       clearTimeout(timer);
+      disarm();
       stopListening?.();
       if (stoppable) showWait();
       answer(error);
@@ -240,6 +241,7 @@ function enlist({ attempt, target, options, stoppable, answer }: Enlistment): Wa
   if (stoppable) showWait();
   hold.hold();
   const stopListening = signal && onAbort(signal, () => waiter.settle(signal.reason));
+  const disarm = callAt(target.dueMs ?? Infinity, ringMyself);
   // Nobody waits for 24 days to be told that it was in vain.
   if (timeoutMs !== undefined && timeoutMs <= LONGEST_TIMER_MS) {
     timer = setTimeout(() => waiter.settle(timedOut(target, timeoutMs)), timeoutMs);
@@ -266,6 +268,11 @@ class Hold implements Watch {
     this.#isHeld = false;
     releaseLoop();
   }
+}
+
+/** How long to sleep at most until something is due; never negative. */
+function msUntil(dueMs: number | undefined): number {
+  return dueMs === undefined ? Infinity : Math.max(0, dueMs - nowMs());
 }
 
 /** Shows on the board what the oldest wait is for; a task that only watches over others waits for nothing. */
