@@ -25,6 +25,8 @@ const LEAST_RESERVED_BYTES = 1 << 28;
 
 /** Something that waits for the lock of a guard. */
 export interface Claim {
+  /** Whether it blocks the thread, so that those that do not cannot go on before it. */
+  readonly goesFirst: boolean;
   /** Gives back what it has got so far, so that another can go first. Says whether it had anything. */
   stepBack(): boolean;
 }

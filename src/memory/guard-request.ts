@@ -32,7 +32,7 @@ const parked = new Set<Request>();
 
 class Request implements Claim {
   readonly #wish: Wish;
-  readonly #goesFirst: boolean;
+  readonly goesFirst: boolean;
   /** How many of the locks it has. */
   #locked = 0;
   #outcome: { readonly value: unknown } | { readonly error: unknown } | undefined;
@@ -40,7 +40,7 @@ class Request implements Claim {
   constructor(wish: Wish, goesFirst: boolean) {
     for (const block of wish.blocks) block.assertHere();
     this.#wish = wish;
-    this.#goesFirst = goesFirst;
+    this.goesFirst = goesFirst;
   }
 
   /** Gets as far as it can; true once the function has run. */
@@ -62,6 +62,19 @@ class Request implements Claim {
     return outcome?.value;
   }
 
+  /** To be called before the first attempt of one that does not go first. */
+  begin(): void {
+    parked.add(this);
+    onBlocking(giveWay);
+  }
+
+  /** Waits no more. */
+  leave(): void {
+    parked.delete(this);
+    this.stepBack();
+    if (!this.goesFirst) wakeParked();
+  }
+
   stepBack(): boolean {
     const { board, task } = thisThread();
     const claimed = this.#wish.blocks.filter(({ claim }) => claim === this);
@@ -75,7 +88,8 @@ class Request implements Claim {
 
   #lock(block: GuardBlock): boolean {
     if (block.claim !== undefined && block.claim !== this) {
-      if (!this.#goesFirst) return false;
+      // Two of one select go first: they would push each other back for ever.
+      if (!this.goesFirst || block.claim.goesFirst) return false;
       block.claim.stepBack();
     }
     block.claim = this;
@@ -89,6 +103,20 @@ class Request implements Claim {
       this.#outcome = { error };
     }
   }
+}
+
+/** A read that is tried by whoever waits for other things as well. */
+export type ReadRequest = Pick<Request, "attempt" | "result" | "leave">;
+
+/** Begins such a read; `goesFirst` if the thread sleeps between the attempts. To be left in any case. */
+export function requestRead(
+  block: GuardBlock,
+  fn: InsideFunction,
+  goesFirst: boolean,
+): ReadRequest {
+  const request = new Request({ blocks: [block], isUpdate: false, fn }, goesFirst);
+  if (!goesFirst) request.begin();
+  return request;
 }
 
 /** Gets the lock of a guard at once if nobody is in the way; who does must run his function at once, too. */
@@ -105,14 +133,11 @@ function tryLock({ words }: GuardBlock, isUpdate: boolean): boolean {
 /** Does it in its turn, without blocking the thread. Rejects what the function throws, and what `park` rejects. */
 export async function doLater(wish: Wish, options: WaitOptions | undefined): Promise<unknown> {
   const request = new Request(wish, false);
-  parked.add(request);
-  onBlocking(giveWay);
+  request.begin();
   try {
     await park(request.attempt, targetOf(wish), options);
   } finally {
-    parked.delete(request);
-    request.stepBack();
-    wakeParked();
+    request.leave();
   }
   return request.result;
 }
@@ -123,7 +148,7 @@ export function doBlocking(wish: Wish, options: WaitOptions | undefined): unknow
   try {
     blockThread(request.attempt, targetOf(wish), options);
   } finally {
-    request.stepBack();
+    request.leave();
   }
   return request.result;
 }

@@ -11,7 +11,6 @@ import { QuipeError } from "../errors.ts";
 import { load } from "../runtime/atomics.ts";
 import { BlockedOn } from "../sync/board.ts";
 import { nextBufferId } from "../sync/buffers.ts";
-import { thisThread } from "../sync/thread.ts";
 import {
   type WaitOptions,
   type WaitTarget,
@@ -25,8 +24,8 @@ import type { Frozen } from "./frozen.ts";
 import { assertNotBeingEdited } from "./editors.ts";
 import { type GuardBlock, createGuard } from "./guard-block.ts";
 import { GUARD } from "./guard-layout.ts";
-import { unwatchChanges, watchChanges } from "./guard-lock.ts";
 import { type Wish, doBlocking, doLater, tryAtOnce } from "./guard-request.ts";
+import { hasChanged, refuseInside, watchGuard } from "./guard-watch.ts";
 import { locate } from "./location.ts";
 import { whyNotGuarded } from "./ownership.ts";
 import { createCopy, createOwned } from "./region.ts";
@@ -133,15 +132,15 @@ export class Guard<T = unknown> {
    * ```
    */
   async until<R>(predicate: (data: Frozen<T>) => R, options?: WaitOptions): Promise<R> {
-    this.#refuseInside();
+    refuseInside(this.#block);
     const left = deadline(options);
-    const done = this.#watch();
+    const done = watchGuard(this.#block);
     try {
       for (;;) {
         const seen = load(this.#block.words, GUARD.CHANGES);
         const value = await this.read(predicate, left());
         if (value) return value;
-        await park(() => this.#hasChanged(seen), CHANGE, left());
+        await park(() => hasChanged(this.#block, seen), CHANGE, left());
       }
     } finally {
       done();
@@ -150,15 +149,15 @@ export class Guard<T = unknown> {
 
   /** Like {@link until}, and blocks the thread while it waits. Throws `deadlock` inside a guard. */
   untilSync<R>(predicate: (data: Frozen<T>) => R, options?: WaitOptions): R {
-    this.#refuseInside();
+    refuseInside(this.#block);
     const left = deadline(options);
-    const done = this.#watch();
+    const done = watchGuard(this.#block);
     try {
       for (;;) {
         const seen = load(this.#block.words, GUARD.CHANGES);
         const value = this.readSync(predicate, left());
         if (value) return value;
-        block(() => this.#hasChanged(seen), CHANGE, left());
+        block(() => hasChanged(this.#block, seen), CHANGE, left());
       }
     } finally {
       done();
@@ -219,28 +218,6 @@ export class Guard<T = unknown> {
 
   #run(isUpdate: boolean, fn: InsideFunction): unknown {
     return isUpdate ? updateOne(this.#block, fn) : readOne(this.#block, fn);
-  }
-
-  #refuseInside(): void {
-    if (!isInsideAny()) return;
-    throw new QuipeError(
-      "deadlock",
-      `Inside a guard one cannot wait until guard ${this.#block.id} changes: nobody else gets in before this function has returned. Wait before it, or after it.`,
-    );
-  }
-
-  #hasChanged(seen: number): boolean {
-    return load(this.#block.words, GUARD.CHANGES) !== seen;
-  }
-
-  #watch(): () => void {
-    const guarded = this.#block;
-    guarded.assertHere();
-    const { slot } = thisThread().task;
-    if (guarded.watches++ === 0) watchChanges(guarded.words, slot);
-    return () => {
-      if (--guarded.watches === 0) unwatchChanges(guarded.words, slot);
-    };
   }
 }
 
