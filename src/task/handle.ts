@@ -8,6 +8,7 @@
  * as a promise of it would be. Once a handle was sent, others may ask; then the reaper raises a failure when nobody
  * is left who could (unheard.ts), and needs to be told that somebody has.
  */
+import type { Case, Selectable } from "../quipe/case.ts";
 import type { End } from "../quipe/end.ts";
 import type { Explain } from "../quipe/inlet.ts";
 import { failureParcel } from "../quipe/failures.ts";
@@ -17,18 +18,17 @@ import {
   type TaskId,
   blockedOn,
   isSameTask,
-  keyOfTask,
   phaseOfTask,
 } from "../sync/board.ts";
-import type { ToThread } from "../sync/messages.ts";
 import { checkMilliseconds } from "../sync/deadline.ts";
-import { drainInbox, onMessage, tellReaper, thisThread } from "../sync/thread.ts";
+import { drainInbox, tellReaper, thisThread } from "../sync/thread.ts";
 import { type WaitOptions, type WaitTarget, type Watch, block, park, watch } from "../sync/wait.ts";
 import { fromParcel } from "../quipe/decode.ts";
 import { type CallSite, framesAt } from "./call-site.ts";
 import { type TaskEvent, eventsOf } from "./events.ts";
 import { handleIsLeftOver, quipeStays, waitsForItself } from "./handle-errors.ts";
 import { type Life, outcomeLeft } from "./life.ts";
+import { expectOutcome, forgetOutcomes } from "./outcome-inbox.ts";
 import {
   type Outcome,
   errorOf,
@@ -44,10 +44,6 @@ import { type Blocked, type TaskStatistics, blockedText, statisticsOf } from "./
 /** Where a {@link Task} is in its life. `dying`: its end is decided, its thread is being stopped and tidied up after. */
 export type TaskState = "starting" | "running" | "cancelling" | "dying" | "dead";
 
-type OutcomeMessage = Extract<ToThread, { kind: "outcome" }>;
-
-/** What is to be done here with outcomes that come into the inbox. */
-const pending = new Map<string, (message: OutcomeMessage) => void>();
 /** How many tasks this thread has had: a handle serves one of them. */
 let tenancy = 0;
 
@@ -81,7 +77,7 @@ export interface TaskParts {
  * console.log(await sum.result, await twice.result); // 5 10
  * ```
  */
-export class Task<Result = unknown, Out = unknown, In = unknown> {
+export class Task<Result = unknown, Out = unknown, In = unknown> implements Selectable<Result> {
   readonly name: string;
   readonly #id: TaskId;
   readonly #life: Life;
@@ -256,6 +252,17 @@ export class Task<Result = unknown, Out = unknown, In = unknown> {
     return quipe[Symbol.asyncIterator]();
   }
 
+  /** Its end, as a case of {@link select}, which gives what {@link result} does. Counts as asking for the result. */
+  asCase(): Case<Result> {
+    this.#observe();
+    if (isMyself(this.#id)) throw waitsForItself(this.name);
+    return {
+      attempt: () =>
+        this.#look() ? { value: this.#valueOf(this.#known as Outcome<Result>) } : undefined,
+      leave: () => {},
+    };
+  }
+
   /** The number under which other tasks know a handle; makes it known if it was not. @internal */
   static numberOf(handle: Task): number {
     if (handle.#tenancy !== tenancy) throw handleIsLeftOver(handle.name, "not-sendable");
@@ -274,8 +281,7 @@ export class Task<Result = unknown, Out = unknown, In = unknown> {
 
   /** The outcome is on its way to this thread, which stays until it is there. */
   #expect(): void {
-    onMessage("outcome", deliver);
-    pending.set(keyOfTask(this.#id), (message) => {
+    expectOutcome(this.#id, (message) => {
       if (message.report !== undefined) this.#lastWords = reportIn(fromParcel(message.report));
       this.#learn(outcomeIn(message, this.#about()) as Outcome<Result>);
     });
@@ -382,17 +388,7 @@ export function handleOf(sent: SentHandle): Task | undefined {
 /** Ends what handles do for the task of this thread. */
 export function leaveHandles(): void {
   tenancy += 1;
-  pending.clear();
-}
-
-function deliver(message: OutcomeMessage): void {
-  const key = keyOfTask(message.task);
-  pending.get(key)?.(message);
-  pending.delete(key);
-  const { parcel, report } = message;
-  if (parcel.carries.length > 0 || (report?.carries.length ?? 0) > 0) {
-    tellReaper({ kind: "received", task: message.task });
-  }
+  forgetOutcomes();
 }
 
 function isMyself(id: TaskId): boolean {
