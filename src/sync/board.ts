@@ -55,7 +55,15 @@ export const Phase = {
 export type PhaseValue = (typeof Phase)[keyof typeof Phase];
 
 /** What a task sleeps on, for people who ask why it does not go on. */
-export const BlockedOn = { nothing: 0, lane: 1, task: 2, buffer: 3, other: 4, guard: 5 } as const;
+export const BlockedOn = {
+  nothing: 0,
+  lane: 1,
+  task: 2,
+  buffer: 3,
+  other: 4,
+  guard: 5,
+  select: 6,
+} as const;
 
 /** The identity of one task: a slot, and which tenant of it. */
 export interface TaskId {

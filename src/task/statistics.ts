@@ -9,6 +9,7 @@ export type Blocked =
   | "a quipe"
   | "a task"
   | "a guard"
+  | "a select"
   | "a shared buffer"
   | "something else";
 
@@ -35,6 +36,7 @@ const TEXTS: readonly Blocked[] = [
   "a shared buffer",
   "something else",
   "a guard",
+  "a select",
 ];
 
 /** A code of the board in words. */

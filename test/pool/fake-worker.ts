@@ -14,7 +14,7 @@ import {
   VALUE,
 } from "../../src/pool/server.ts";
 import { fromParcel } from "../../src/quipe/decode.ts";
-import { ringMyself } from "../../src/quipe/turns.ts";
+import { ringMyself } from "../../src/sync/thread.ts";
 
 /** What a fake worker does with each record: an answer, or `stuck`, or `dies`. */
 export type FakeFunction = (value: unknown) => unknown;
