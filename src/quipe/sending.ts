@@ -16,20 +16,18 @@ import { SendCase } from "./end-case.ts";
  * ```ts
  * import { select, sending, spawn } from "quipe";
  *
- * const adder = spawn(async () => {
+ * const count = async (): Promise<number> => {
  *   const { current } = await import("quipe");
- *   const end = current<number, number>().quipe;
- *   let sum = 0;
- *   for await (const n of end) await end.send((sum += n));
- * });
- * let last = 0;
- * for (let n = 1; last < 6; ) {
- *   const next = await select({ sum: adder.quipe, sent: sending(adder.quipe, n) });
- *   if (next.case === "sum") last = next.value as number;
- *   else n = Math.min(n + 1, 3);
+ *   let items = 0;
+ *   for await (const _ of current().quipe) items += 1;
+ *   return items;
+ * };
+ * const [one, other] = [spawn(count), spawn(count)];
+ * for (let n = 0; n < 200; n++) {
+ *   await select({ one: sending(one.quipe, n), other: sending(other.quipe, n) });
  * }
- * console.log(last >= 6); // true
- * adder.quipe.close();
+ * for (const { quipe } of [one, other]) quipe.close();
+ * console.log((await one.result) + (await other.result)); // 200
  * ```
  */
 export function sending<Out, In, Item>(end: End<Out, In>, item: Sent<Out, Item>): Selectable<void> {
