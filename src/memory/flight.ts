@@ -74,11 +74,19 @@ export function checkMovable(region: Region): void {
 
 /** Puts a region of this task into flight: from here on nobody reads or writes it. Throws what {@link checkMovable} throws. */
 export function takeOff(region: Region): Traveller {
+  launch(region);
+  return {
+    comeBack: () => comeBack(region),
+    takeOffAgain: () => region.isOwned && launch(region),
+    depart: () => depart(region),
+  };
+}
+
+function launch(region: Region): void {
   checkMovable(region);
   publishRegion(region);
   if (!launchTitle(region.words)) throw lossOf(region);
   region.setAway();
-  return { comeBack: () => comeBack(region), depart: () => depart(region) };
 }
 
 /** The message was not sent after all: the same views live again. */

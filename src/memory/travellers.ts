@@ -4,6 +4,8 @@
 export interface Traveller {
   /** The message was not sent after all: as if nothing had happened. */
   comeBack(): void;
+  /** It is on its way once more, after it came back. */
+  takeOffAgain(): void;
   /** The message is sent: this task has lost it. */
   depart(): void;
 }

@@ -26,6 +26,10 @@ export class AloneSender implements SendingHalf {
     return this.#ring.publish(payload, length, form);
   }
 
+  attemptOnce(payload: Int32Array, length: number, form: number): boolean {
+    return this.attempt(payload, length, form);
+  }
+
   giveUp(): boolean {
     return true;
   }
@@ -62,6 +66,10 @@ export class AloneReceiver implements ReceivingHalf {
     if (this.tryTake(use)) return true;
     this.#ring.announce(this.#slot);
     return this.tryTake(use);
+  }
+
+  attemptOnce(use: UseItem): boolean {
+    return this.attempt(use);
   }
 
   giveUp(): boolean {

@@ -6,8 +6,7 @@
  *
  * Two cases of one select that wait in one queue have one place there: the select's.
  */
-import { comeBack, takeOff } from "../memory/flight.ts";
-import type { Region } from "../memory/region.ts";
+import { type Traveller, comeBack } from "../memory/travellers.ts";
 import type { Case, Chooser } from "./case.ts";
 import type { Unsent } from "./unsent.ts";
 
@@ -72,7 +71,7 @@ export class SendCase implements Case<void> {
 }
 
 /** What the cases of a select are to move. */
-const offered = new WeakMap<Chooser, Region[]>();
+const offered = new WeakMap<Chooser, Traveller[]>();
 
 /**
  * One object may be offered to several ends: what the cases before are to move comes back while this one is encoded,
@@ -86,6 +85,6 @@ function prepareFor(chooser: Chooser, prepareItem: () => Unsent): Unsent {
     if (item.moves.length > 0) offered.set(chooser, [...before, ...item.moves]);
     return item;
   } finally {
-    for (const region of before) if (region.isOwned) takeOff(region);
+    for (const traveller of before) traveller.takeOffAgain();
   }
 }

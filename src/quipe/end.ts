@@ -13,18 +13,20 @@ import type { Sent } from "../memory/shareable.ts";
 import { nextTurn } from "../runtime/host.ts";
 import { thisThread } from "../sync/thread.ts";
 import { type WaitOptions, throwIfGivenUp, throwIfStopped } from "../sync/wait.ts";
+import type { Case, Chooser, Selectable } from "./case.ts";
+import { ReceiveCase } from "./end-case.ts";
 import { isEndOfItems } from "./end-errors.ts";
 import { HANDLE } from "./ends-layout.ts";
 import { BOTH, isShared, makeShared, takeHandle } from "./handles.ts";
-import type { Inlet, ReceiveTurn } from "./inlet.ts";
+import type { Inlet } from "./inlet.ts";
 import { type LaneStatistics, statisticsOf } from "./lane-statistics.ts";
 import { LiveHandle, type PeerEnd } from "./live-handle.ts";
-import type { Outlet, SendTurn } from "./outlet.ts";
+import type { Outlet } from "./outlet.ts";
 import { type PeerState, peerStateOf } from "./peer-state.ts";
 import { otherSide } from "./quipe-memory.ts";
 import { type AskedBy, type ReplyTo, ask } from "./request.ts";
 import type { EndParts } from "./sides.ts";
-import type { Item as EncodedItem } from "./unsent.ts";
+import type { Item as EncodedItem, Unsent } from "./unsent.ts";
 
 /** After so many items in a row without a wait, timers and sockets get their turn. */
 const ITEMS_PER_TURN = 64;
@@ -56,7 +58,7 @@ const DONE: Promise<void> = Promise.resolve();
  * console.log((await doubler.outcome).kind); // done
  * ```
  */
-export class End<Out = unknown, In = unknown> {
+export class End<Out = unknown, In = unknown> implements Selectable<In> {
   readonly #live: LiveHandle;
   readonly #parts: EndParts;
   readonly #outlet: Outlet;
@@ -352,22 +354,30 @@ export class End<Out = unknown, In = unknown> {
     return this.#inlet.napSync(timeoutMs);
   }
 
-  /** A receive that is one of several things which may happen, and how it is tried and taken back. @internal */
-  joinReceive(): { attempt(): { readonly value: In } | undefined; withdraw(): boolean } {
-    const turn: ReceiveTurn = this.#inlet.join(this.#live);
-    return {
-      attempt: () => this.#inlet.attempt(turn) as { readonly value: In } | undefined,
-      withdraw: () => this.#inlet.withdraw(turn),
-    };
+  /** To receive an item, as a case of {@link select}. */
+  asCase(chooser: Chooser): Case<In> {
+    return new ReceiveCase(this, chooser);
   }
 
-  /** A send that is one of several things which may happen. @internal */
-  joinSend(item: unknown): { attempt(): boolean; withdraw(): boolean } {
-    const turn: SendTurn = this.#outlet.join(item, this.#live);
-    return {
-      attempt: () => this.#outlet.attempt(turn),
-      withdraw: () => this.#outlet.withdraw(turn),
-    };
+  /** As {@link tryReceive}, in the turn of a select, which waits in the queue from here on. @internal */
+  attemptReceive(chooser: Chooser): { readonly value: In } | undefined {
+    return this.#inlet.attemptFor(chooser, this.#live) as { readonly value: In } | undefined;
+  }
+
+  /** Encodes an item that a select may send. Throws `not-sendable`, whatever has become of the end. @internal */
+  prepareItem(item: unknown): Unsent {
+    return this.#outlet.prepare(item);
+  }
+
+  /** Sends what {@link prepareItem} gave, in the turn of a select, which waits in the queue from here on. @internal */
+  attemptSend(item: Unsent, chooser: Chooser): boolean {
+    return this.#outlet.attemptFor(chooser, item, this.#live);
+  }
+
+  /** A select is over that waited here, in either direction. @internal */
+  leaveQueue(chooser: Chooser): void {
+    this.#inlet.leaveQueue(chooser);
+    this.#outlet.leaveQueue(chooser);
   }
 
   /** Makes this handle useless without a word to the other side, which the reaper tells how the task ended. @internal */

@@ -24,6 +24,8 @@ export interface SendingHalf {
   tryPublish(payload: Int32Array, length: number, form: number, quietly?: boolean): boolean;
   /** The same, in turn: to be called after each ring until it says true, or {@link giveUp}. */
   attempt(payload: Int32Array, length: number, form: number): boolean;
+  /** The same for one of several things that may happen: an attempt in vain leaves nothing that could happen later. */
+  attemptOnce(payload: Int32Array, length: number, form: number): boolean;
   /** Waits no longer. False if what was attempted has happened all the same. */
   giveUp(): boolean;
   /** Whether it is worth waking up for: there is room for more than one item. */
@@ -40,6 +42,8 @@ export interface ReceivingHalf {
   tryTake(use: UseItem): boolean;
   /** The same, in turn: to be called after each ring until it says true, or {@link giveUp}. */
   attempt(use: UseItem): boolean;
+  /** The same for one of several things that may happen: an attempt in vain promises nobody to take what comes. */
+  attemptOnce(use: UseItem): boolean;
   /** Waits no longer. False if an item is on its way that this task has to take after all: attempt again. */
   giveUp(): boolean;
   /** Whether something may be there: a look that costs little. */

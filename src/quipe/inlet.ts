@@ -13,6 +13,7 @@ import { Patience } from "../sync/patience.ts";
 import { drainInbox, thisThread } from "../sync/thread.ts";
 import type { WaitOptions, WaitTarget } from "../sync/wait.ts";
 import { settleArrivals } from "./arrivals.ts";
+import type { Chooser } from "./case.ts";
 import { abortedError, terminalError } from "./end-errors.ts";
 import { failureIn } from "./failures.ts";
 import { type ReceivingHalf, receivingHalf } from "./halves.ts";
@@ -64,7 +65,11 @@ export class Inlet {
     this.#explain = explain;
     this.#half = this.#newHalf();
     this.#turns = new Turns<ReceiveTurn>(
-      { serve: (turn) => this.#serve(turn), leave: (turn) => this.#leave(turn) },
+      {
+        serve: (turn) => this.#serve(turn),
+        leave: (turn) => this.#leave(turn),
+        leaveQueue: () => void this.#half.giveUp(),
+      },
       RECEIVE,
     );
   }
@@ -101,22 +106,20 @@ export class Inlet {
     return itemOf(turn);
   }
 
-  /** A receive that is one of several things that may happen: it stands in line from now on. */
-  join(holder: LiveHandle): ReceiveTurn {
-    holder.assertOpen("receive");
-    const turn = turnOf(holder);
-    this.#turns.join(turn);
-    return turn;
+  /** Receives in the turn of a select, which waits in the queue from here on. Throws how the lane has ended. */
+  attemptFor(chooser: Chooser, holder: LiveHandle): Received | undefined {
+    let item: Received | undefined;
+    this.#turns.tryInTurn(chooser, () => {
+      holder.assertOpen("receive");
+      item = this.#takeInTurn("attemptOnce");
+      return item !== undefined;
+    });
+    return item;
   }
 
-  /** Tries a receive that has joined. Throws how the lane has ended. */
-  attempt(turn: ReceiveTurn): Received | undefined {
-    return this.#turns.attempt(turn) ? turn.item : undefined;
-  }
-
-  /** The receive that had joined is not to happen after all. False if it has. */
-  withdraw(turn: ReceiveTurn): boolean {
-    return this.#turns.withdraw(turn);
+  /** A select is over that waited here. */
+  leaveQueue(chooser: Chooser): void {
+    this.#turns.leave(chooser);
   }
 
   /** As {@link take}; and if nothing is there, this task's doorbell rings as soon as something is. */
@@ -166,14 +169,14 @@ export class Inlet {
     return this.#throwEnd(state);
   }
 
-  #takeInTurn(): Received | undefined {
+  #takeInTurn(how: "attempt" | "attemptOnce" = "attempt"): Received | undefined {
     this.#assertNotAborted();
-    if (this.#half.attempt(this.#use)) return this.#finish();
+    if (this.#half[how](this.#use)) return this.#finish();
     const state = this.#state();
     if (state === EndState.open) return undefined;
     // Published before the state that was just read, so this look is the last one needed.
     if (state !== EndState.aborted) {
-      if (this.#half.attempt(this.#use)) return this.#finish();
+      if (this.#half[how](this.#use)) return this.#finish();
       if (this.#half.hasItem) return undefined; // another task is taking it
     }
     return this.#throwEnd(state);

@@ -4,13 +4,13 @@
  *   open ── close ─▶ closed        open ── sent in a message ─▶ moved ── not sent after all ─▶ open
  */
 import { BlockedOn } from "../sync/board.ts";
+import { ringMyself } from "../sync/thread.ts";
 import { watch } from "../sync/wait.ts";
 import { abortFor, closeFor, closeLeaked } from "./closing.ts";
 import { closedError } from "./end-errors.ts";
 import { HANDLE } from "./ends-layout.ts";
 import { BOTH, type Handle } from "./handles.ts";
 import { type PeerState, peerStateOf } from "./peer-state.ts";
-import { ringMyself } from "./turns.ts";
 
 /** How the other side of a quipe has ended. */
 export type PeerEnd = Exclude<PeerState, "alive">;

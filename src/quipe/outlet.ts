@@ -10,6 +10,7 @@ import { BlockedOn } from "../sync/board.ts";
 import { Patience } from "../sync/patience.ts";
 import { thisThread } from "../sync/thread.ts";
 import type { WaitOptions, WaitTarget } from "../sync/wait.ts";
+import type { Chooser } from "./case.ts";
 import { type Encoded, encode } from "./encode.ts";
 import { abortedError, brokenError } from "./end-errors.ts";
 import { ENDS, Overflow } from "./ends-layout.ts";
@@ -20,7 +21,7 @@ import type { LiveHandle } from "./live-handle.ts";
 import { type Losses, hasHome } from "./losses.ts";
 import type { QuipeMemory, Side } from "./quipe-memory.ts";
 import { type Turn, Turns } from "./turns.ts";
-import { type Item, type Unsent, prepare } from "./unsent.ts";
+import { type Item, type Unsent, prepare, prepareEncoded, prepareValue } from "./unsent.ts";
 
 const SEND: WaitTarget = { code: BlockedOn.lane, text: "room in a lane" };
 /** The payload of an integer on its way into a lane. */
@@ -59,7 +60,11 @@ export class Outlet {
     this.#isHeard = hasHome(memory);
     this.#half = this.#newHalf();
     this.#turns = new Turns<SendTurn>(
-      { serve: (turn) => this.#serve(turn), leave: (turn) => this.#leave(turn) },
+      {
+        serve: (turn) => this.#serve(turn),
+        leave: (turn) => this.#leave(turn),
+        leaveQueue: () => void this.#half.giveUp(),
+      },
       SEND,
     );
   }
@@ -117,24 +122,19 @@ export class Outlet {
     }
   }
 
-  /** An item that one of several things may happen to: it stands in line from now on. */
-  join(item: unknown, holder: LiveHandle): SendTurn {
-    holder.assertOpen("send");
-    const turn: SendTurn = { rest: encodeFor(item, this.#inlineBytes), holder, isServed: false };
-    this.#turns.join(turn);
-    return turn;
+  /** Encodes an item that a select may send. Throws `not-sendable`, whatever has become of the end. */
+  prepare(item: unknown): Unsent {
+    return prepareValue(item, this.#inlineBytes);
   }
 
-  /** Tries an item that has joined; true if it is sent. Throws as {@link begin} does. */
-  attempt(turn: SendTurn): boolean {
-    return this.#turns.attempt(turn);
+  /** Sends what {@link prepare} gave, in the turn of a select, which waits in the queue from here on. */
+  attemptFor(chooser: Chooser, rest: Unsent, holder: LiveHandle): boolean {
+    return this.#turns.tryInTurn(chooser, () => this.#publishInTurn(rest, holder, "attemptOnce"));
   }
 
-  /** The item that had joined is not to be sent after all. False if it has been sent. */
-  withdraw(turn: SendTurn): boolean {
-    if (!this.#turns.withdraw(turn)) return false;
-    turn.rest.giveUp();
-    return true;
+  /** A select is over that waited here. */
+  leaveQueue(chooser: Chooser): void {
+    this.#turns.leave(chooser);
   }
 
   /** Sends what is encoded already if there is room; the other side may sleep on until {@link wakePeer}. */
@@ -165,13 +165,12 @@ export class Outlet {
     return sendingHalf(this.#memory, this.#side, { board, slot: task.slot });
   }
 
-  #publishNow({ writer, carries, moves }: Encoded, mustWait: boolean): Unsent | undefined {
-    const { words, bytes, length } = writer;
-    const isPlain = carries.length === 0 && length <= this.#inlineBytes;
+  #publishNow(encoded: Encoded, mustWait: boolean): Unsent | undefined {
+    const { words, length } = encoded.writer;
+    const isPlain = encoded.carries.length === 0 && length <= this.#inlineBytes;
     if (isPlain && !mustWait && this.#publishWords(words, length, Form.inline)) return undefined;
     this.#assertReceivable();
-    const whole = { bytes: bytes.subarray(0, length), carries, moves };
-    const rest = prepare(whole, this.#inlineBytes);
+    const rest = prepareEncoded(encoded, this.#inlineBytes);
     if (mustWait || isPlain || !this.#publishWords(rest.payload, rest.length, rest.form))
       return rest;
     rest.sent(this.#isReceivable);
@@ -209,9 +208,13 @@ export class Outlet {
   }
 
   #serve({ rest, holder }: SendTurn): boolean {
+    return this.#publishInTurn(rest, holder, "attempt");
+  }
+
+  #publishInTurn(rest: Unsent, holder: LiveHandle, how: "attempt" | "attemptOnce"): boolean {
     holder.assertOpen("send");
     this.#assertReceivable();
-    if (!this.#half.attempt(rest.payload, rest.length, rest.form)) {
+    if (!this.#half[how](rest.payload, rest.length, rest.form)) {
       this.#assertReceivable(); // it may have ended before this task had announced itself
       return false;
     }
@@ -224,16 +227,6 @@ export class Outlet {
     if (this.#half.giveUp()) return true;
     rest.sent(this.#isReceivable);
     return false;
-  }
-}
-
-function encodeFor(item: unknown, inlineBytes: number): Unsent {
-  const encoded = encode(item);
-  try {
-    const { writer, carries, moves } = encoded;
-    return prepare({ bytes: writer.bytes.subarray(0, writer.length), carries, moves }, inlineBytes);
-  } finally {
-    encoded.release();
   }
 }
 

@@ -20,9 +20,21 @@ import { QuipeBug, invariant } from "../errors.ts";
 import { compareExchange, load, pause, store } from "../runtime/atomics.ts";
 import { type Board, ring } from "../sync/board.ts";
 import type { ReceivingHalf, SendingHalf, UseItem, User } from "./halves.ts";
-import { HEAD, OFFER, Offer, SENDER_WAITING, TAIL, WANTED, Want } from "./lane-layout.ts";
+import {
+  HEAD,
+  OFFER,
+  Offer,
+  RECEIVER_WAITING,
+  SENDER_WAITING,
+  TAIL,
+  WANTED,
+  Want,
+} from "./lane-layout.ts";
 import { type Lane, LaneReceiver, LaneSender } from "./lane.ts";
 import { Entrance } from "./shared-lane.ts";
+
+/** How often a sender that has other things to choose looks whether its offer is taken. */
+const LOOKS_AT_OFFER = 10_000;
 
 /** Where the item lies that this sender offers. */
 interface Offered {
@@ -46,12 +58,8 @@ export class RendezvousSender implements SendingHalf {
   }
 
   tryPublish(payload: Int32Array, length: number, form: number): boolean {
-    const { words } = this.lane;
-    if (load(words, WANTED) !== Want.wanted || !this.#entrance.tryEnter()) return false;
-    const isPromised =
-      load(words, HEAD) === load(words, TAIL) &&
-      compareExchange(words, WANTED, Want.wanted, Want.promised) === Want.wanted;
-    if (isPromised) this.#put(Offer.given, payload, length, form);
+    if (load(this.lane.words, WANTED) !== Want.wanted || !this.#entrance.tryEnter()) return false;
+    const isPromised = this.#promise(payload, length, form);
     this.#entrance.leave();
     return isPromised;
   }
@@ -60,6 +68,19 @@ export class RendezvousSender implements SendingHalf {
     if (!this.#entrance.enterInTurn()) return false;
     if (this.#offered === undefined && !this.#offer(payload, length, form)) return false;
     return this.#isTaken();
+  }
+
+  /** Hands over to a receiver that waits: one that is sure to come, or one that takes it within some microseconds. */
+  attemptOnce(payload: Int32Array, length: number, form: number): boolean {
+    if (!this.#entrance.enterInTurn()) return false;
+    if (this.#promise(payload, length, form) || this.#handOver(payload, length, form)) {
+      this.#entrance.leave();
+      return true;
+    }
+    this.#entrance.announce(); // a receiver that comes after this wakes whoever waits to send
+    if (!this.#promise(payload, length, form)) return false;
+    this.#entrance.leave();
+    return true;
   }
 
   giveUp(): boolean {
@@ -72,6 +93,30 @@ export class RendezvousSender implements SendingHalf {
 
   get isRoomy(): boolean {
     return true;
+  }
+
+  /** Gives the item to a receiver that has said that it is sure to come. */
+  #promise(payload: Int32Array, length: number, form: number): boolean {
+    const { words } = this.lane;
+    const isPromised =
+      load(words, HEAD) === load(words, TAIL) &&
+      compareExchange(words, WANTED, Want.wanted, Want.promised) === Want.wanted;
+    if (isPromised) this.#put(Offer.given, payload, length, form);
+    return isPromised;
+  }
+
+  /** Offers the item for a moment to a receiver that may want it, in another task. */
+  #handOver(payload: Int32Array, length: number, form: number): boolean {
+    const waiting = load(this.lane.words, RECEIVER_WAITING);
+    if (waiting === 0 || waiting === this.#user.slot + 1) return false;
+    if (!this.#offer(payload, length, form)) return false;
+    const offered = this.#offered as Offered;
+    this.#offered = undefined;
+    for (let looks = 0; looks < LOOKS_AT_OFFER; looks++) {
+      if (this.#ring.isTakenUpTo(offered.end)) return true;
+      pause();
+    }
+    return !this.#withdraw(offered);
   }
 
   #offer(payload: Int32Array, length: number, form: number): boolean {
@@ -158,6 +203,22 @@ export class RendezvousReceiver implements ReceivingHalf {
         isTaken = true;
         isTaken = this.#take(use);
       } while (!isTaken && !this.#isWanting); // its sender has withdrawn it in the last moment
+    } finally {
+      if (isTaken) this.#entrance.leave();
+    }
+    return isTaken;
+  }
+
+  attemptOnce(use: UseItem): boolean {
+    if (!this.#entrance.enterInTurn()) return false;
+    let isTaken = true; // also if `use` throws
+    try {
+      isTaken = this.#take(use);
+      if (isTaken) return true;
+      this.#entrance.announce();
+      wakeSender(this.lane, this.#user.board);
+      isTaken = true;
+      isTaken = this.#take(use);
     } finally {
       if (isTaken) this.#entrance.leave();
     }

@@ -112,6 +112,10 @@ export class SharedSender implements SendingHalf {
     return true;
   }
 
+  attemptOnce(payload: Int32Array, length: number, form: number): boolean {
+    return this.attempt(payload, length, form);
+  }
+
   giveUp(): boolean {
     this.#entrance.giveUp();
     return true;
@@ -162,6 +166,10 @@ export class SharedReceiver implements ReceivingHalf {
       if (isDone) this.#entrance.leave();
     }
     return isDone;
+  }
+
+  attemptOnce(use: UseItem): boolean {
+    return this.attempt(use);
   }
 
   giveUp(): boolean {

@@ -55,6 +55,12 @@ function ticketOf(end: End): Ticket {
         comeBack(handle);
         gone.comeBack();
       },
+      takeOffAgain() {
+        if (!live.isOpen) return;
+        live.takeOff();
+        publishQuipe(memory);
+        letGo(handle, token);
+      },
       depart() {
         depart(handle, slot);
         gone.depart();

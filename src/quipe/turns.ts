@@ -6,19 +6,16 @@
  * Without it, an operation that begins just when there is room again would overtake those that wait, and
  * the items of one sender would arrive out of order.
  *
- * The first of them may stand in a queue of several tasks (halves.ts). It leaves that when nothing waits here any
+ * A select waits in many queues at once, and in each of them for as long as it chooses. Nobody can serve it with what
+ * he waits for himself, since it may choose something else. It tries by itself, in every pass in which those behind it
+ * do; only who blocks the thread, and so keeps it from trying, lets it try first.
+ *
+ * Whoever is first may stand in a queue of several tasks (halves.ts). It leaves that when nothing waits here any
  * more, and while the thread sleeps for anything else: what it sleeps for may depend on somebody behind it.
  */
-import { ring } from "../sync/board.ts";
-import { thisThread } from "../sync/thread.ts";
-import {
-  type WaitOptions,
-  type WaitTarget,
-  block,
-  blockFor,
-  onBlocking,
-  park,
-} from "../sync/wait.ts";
+import { ringMyself } from "../sync/thread.ts";
+import { type WaitOptions, type WaitTarget, block, blockFor, onBlocking, park } from "../sync/wait.ts";
+import type { Chooser } from "./case.ts";
 
 /** An operation that waits. Once it is served it has happened, and giving it up comes too late. */
 export interface Turn {
@@ -31,6 +28,8 @@ export interface Service<T extends Turn> {
   serve(turn: T): boolean;
   /** The first turn waits no longer. False if it came too late for that: the turn has been served all the same. */
   leave(turn: T): boolean;
+  /** A select that was first waits no longer. */
+  leaveQueue(): void;
 }
 
 /** Those in which something waits without blocking the thread. */
@@ -38,7 +37,7 @@ const parked = new Set<Turns<never>>();
 
 /** The waiting operations of one kind, in the order in which they began. */
 export class Turns<T extends Turn> {
-  readonly #waiting: T[] = [];
+  readonly #waiting: (T | Chooser)[] = [];
   readonly #service: Service<T>;
   readonly #target: WaitTarget;
   #hasGivenWay = false;
@@ -55,15 +54,13 @@ export class Turns<T extends Turn> {
 
   /** Waits without blocking until `turn` has been served; rejects with nothing done. */
   async wait(turn: T, options: WaitOptions | undefined): Promise<void> {
-    this.#waiting.push(turn);
-    parked.add(this as unknown as Turns<never>);
-    onBlocking(giveWay);
+    this.#enter(turn);
     try {
-      await park(() => this.#serveUpTo(turn), this.#target, options);
+      await park(() => this.#serveUpTo(turn, false), this.#target, options);
     } catch (error) {
       this.#leave(turn, error);
     } finally {
-      if (!this.isTaken) parked.delete(this as unknown as Turns<never>);
+      this.#forget();
     }
   }
 
@@ -71,26 +68,10 @@ export class Turns<T extends Turn> {
   waitSync(turn: T, options: WaitOptions | undefined): void {
     this.#waiting.push(turn);
     try {
-      block(() => this.#serveUpTo(turn), this.#target, options);
+      block(() => this.#serveUpTo(turn, true), this.#target, options);
     } catch (error) {
       this.#leave(turn, error);
     }
-  }
-
-  /** A turn that is tried by who has it, as one of several things that may happen; it begins behind those that wait. */
-  join(turn: T): void {
-    this.#waiting.push(turn);
-  }
-
-  /** Tries a turn that has joined; whoever is before it comes first. */
-  attempt(turn: T): boolean {
-    return this.#serveUpTo(turn);
-  }
-
-  /** A turn that has joined waits no longer. False if it has been served. */
-  withdraw(turn: T): boolean {
-    if (!turn.isServed) this.#giveUp(turn);
-    return !turn.isServed;
   }
 
   /** Blocks the thread until `attempt` succeeds, or for so long; nothing is served. */
@@ -98,23 +79,76 @@ export class Turns<T extends Turn> {
     blockFor(attempt, this.#target, { timeoutMs });
   }
 
+  /**
+   * Does `act` for a select, in its turn. It waits here from then on; it has left once `act` says true or throws.
+   */
+  tryInTurn(chooser: Chooser, act: () => boolean): boolean {
+    if (!this.#waiting.includes(chooser)) this.#enter(chooser);
+    let isOver = true;
+    try {
+      isOver = this.#serveBefore(chooser) && act();
+    } finally {
+      if (isOver) this.leave(chooser);
+    }
+    return isOver;
+  }
+
+  /** Takes a select out of the queue, if it is there. */
+  leave(chooser: Chooser): void {
+    const place = this.#waiting.indexOf(chooser);
+    if (place === -1) return;
+    this.#waiting.splice(place, 1);
+    if (place === 0) this.#service.leaveQueue();
+    this.#forget();
+    if (this.isTaken) ringMyself(); // whoever was behind it looks again
+  }
+
   /** Leaves the queue of several tasks while this thread sleeps for `target`; whoever waits here tries again after that. */
   giveWay(target: WaitTarget): void {
     const first = this.#waiting[0];
     if (target === this.#target || first === undefined || this.#hasGivenWay) return;
+    const isSelect = "attempt" in first;
+    if (isSelect && first.blocks) return; // it is what the thread sleeps for
     this.#hasGivenWay = true;
-    if (!this.#service.leave(first)) this.#served(first);
+    if (isSelect) this.#service.leaveQueue();
+    else if (!this.#service.leave(first)) this.#served(first);
     ringMyself();
   }
 
-  #serveUpTo(turn: T): boolean {
-    this.#hasGivenWay = false;
+  #enter(waiting: T | Chooser): void {
+    this.#waiting.push(waiting);
+    parked.add(this as unknown as Turns<never>);
+    onBlocking(giveWay);
+  }
+
+  #forget(): void {
+    if (!this.isTaken) parked.delete(this as unknown as Turns<never>);
+  }
+
+  #serveUpTo(turn: T, blocks: boolean): boolean {
     while (!turn.isServed) {
       const first = this.#waiting[0] ?? turn;
-      if (!this.#service.serve(first)) return false;
-      this.#served(first);
+      if (!this.#serveFirst(first, blocks)) return false;
       if (first !== turn) ringMyself(); // whoever waits for that one looks again
     }
+    return true;
+  }
+
+  #serveBefore(chooser: Chooser): boolean {
+    for (;;) {
+      const first = this.#waiting[0] ?? chooser;
+      this.#hasGivenWay = false;
+      if (first === chooser) return true;
+      if (!this.#serveFirst(first, chooser.blocks)) return false;
+      ringMyself();
+    }
+  }
+
+  #serveFirst(first: T | Chooser, blocks: boolean): boolean {
+    this.#hasGivenWay = false;
+    if ("attempt" in first) return blocks && first.attempt();
+    if (!this.#service.serve(first)) return false;
+    this.#served(first);
     return true;
   }
 
@@ -139,10 +173,4 @@ export class Turns<T extends Turn> {
 
 function giveWay(target: WaitTarget): void {
   for (const turns of parked) turns.giveWay(target);
-}
-
-/** Makes everything that this thread waits for be tried again. */
-export function ringMyself(): void {
-  const { board, task } = thisThread();
-  ring(board, task.slot);
 }

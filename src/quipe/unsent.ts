@@ -8,6 +8,7 @@
 import { type Traveller, comeBack, depart } from "../memory/travellers.ts";
 import { nextBufferId, publishBuffer, reportUnused } from "../sync/buffers.ts";
 import type { Parcel } from "../sync/messages.ts";
+import { type Encoded, encode } from "./encode.ts";
 import { Form } from "./lane-layout.ts";
 
 /** An encoded value, and the regions that it moves. */
@@ -24,11 +25,12 @@ export class Unsent {
   readonly length: number;
   readonly form: number;
   readonly #carries: readonly number[];
-  readonly #moves: readonly Traveller[];
+  /** What it takes away with it. */
+  readonly moves: readonly Traveller[];
 
   constructor(item: Item, { payload, length, form }: Pick<Unsent, "payload" | "length" | "form">) {
     this.#carries = item.carries;
-    this.#moves = item.moves;
+    this.moves = item.moves;
     this.payload = payload;
     this.length = length;
     this.form = form;
@@ -42,12 +44,12 @@ export class Unsent {
     const isApart = this.form === Form.apart;
     if (isApart && (this.#carries.length > 0 || !isReceivable))
       reportUnused(this.payload[0] as number);
-    depart(this.#moves);
+    depart(this.moves);
   }
 
   /** Lets go of what was prepared for an item that is not sent after all. */
   giveUp(): void {
-    comeBack(this.#moves);
+    comeBack(this.moves);
     this.retract();
   }
 
@@ -72,6 +74,25 @@ export function prepare(item: Item, inlineBytes: number): Unsent {
   return trailer.length === 0
     ? new Unsent(item, { payload, length: bytes.length, form: Form.inline })
     : new Unsent(item, { payload, length: payload.byteLength, form: Form.carrying });
+}
+
+/** The same of what was just encoded. */
+export function prepareEncoded({ writer, carries, moves }: Encoded, inlineBytes: number): Unsent {
+  const bytes = writer.bytes.subarray(0, writer.length);
+  return prepare({ bytes, carries, moves }, inlineBytes);
+}
+
+/** The same of a value. Throws `not-sendable`. */
+export function prepareValue(value: unknown, inlineBytes: number): Unsent {
+  const encoded = encode(value);
+  try {
+    return prepareEncoded(encoded, inlineBytes);
+  } catch (error) {
+    comeBack(encoded.moves);
+    throw error;
+  } finally {
+    encoded.release();
+  }
 }
 
 /** Puts a parcel into a buffer of its own and enters that in the directory. Returns its number. */

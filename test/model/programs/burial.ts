@@ -274,7 +274,7 @@ export const toldBeforeTheRepair: Program<Buffers> = {
     },
     spawner: waitsBlocked,
   },
-  fails: { message: /told of the death before/, preemptions: 1 },
+  fails: { message: /told of the death before/, preemptions: 0 },
 };
 
 export const freedBeforeThePins: Program<Buffers> = {

@@ -3,15 +3,16 @@ import assert from "node:assert/strict";
 import { QuipeError } from "../../../src/errors.ts";
 import { EndState } from "../../../src/quipe/lane-layout.ts";
 import { checkLane } from "../../../src/quipe/lane.ts";
-import { type End, openEnd } from "../../../src/quipe/end.ts";
-import { lanesOf } from "../../../src/quipe/quipe.ts";
+import type { End } from "../../../src/quipe/end.ts";
+import { openEnd } from "../../../src/quipe/sides.ts";
+import { lanesOf } from "../../../src/quipe/quipe-memory.ts";
 import { after } from "../../../src/quipe/after.ts";
 import { select, selectSync } from "../../../src/quipe/select.ts";
 import { sending } from "../../../src/quipe/sending.ts";
 import { BlockedOn, type TaskId, openBoard, ring } from "../../../src/sync/board.ts";
 import { block } from "../../../src/sync/wait.ts";
 import { type Context, type Memory, type Program, recordedBy } from "../program.ts";
-import { FIRST, SECOND, STAGE, play, repairEnd, setBoard, setQuipe } from "../stage.ts";
+import { FIRST, SECOND, STAGE, play, repairEnd, setBoard, setQuipe, setStage } from "../stage.ts";
 
 /** The tasks FIRST and SECOND send through a quipe each; ROOT is at the other ends. */
 type Buffers = "board" | "quipe" | "other";
@@ -25,8 +26,8 @@ const SAW = { ended: -1, "peer-killed": -2, broken: -3, "timed-out": -4, other: 
 function setTwoQuipes(capacity: number): (memory: Memory<Buffers>) => void {
   return (memory) => {
     setBoard(memory);
-    setQuipe(memory.quipe, capacity);
-    setQuipe(memory.other, capacity);
+    setQuipe(memory.quipe, capacity, [FIRST.slot, ROOT.slot]);
+    setQuipe(memory.other, capacity, [SECOND.slot, ROOT.slot]);
   };
 }
 
@@ -169,7 +170,7 @@ export const bothWaysAtOnce: Program<Buffers> = {
   claim:
     "two tasks that select between sending and receiving over one quipe of one item both get through",
   buffers,
-  setup: setTwoQuipes(1),
+  setup: (memory) => setStage(memory, 1),
   threads: {
     one: (memory, context) => exchange(memory, { task: FIRST, side: 0 }, context),
     other: (memory, context) => exchange(memory, { task: SECOND, side: 1 }, context),
