@@ -69,14 +69,14 @@ export function toDuplex(end: End<never>): Duplex {
       const reason = error ?? new Error("The stream was destroyed before all was written.");
       unlessKilled(() => {
         end.finish(reason); // which changes nothing if it was ended before
-        end.leave(reason);
+        end.leave();
       });
       givenUp.abort(reason);
       done(error);
     },
   });
   failOnceClosed(end.closed, () => end.receive(), { error: (why) => stream.destroy(why as Error) });
-  failOncePeerGone(end.peerGone, stream);
+  failOnceUnreceived(end.unreceived, stream);
   return stream;
 }
 
@@ -109,7 +109,7 @@ function chunkOf(item: unknown): unknown {
 }
 
 /** Not before everything has been read, because an error would keep a Node stream from giving what is there. */
-function failOncePeerGone(peerGone: SendingEnd<never>["peerGone"], stream: Duplex): void {
+function failOnceUnreceived(unreceived: SendingEnd<never>["unreceived"], stream: Duplex): void {
   let broken: QuipeError | undefined;
   const fail = (): void => {
     if (broken !== undefined && stream.readableEnded && !stream.writableEnded) {
@@ -117,7 +117,7 @@ function failOncePeerGone(peerGone: SendingEnd<never>["peerGone"], stream: Duple
     }
   };
   stream.once("end", fail);
-  void peerGone.then((how) => {
+  void unreceived.then((how) => {
     if (how === "aborted") return; // this handle is closed then, and knows why
     broken = nobodyReceives(how);
     fail();

@@ -1,43 +1,33 @@
 /**
  * Ends as cases of `select`.
  *
- *   ReceiveCase ── attemptReceive ─▶ end      each waits in the end's queue for that direction, in its turn,
- *   SendCase ────── attemptSend ───▶ end      from its first attempt in vain until it is chosen, or leaves
+ *   ReceiveCase ── attempt ─▶ Inlet      each waits in the queue of its direction, in its turn,
+ *   SendCase ────── attempt ─▶ Outlet     from its first attempt in vain until it is chosen, or leaves
  *
  * Two cases of one select that wait in one queue have one place there: the select's.
  */
 import { type Traveller, comeBack } from "../memory/travellers.ts";
 import type { Case, Chooser } from "./case.ts";
+import type { Inside } from "./sides.ts";
 import type { Unsent } from "./unsent.ts";
-
-/** An end, as its cases use it. */
-export interface CaseEnd<In = unknown> {
-  /** Receives in the turn of `chooser`, or waits for it; throws as `receive` rejects, and then it waits no more. */
-  attemptReceive(chooser: Chooser): { readonly value: In } | undefined;
-  /** Encodes an item for {@link attemptSend}. Throws `not-sendable`; asks nothing of the lane. */
-  prepareItem(item: unknown): Unsent;
-  /** Sends in the turn of `chooser`, or waits for it; throws as `send` rejects, and then it waits no more. */
-  attemptSend(item: Unsent, chooser: Chooser): boolean;
-  /** Waits no more for the turn of `chooser`, in neither direction. */
-  leaveQueue(chooser: Chooser): void;
-}
 
 /** Receives an item of an end. */
 export class ReceiveCase<In> implements Case<In> {
-  readonly #end: CaseEnd<In>;
+  readonly #end: Inside;
   readonly #chooser: Chooser;
 
-  constructor(end: CaseEnd<In>, chooser: Chooser) {
+  constructor(end: Inside, chooser: Chooser) {
     this.#end = end;
     this.#chooser = chooser;
   }
 
   attempt(): { readonly value: In } | undefined {
-    return this.#end.attemptReceive(this.#chooser);
+    const { inlet, live } = this.#end;
+    return inlet.attemptFor(this.#chooser, live) as { readonly value: In } | undefined;
   }
 
   leave(): void {
-    this.#end.leaveQueue(this.#chooser);
+    this.#end.inlet.leaveQueue(this.#chooser);
   }
 }
 
@@ -45,19 +35,20 @@ const SENT = { value: undefined };
 
 /** Sends an item through an end, as it was when the select began. */
 export class SendCase implements Case<void> {
-  readonly #end: CaseEnd;
+  readonly #end: Inside;
   readonly #chooser: Chooser;
   readonly #item: Unsent;
 
-  constructor(end: CaseEnd, item: unknown, chooser: Chooser) {
+  constructor(end: Inside, item: unknown, chooser: Chooser) {
     this.#end = end;
     this.#chooser = chooser;
-    this.#item = prepareFor(chooser, () => end.prepareItem(item));
+    this.#item = prepareFor(chooser, () => end.outlet.prepare(item));
   }
 
   attempt(): { readonly value: undefined } | undefined {
+    const { outlet, live } = this.#end;
     try {
-      return this.#end.attemptSend(this.#item, this.#chooser) ? SENT : undefined;
+      return outlet.attemptFor(this.#chooser, this.#item, live) ? SENT : undefined;
     } catch (error) {
       this.#item.giveUp();
       throw error;
@@ -65,7 +56,7 @@ export class SendCase implements Case<void> {
   }
 
   leave(): void {
-    this.#end.leaveQueue(this.#chooser);
+    this.#end.outlet.leaveQueue(this.#chooser);
     this.#item.giveUp();
   }
 }

@@ -27,6 +27,7 @@ const CLOSED = {
   closed: "This end was closed by its own task. Keep it open for as long as you use it.",
   finished:
     "This end was finished by its own task: it only receives. Finish it after the last item.",
+  deaf: "This end was left by its own task: it only sends. Leave it after the last item.",
   moved: "This end was sent to another task, and is that task's. Send a clone() to keep one.",
   left: "This end belonged to a task that has ended.",
 } as const;

@@ -11,22 +11,21 @@
 import { QuipeError } from "../errors.ts";
 import type { Sent } from "../memory/shareable.ts";
 import { nextTurn } from "../runtime/host.ts";
-import { thisThread } from "../sync/thread.ts";
 import { type WaitOptions, throwIfGivenUp, throwIfStopped } from "../sync/wait.ts";
 import type { Case, Chooser, Selectable } from "./case.ts";
 import { ReceiveCase } from "./end-case.ts";
 import { isEndOfItems } from "./end-errors.ts";
 import { HANDLE } from "./ends-layout.ts";
-import { BOTH, isShared, makeShared, takeHandle } from "./handles.ts";
+import { BOTH } from "./handles.ts";
 import type { Inlet } from "./inlet.ts";
-import { type LaneStatistics, statisticsOf } from "./lane-statistics.ts";
+import { type LaneStatistics, statisticsAt } from "./lane-statistics.ts";
 import { LiveHandle, type PeerEnd } from "./live-handle.ts";
 import type { Outlet } from "./outlet.ts";
-import { type PeerState, peerStateOf } from "./peer-state.ts";
-import { otherSide } from "./quipe-memory.ts";
+import type { PeerState } from "./peer-state.ts";
 import { type AskedBy, type ReplyTo, ask } from "./request.ts";
-import type { EndParts } from "./sides.ts";
-import type { Item as EncodedItem, Unsent } from "./unsent.ts";
+import type { EndParts, Inside } from "./sides.ts";
+import type { Item as EncodedItem } from "./unsent.ts";
+import { readableBytesOf, readableOf, writableOf } from "./web-streams.ts";
 
 /** After so many items in a row without a wait, timers and sockets get their turn. */
 const ITEMS_PER_TURN = 64;
@@ -66,9 +65,9 @@ export class End<Out = unknown, In = unknown> implements Selectable<In> {
   #receivedInARow = 0;
 
   /** Ends come from `quipe()`, `task.quipe`, `current().quipe` and messages; there is nothing to construct. */
-  constructor(parts: EndParts, isFinished: boolean) {
+  constructor(parts: EndParts) {
     this.#parts = parts;
-    this.#live = new LiveHandle(parts.handle, isFinished);
+    this.#live = new LiveHandle(parts.handle);
     this.#outlet = parts.outlet;
     this.#inlet = parts.inlet;
   }
@@ -216,18 +215,12 @@ export class End<Out = unknown, In = unknown> implements Selectable<In> {
    * ```
    */
   clone(): End<Out, In> {
-    this.#live.assertOpen("receive");
-    const { isFinished } = this.#live;
-    const { memory, side } = this.#live.handle;
-    const { slot } = thisThread().task;
-    const bits = isFinished ? HANDLE.RECEIVES : BOTH;
-    const handle = takeHandle(memory, side, slot, bits);
-    if (!isShared(memory, side)) {
-      makeShared(memory, side);
+    const { handle, wasAlone } = this.#live.clone();
+    if (wasAlone) {
       this.#outlet.renewHalf();
       this.#inlet.renewHalf();
     }
-    const clone = new End<Out, In>({ ...this.#parts, handle }, isFinished);
+    const clone = new End<Out, In>({ ...this.#parts, handle });
     End.watchForLeak(clone);
     return clone;
   }
@@ -238,7 +231,7 @@ export class End<Out = unknown, In = unknown> implements Selectable<In> {
    * throw `closed`. Never waits; false if it was closed or moved already.
    */
   close(error?: unknown): boolean {
-    return this.#close(BOTH, error);
+    return this.#live.close(BOTH, error);
   }
 
   /**
@@ -258,7 +251,15 @@ export class End<Out = unknown, In = unknown> implements Selectable<In> {
    * ```
    */
   finish(error?: unknown): boolean {
-    return this.#close(HANDLE.SENDS, error);
+    return this.#live.close(HANDLE.SENDS, error);
+  }
+
+  /**
+   * Receives no more through this handle, and still sends; once nobody receives on this side, what the other side
+   * sends is `broken`. A handle that is finished and left is closed. Never waits; false if that was so already.
+   */
+  leave(): boolean {
+    return this.#live.close(HANDLE.RECEIVES, undefined);
   }
 
   /**
@@ -291,7 +292,7 @@ export class End<Out = unknown, In = unknown> implements Selectable<In> {
    * of its handles counting. What it sent before may still be there to receive. Never waits.
    */
   get peerState(): PeerState {
-    return peerStateOf(this.#live.handle);
+    return this.#live.peerState;
   }
 
   /**
@@ -323,6 +324,26 @@ export class End<Out = unknown, In = unknown> implements Selectable<In> {
     return ask(this as unknown as End, value, pair, options) as Promise<Reply>;
   }
 
+  /** What it receives, as a stream that takes an item when it is read. Cancelling it is {@link leave}. */
+  get readable(): ReadableStream<In> {
+    return readableOf(this);
+  }
+
+  /** The same as a stream of bytes, for readers with buffers of their own; every item must be a Uint8Array. */
+  get readableBytes(): ReadableStream<Uint8Array> {
+    return readableBytesOf(this);
+  }
+
+  /** A stream into what it sends. Closing it is {@link finish}; aborting it is that with an error. */
+  get writable(): WritableStream<Out> {
+    return writableOf<Out>(this);
+  }
+
+  /** Resolves once nobody is left to receive what is sent here. @internal */
+  get unreceived(): Promise<PeerEnd> {
+    return this.#live.unreceived;
+  }
+
   /** Closes this handle; for `using`. */
   [Symbol.dispose](): void {
     this.close();
@@ -330,8 +351,7 @@ export class End<Out = unknown, In = unknown> implements Selectable<In> {
 
   /** What went out and came in, and what waits. Never waits; works on a dead quipe too. */
   statistics(): { readonly out: LaneStatistics; readonly in: LaneStatistics } {
-    const { memory, side } = this.#live.handle;
-    return { out: statisticsOf(memory, side), in: statisticsOf(memory, otherSide(side)) };
+    return statisticsAt(this.#live.handle);
   }
 
   /** As {@link trySend} of what is encoded already; but the other side may sleep on until it is woken. @internal */
@@ -356,28 +376,7 @@ export class End<Out = unknown, In = unknown> implements Selectable<In> {
 
   /** To receive an item, as a case of {@link select}. */
   asCase(chooser: Chooser): Case<In> {
-    return new ReceiveCase(this, chooser);
-  }
-
-  /** As {@link tryReceive}, in the turn of a select, which waits in the queue from here on. @internal */
-  attemptReceive(chooser: Chooser): { readonly value: In } | undefined {
-    return this.#inlet.attemptFor(chooser, this.#live) as { readonly value: In } | undefined;
-  }
-
-  /** Encodes an item that a select may send. Throws `not-sendable`, whatever has become of the end. @internal */
-  prepareItem(item: unknown): Unsent {
-    return this.#outlet.prepare(item);
-  }
-
-  /** Sends what {@link prepareItem} gave, in the turn of a select, which waits in the queue from here on. @internal */
-  attemptSend(item: Unsent, chooser: Chooser): boolean {
-    return this.#outlet.attemptFor(chooser, item, this.#live);
-  }
-
-  /** A select is over that waited here, in either direction. @internal */
-  leaveQueue(chooser: Chooser): void {
-    this.#inlet.leaveQueue(chooser);
-    this.#outlet.leaveQueue(chooser);
+    return new ReceiveCase<In>(End.insideOf(this as End<never, In>), chooser);
   }
 
   /** Makes this handle useless without a word to the other side, which the reaper tells how the task ended. @internal */
@@ -385,19 +384,14 @@ export class End<Out = unknown, In = unknown> implements Selectable<In> {
     this.#live.leave("left");
   }
 
-  /** What knows whether an end may be used. @internal */
-  static liveHandleOf(end: End): LiveHandle {
-    return end.#live;
+  /** What an end is made of. @internal */
+  static insideOf(end: End<never>): Inside {
+    return { live: end.#live, outlet: end.#outlet, inlet: end.#inlet };
   }
 
   /** Closes the handle when its End is collected as garbage. @internal */
   static watchForLeak(end: End): void {
     leaks.register(end, end.#live, end);
-  }
-
-  #close(bits: number, error: unknown): boolean {
-    if (bits === BOTH) leaks.unregister(this);
-    return this.#live.close(bits, error);
   }
 
   #isOver(error: unknown): boolean {

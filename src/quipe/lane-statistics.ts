@@ -1,6 +1,6 @@
 /** What went through a lane, in numbers, and who waits at it. */
 import { load } from "../runtime/atomics.ts";
-import { countHandles } from "./handles.ts";
+import { type Handle, countHandles } from "./handles.ts";
 import {
   BYTES_SENT,
   BYTES_TAKEN,
@@ -67,6 +67,14 @@ export function statisticsOf(memory: QuipeMemory, side: Side): LaneStatistics {
     waitingSenders: waitingAt(lane, "sender"),
     waitingReceivers: waitingAt(lane, "receiver"),
   };
+}
+
+/** The numbers of both lanes, as the side of a handle sees them. */
+export function statisticsAt({ memory, side }: Handle): {
+  readonly out: LaneStatistics;
+  readonly in: LaneStatistics;
+} {
+  return { out: statisticsOf(memory, side), in: statisticsOf(memory, otherSide(side)) };
 }
 
 /** The one that waits in front is named by a word of its own, the others sit in the queue. */

@@ -304,7 +304,9 @@ export function countItems(lane: Lane): { readonly sent: number; readonly taken:
  * nobody writes over it.
  */
 export function idsCarried(lane: Lane): number[] {
-  return load(lane.words, RECEIVER_STATE) === EndState.open ? idsLeft(lane) : []; // nobody will receive them
+  if (load(lane.words, RECEIVER_STATE) !== EndState.open) return []; // nobody will receive them
+  const closing = load(lane.words, CLOSE_PARCEL);
+  return closing === 0 ? idsLeft(lane) : [...idsLeft(lane), closing];
 }
 
 /** The same, also if nobody will receive them. */

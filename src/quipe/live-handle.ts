@@ -4,13 +4,13 @@
  *   open ── close ─▶ closed        open ── sent in a message ─▶ moved ── not sent after all ─▶ open
  */
 import { BlockedOn } from "../sync/board.ts";
-import { ringMyself } from "../sync/thread.ts";
+import { ringMyself, thisThread } from "../sync/thread.ts";
 import { watch } from "../sync/wait.ts";
 import { abortFor, closeFor, closeLeaked } from "./closing.ts";
 import { closedError } from "./end-errors.ts";
 import { HANDLE } from "./ends-layout.ts";
-import { BOTH, type Handle } from "./handles.ts";
-import { type PeerState, peerStateOf } from "./peer-state.ts";
+import { BOTH, type Handle, handleState, isShared, makeShared, takeHandle } from "./handles.ts";
+import { type PeerState, peerStateOf, receiverStateOf } from "./peer-state.ts";
 
 /** How the other side of a quipe has ended. */
 export type PeerEnd = Exclude<PeerState, "alive">;
@@ -32,18 +32,20 @@ export class LiveHandle {
   readonly handle: Handle;
   readonly #tenancy: number = tenancy;
   #status: Status = "open";
-  #isFinished: boolean;
+  /** What it may still be used for, as bits of an entry. */
+  #bits: number;
   #closed: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
   #peerGone: Promise<PeerEnd> | undefined;
+  #unreceived: Promise<PeerEnd> | undefined;
 
-  constructor(handle: Handle, isFinished: boolean) {
+  constructor(handle: Handle) {
     this.handle = handle;
-    this.#isFinished = isFinished;
+    this.#bits = handleState(handle) & BOTH;
   }
 
-  /** Whether it sends no more. */
-  get isFinished(): boolean {
-    return this.#isFinished;
+  /** What it may still be used for, as bits of an entry. */
+  get bits(): number {
+    return this.#bits;
   }
 
   /** Whether it may be used at all. */
@@ -51,18 +53,24 @@ export class LiveHandle {
     return this.#status === "open" && this.#tenancy === tenancy;
   }
 
+  /** Throws `closed` or `moved` unless it may be used at all. */
+  assertHere(): void {
+    if (!this.isOpen) this.#refuse("closed");
+  }
+
   /** Throws `closed` or `moved` unless it may be used for that. */
   assertOpen(direction: "send" | "receive"): void {
-    if (!this.isOpen || (direction === "send" && this.#isFinished)) this.#refuse();
+    const bit = direction === "send" ? HANDLE.SENDS : HANDLE.RECEIVES;
+    if (!this.isOpen || (this.#bits & bit) === 0) this.#refuse(direction);
   }
 
   /** Closes it for what `bits` say. False if that was so already. */
   close(bits: number, error: unknown): boolean {
-    const isWhole = bits === BOTH;
-    if (!this.isOpen || (!isWhole && this.#isFinished)) return false;
-    closeFor(this.handle, this.#isFinished ? HANDLE.RECEIVES : bits, error);
-    if (isWhole) this.leave("closed");
-    else this.#isFinished = true;
+    const closing = this.#bits & bits;
+    if (!this.isOpen || closing === 0) return false;
+    closeFor(this.handle, closing, error);
+    this.#bits &= ~closing;
+    if (this.#bits === 0) this.leave("closed");
     ringMyself(); // what waits on this handle
     return true;
   }
@@ -75,6 +83,21 @@ export class LiveHandle {
     return isFirst;
   }
 
+  /** One more handle for the same; and whether this one was alone on its side. Throws `too-many-handles`. */
+  clone(): { readonly handle: Handle; readonly wasAlone: boolean } {
+    this.assertHere();
+    const { memory, side } = this.handle;
+    const handle = takeHandle(memory, side, thisThread().task.slot, this.#bits);
+    const wasAlone = !isShared(memory, side);
+    if (wasAlone) makeShared(memory, side);
+    return { handle, wasAlone };
+  }
+
+  /** How the other side is. */
+  get peerState(): PeerState {
+    return peerStateOf(this.handle);
+  }
+
   /** It is of no use here from now on. */
   leave(status: Exclude<Status, "open">): void {
     if (this.#status === "open" || this.#status === "moved") this.#status = status;
@@ -83,7 +106,7 @@ export class LiveHandle {
 
   /** It is being sent: of no use until it is known whether it was. */
   takeOff(): { comeBack(): void; depart(): void } {
-    this.assertOpen("receive");
+    this.assertHere();
     this.#status = "moved";
     return {
       comeBack: () => void (this.#status = "open"),
@@ -113,20 +136,31 @@ export class LiveHandle {
 
   /** Resolves once the other side has ended. */
   get peerGone(): Promise<PeerEnd> {
-    this.#peerGone ??= new Promise((resolve) => {
-      const isGone = (): boolean => {
-        const state = peerStateOf(this.handle);
-        if (state === "alive") return false;
-        resolve(state);
-        return true;
-      };
-      if (!isGone()) watch(isGone, WATCH_PEER).release();
-    });
+    this.#peerGone ??= onceGone(() => peerStateOf(this.handle));
     return this.#peerGone;
   }
 
-  #refuse(): never {
-    if (this.#tenancy !== tenancy) throw closedError("left");
-    throw closedError(this.#status === "open" ? "finished" : this.#status);
+  /** Resolves once nobody is left to receive what is sent here. */
+  get unreceived(): Promise<PeerEnd> {
+    this.#unreceived ??= onceGone(() => receiverStateOf(this.handle));
+    return this.#unreceived;
   }
+
+  #refuse(use: "send" | "receive" | "closed"): never {
+    if (this.#tenancy !== tenancy) throw closedError("left");
+    if (this.#status !== "open") throw closedError(this.#status);
+    throw closedError(use === "send" ? "finished" : "deaf");
+  }
+}
+
+function onceGone(look: () => PeerState): Promise<PeerEnd> {
+  return new Promise((resolve) => {
+    const isGone = (): boolean => {
+      const state = look();
+      if (state === "alive") return false;
+      resolve(state);
+      return true;
+    };
+    if (!isGone()) watch(isGone, WATCH_PEER).release();
+  });
 }

@@ -16,3 +16,12 @@ export function peerStateOf({ memory, side }: Handle): PeerState {
   if (receiver === EndState.open || sender === EndState.open) return "alive";
   return ENDED[sender] ?? "alive";
 }
+
+/** The same of those who receive what is sent by the side of a handle. */
+export function receiverStateOf(handle: Handle): PeerState {
+  const receiver = load(handle.memory.laneFrom(handle.side).words, RECEIVER_STATE);
+  if (receiver === EndState.open) return "alive";
+  if (receiver === EndState.aborted) return "aborted";
+  const peer = peerStateOf(handle);
+  return peer === "alive" ? "closed" : peer; // it sends still
+}

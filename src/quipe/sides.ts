@@ -3,9 +3,10 @@ import { knownOther, rememberOther } from "../memory/region-table.ts";
 import { thisThread } from "../sync/thread.ts";
 import { End } from "./end.ts";
 import { nextBufferId } from "../sync/buffers.ts";
-import { ENDS, HANDLE } from "./ends-layout.ts";
-import { type Handle, handleState, isShared, takeHandle } from "./handles.ts";
+import { ENDS } from "./ends-layout.ts";
+import { type Handle, isShared, takeHandle } from "./handles.ts";
 import { type Explain, Inlet } from "./inlet.ts";
+import type { LiveHandle } from "./live-handle.ts";
 import { Losses } from "./losses.ts";
 import { Outlet } from "./outlet.ts";
 import { QuipeMemory, type QuipePlan, type Side, createQuipe } from "./quipe-memory.ts";
@@ -18,6 +19,13 @@ export interface EndParts {
   readonly inlet: Inlet;
   /** Makes the two ends of another quipe, for an answer. */
   readonly pairForAnswer: () => readonly [End, End];
+}
+
+/** The same, for those who do with an end what its methods do not. */
+export interface Inside {
+  readonly live: LiveHandle;
+  readonly outlet: Outlet;
+  readonly inlet: Inlet;
 }
 
 /** The two ends of a new quipe, both of this task. */
@@ -38,8 +46,7 @@ const known = new WeakMap<QuipeMemory, [SideParts | undefined, SideParts | undef
 /** The end that a handle of this task stands for. */
 export function endOf(handle: Handle, explain?: Explain): End {
   const { outlet, inlet } = partsOf(handle, explain);
-  const isFinished = (handleState(handle) & HANDLE.SENDS) === 0;
-  return new End({ handle, outlet, inlet, pairForAnswer }, isFinished);
+  return new End({ handle, outlet, inlet, pairForAnswer });
 }
 
 /** The same for a handle that nobody else looks after. */

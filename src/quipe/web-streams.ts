@@ -19,7 +19,7 @@ import { classNameOf, keepHere } from "./sendable.ts";
 export interface ReceivingEnd<In> {
   receive(): Promise<In>;
   /** Receives no more, and still sends; if nobody else receives, the other side's sends are `broken`. */
-  leave(reason?: unknown): boolean;
+  leave(): boolean;
   /** Resolves once this handle is closed, moved or aborted: from then on `receive` rejects at once. */
   readonly closed: Promise<void>;
 }
@@ -32,7 +32,7 @@ export interface SendingEnd<Out> {
   /** Resolves once this handle is closed, moved or aborted: from then on `send` rejects at once. */
   readonly closed: Promise<void>;
   /** Resolves once nobody will receive any more what is sent here, with how that came. */
-  readonly peerGone: Promise<"closed" | "failed" | "killed" | "aborted">;
+  readonly unreceived: Promise<"closed" | "failed" | "killed" | "aborted">;
 }
 
 /** Nothing is taken out of the lane before somebody reads: it would be lost for everyone else. */
@@ -84,7 +84,7 @@ function makeReadable<In>(end: ReceivingEnd<In>): ReadableStream<In> {
         if (item === undefined) controller.close();
         else controller.enqueue(item.value);
       },
-      cancel: (reason) => unlessKilled(() => end.leave(reason)),
+      cancel: () => unlessKilled(() => end.leave()),
     },
     NOTHING_AHEAD,
   );
@@ -101,7 +101,7 @@ function makeByteStream(end: ReceivingEnd<unknown>): ReadableStream<Uint8Array> 
         controller.close();
         controller.byobRequest?.respond(0); // gives the reader its buffer back
       },
-      cancel: (reason) => unlessKilled(() => end.leave(reason)),
+      cancel: () => unlessKilled(() => end.leave()),
     },
     NOTHING_AHEAD,
   );
@@ -112,7 +112,7 @@ function makeWritable<Out>(end: SendingEnd<Out>): WritableStream<Out> {
     {
       start(controller) {
         failOnceClosed(end.closed, () => end.send(undefined as Out), controller);
-        failOncePeerGone(end.peerGone, controller);
+        failOnceUnreceived(end.unreceived, controller);
       },
       async write(item, controller) {
         try {
@@ -139,7 +139,7 @@ export async function receiveFrom<In>(end: ReceivingEnd<In>): Promise<{ value: I
     return { value: await end.receive() };
   } catch (error) {
     if (error instanceof QuipeError && error.code === "ended") return undefined;
-    unlessKilled(() => end.leave(error));
+    unlessKilled(() => end.leave());
     throw error;
   }
 }
@@ -154,7 +154,7 @@ async function receiveBytes(
     const bytes = bytesIn(item.value);
     if (bytes === undefined) {
       const refusal = notBytes(item.value);
-      end.leave(refusal);
+      end.leave();
       throw refusal;
     }
     if (bytes.length > 0) return bytes;
@@ -209,11 +209,11 @@ export function failOnceClosed(
   closed.then(attempt).catch((error: unknown) => controller.error(error));
 }
 
-function failOncePeerGone(
-  peerGone: SendingEnd<unknown>["peerGone"],
+function failOnceUnreceived(
+  unreceived: SendingEnd<unknown>["unreceived"],
   controller: WritableStreamDefaultController,
 ): void {
-  void peerGone.then((how) => {
+  void unreceived.then((how) => {
     if (how !== "aborted") controller.error(nobodyReceives(how)); // else this handle is closed too, and knows why
   });
 }
