@@ -96,11 +96,7 @@ interface SetParts<Item> {
 }
 
 /** Whether a type has no methods, or is a dictionary: then functions in it can only be values. */
-type IsPlain<T> = string extends keyof T
-  ? true
-  : MethodsOf<T> extends never
-    ? true
-    : false;
+type IsPlain<T> = string extends keyof T ? true : MethodsOf<T> extends never ? true : false;
 
 /** One by one, since a member of type `unknown` would hide all others in a union. */
 type MethodsOf<T> = { [Key in keyof T]-?: T[Key] extends AnyFunction ? Key : never }[keyof T];

@@ -19,7 +19,6 @@ import {
   failOnceClosed,
   nobodyReceives,
   receiveFrom,
-  unlessKilled,
 } from "./web-streams.ts";
 
 /** One item is on its way into the lane at a time, and none is taken out before somebody reads. */
@@ -62,15 +61,13 @@ export function toDuplex(end: End<never>): Duplex {
     write: (item, _encoding, done) =>
       void answer(end.send(alone(item) as never, { signal: givenUp.signal }), done),
     final(done) {
-      unlessKilled(() => end.finish());
+      end.finish();
       done();
     },
     destroy(error, done) {
       const reason = error ?? new Error("The stream was destroyed before all was written.");
-      unlessKilled(() => {
-        end.finish(reason); // which changes nothing if it was ended before
-        end.leave();
-      });
+      end.finish(reason); // which changes nothing if it was ended before
+      end.leave();
       givenUp.abort(reason);
       done(error);
     },

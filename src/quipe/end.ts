@@ -5,8 +5,7 @@
  *     send ──▶ Outlet ═══ out lane ═══ Inlet ──▶ receive
  *     receive ◀── Inlet ═══ in lane ═══ Outlet ◀── send
  *
- * The thin part: one counted handle (handles.ts), which says whether it may be used, and decides how to wait. All
- * handles of one side in one task share an Outlet and an Inlet, which do the work.
+ * The thin part: one handle (live-handle.ts), and how to wait. All handles of a side share its Outlet and Inlet.
  */
 import { QuipeError } from "../errors.ts";
 import type { Sent } from "../memory/shareable.ts";
@@ -27,8 +26,7 @@ import type { EndParts, Inside } from "./sides.ts";
 import type { Item as EncodedItem } from "./unsent.ts";
 import { readableBytesOf, readableOf, writableOf } from "./web-streams.ts";
 
-/** After so many items in a row without a wait, timers and sockets get their turn. */
-const ITEMS_PER_TURN = 64;
+const ITEMS_PER_TURN = 64; // then timers get theirs
 const DONE: Promise<void> = Promise.resolve();
 
 /**
@@ -94,9 +92,8 @@ export class End<Out = unknown, In = unknown> implements Selectable<In> {
    */
   trySend<Item>(item: Sent<Out, Item>): boolean {
     const rest = this.#outlet.begin(item, this.#live);
-    if (rest === undefined) return true;
-    this.#outlet.giveUp(rest);
-    return false;
+    if (rest !== undefined) this.#outlet.giveUp(rest);
+    return rest === undefined;
   }
 
   /** Sends an item; blocks the thread while the lane is full. Throws as {@link send} rejects, and `cannot-block`. */
@@ -321,7 +318,7 @@ export class End<Out = unknown, In = unknown> implements Selectable<In> {
    */
   request<Reply = ReplyTo<Out>>(value: AskedBy<Out>, options: WaitOptions = {}): Promise<Reply> {
     const pair = this.#parts.pairForAnswer();
-    return ask(this as unknown as End, value, pair, options) as Promise<Reply>;
+    return ask(this, value, pair, options) as Promise<Reply>;
   }
 
   /** What it receives, as a stream that takes an item when it is read. Cancelling it is {@link leave}. */
@@ -376,7 +373,7 @@ export class End<Out = unknown, In = unknown> implements Selectable<In> {
 
   /** To receive an item, as a case of {@link select}. */
   asCase(chooser: Chooser): Case<In> {
-    return new ReceiveCase<In>(End.insideOf(this as End<never, In>), chooser);
+    return new ReceiveCase<In>(End.insideOf(this), chooser);
   }
 
   /** Makes this handle useless without a word to the other side, which the reaper tells how the task ended. @internal */
@@ -399,5 +396,5 @@ export class End<Out = unknown, In = unknown> implements Selectable<In> {
   }
 }
 
-/** Ends that are collected without having been closed: their side would wait for ever. */
+/** Ends that are collected without having been closed. */
 const leaks = new FinalizationRegistry<LiveHandle>((live) => live.closeLeaked());

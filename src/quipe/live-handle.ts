@@ -5,7 +5,7 @@
  */
 import { BlockedOn } from "../sync/board.ts";
 import { ringMyself, thisThread } from "../sync/thread.ts";
-import { watch } from "../sync/wait.ts";
+import { watch, whyStopped } from "../sync/wait.ts";
 import { abortFor, closeFor, closeLeaked } from "./closing.ts";
 import { closedError } from "./end-errors.ts";
 import { HANDLE } from "./ends-layout.ts";
@@ -67,7 +67,7 @@ export class LiveHandle {
   /** Closes it for what `bits` say. False if that was so already. */
   close(bits: number, error: unknown): boolean {
     const closing = this.#bits & bits;
-    if (!this.isOpen || closing === 0) return false;
+    if (!this.isOpen || closing === 0 || isKilled()) return false;
     closeFor(this.handle, closing, error);
     this.#bits &= ~closing;
     if (this.#bits === 0) this.leave("closed");
@@ -77,7 +77,7 @@ export class LiveHandle {
 
   /** Aborts the quipe. False if that was so already, or this handle is of no use. */
   abort(reason: unknown): boolean {
-    if (!this.isOpen) return false;
+    if (!this.isOpen || isKilled()) return false;
     const isFirst = abortFor(this.handle, reason);
     ringMyself();
     return isFirst;
@@ -151,6 +151,14 @@ export class LiveHandle {
     if (this.#status !== "open") throw closedError(this.#status);
     throw closedError(use === "send" ? "finished" : "deaf");
   }
+}
+
+/**
+ * A killed task says nothing more: where it cannot be stopped at once, what its last code does must not look to the
+ * other side like an end of its own. The reaper tells.
+ */
+function isKilled(): boolean {
+  return whyStopped(undefined)?.code === "killed";
 }
 
 function onceGone(look: () => PeerState): Promise<PeerEnd> {

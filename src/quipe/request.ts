@@ -68,7 +68,11 @@ export class QuipeRequest<Value = unknown, Reply = unknown> {
 
   /** Answers with an error, which the asker's `request` throws as it is. As {@link reply} in all else. */
   fail(error: unknown): boolean {
-    return answerWith(this.replyTo, FAILED, error ?? new QuipeError("peer-failed", "The request failed."));
+    return answerWith(
+      this.replyTo,
+      FAILED,
+      error ?? new QuipeError("peer-failed", "The request failed."),
+    );
   }
 
   /** Answers nothing: the asker gets `broken`. False if it was answered or sent on. */

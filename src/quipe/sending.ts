@@ -46,6 +46,6 @@ class Sending implements Selectable<void> {
   }
 
   asCase(chooser: Chooser): Case<void> {
-    return new SendCase(End.insideOf(this.#end as End<never>), this.#item, chooser);
+    return new SendCase(End.insideOf(this.#end), this.#item, chooser);
   }
 }

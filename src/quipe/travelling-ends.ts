@@ -39,7 +39,7 @@ export function letEndsTravel(): void {
 }
 
 function ticketOf(end: End): Ticket {
-  const { live } = End.insideOf(end as End<never>);
+  const { live } = End.insideOf(end);
   const { handle } = live;
   const gone = live.takeOff();
   const { memory, side, entry } = handle;

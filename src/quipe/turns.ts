@@ -14,7 +14,14 @@
  * more, and while the thread sleeps for anything else: what it sleeps for may depend on somebody behind it.
  */
 import { ringMyself } from "../sync/thread.ts";
-import { type WaitOptions, type WaitTarget, block, blockFor, onBlocking, park } from "../sync/wait.ts";
+import {
+  type WaitOptions,
+  type WaitTarget,
+  block,
+  blockFor,
+  onBlocking,
+  park,
+} from "../sync/wait.ts";
 import type { Chooser } from "./case.ts";
 
 /** An operation that waits. Once it is served it has happened, and giving it up comes too late. */

@@ -11,7 +11,7 @@
  */
 import { QuipeError } from "../errors.ts";
 import { SharedNumbers } from "../memory/shared-bytes.ts";
-import { type WaitOptions, whyStopped } from "../sync/wait.ts";
+import type { WaitOptions } from "../sync/wait.ts";
 import { isNodeBuffer } from "./brands.ts";
 import { classNameOf, keepHere } from "./sendable.ts";
 
@@ -84,7 +84,7 @@ function makeReadable<In>(end: ReceivingEnd<In>): ReadableStream<In> {
         if (item === undefined) controller.close();
         else controller.enqueue(item.value);
       },
-      cancel: () => unlessKilled(() => end.leave()),
+      cancel: () => void end.leave(),
     },
     NOTHING_AHEAD,
   );
@@ -101,7 +101,7 @@ function makeByteStream(end: ReceivingEnd<unknown>): ReadableStream<Uint8Array> 
         controller.close();
         controller.byobRequest?.respond(0); // gives the reader its buffer back
       },
-      cancel: () => unlessKilled(() => end.leave()),
+      cancel: () => void end.leave(),
     },
     NOTHING_AHEAD,
   );
@@ -118,13 +118,13 @@ function makeWritable<Out>(end: SendingEnd<Out>): WritableStream<Out> {
         try {
           await end.send(alone(item), { signal: givenUpBy(controller) });
         } catch (error) {
-          unlessKilled(() => end.finish(error)); // nothing will follow, and who receives must not wait for it
+          end.finish(error); // nothing will follow, and who receives must not wait for it
           throw error;
         }
       },
-      close: () => unlessKilled(() => end.finish()),
+      close: () => void end.finish(),
       abort: (reason: unknown) =>
-        unlessKilled(() => end.finish(reason ?? new Error("What it sent was given up."))),
+        void end.finish(reason ?? new Error("What it sent was given up.")),
     },
     ONE_AT_A_TIME,
   );
@@ -139,7 +139,7 @@ export async function receiveFrom<In>(end: ReceivingEnd<In>): Promise<{ value: I
     return { value: await end.receive() };
   } catch (error) {
     if (error instanceof QuipeError && error.code === "ended") return undefined;
-    unlessKilled(() => end.leave());
+    end.leave();
     throw error;
   }
 }
@@ -190,14 +190,6 @@ export function alone<Item>(item: Item): Item {
 /** Aborted as soon as the stream is, so that an item that still waits for room is not sent. Node's types do not know it. */
 function givenUpBy(controller: WritableStreamDefaultController): AbortSignal | undefined {
   return (controller as { readonly signal?: AbortSignal }).signal;
-}
-
-/**
- * Ends a direction, with an error if the stream was given up. A killed task says nothing more: where it cannot be
- * stopped at once, its own `killed` must not look to the other side like a failure of it. The reaper tells.
- */
-export function unlessKilled(endDirection: () => unknown): void {
-  if (whyStopped(undefined)?.code !== "killed") endDirection();
 }
 
 /** Errors a stream also while nobody reads or writes. `attempt` is what rejects, with the reason, on a closed handle. */

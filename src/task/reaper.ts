@@ -191,10 +191,9 @@ class Reaper {
   #undelivered(message: Extract<ToReaper, { kind: "undelivered" }>): void {
     const { home, quipe, why, parcel } = message;
     const parcelId = this.#directory.publishParcel(parcel);
-    if (this.#roster.isAlive(home)) {
-      const told: ToThread = { kind: "undelivered", quipe, why, parcelId };
-      this.#roster.tell(home.slot, told, home.generation);
-    } else this.#directory.unused(parcelId, REAPER);
+    const told: ToThread = { kind: "undelivered", quipe, why, parcelId };
+    if (this.#roster.isAlive(home)) this.#roster.tell(home.slot, told, home.generation);
+    else this.#directory.unused(parcelId, REAPER);
   }
 
   #tellCensus(slot: number): void {

@@ -13,7 +13,7 @@ import {
 } from "../../src/index.ts";
 import { hasCode } from "./ends.ts";
 
-type Question = QuipeRequest<unknown, unknown>;
+type Question = QuipeRequest;
 
 function pair(): [End<Question, never>, End<never, Question>] {
   return quipe<Question, never>();
