@@ -263,9 +263,10 @@ export class RendezvousReceiver implements ReceivingHalf {
     if (offer <= Offer.none) return false;
     this.#ring.refresh();
     if (!this.#ring.hasItem) return false; // what OFFER says is of the item before
-    // First, since a promise must not be made to a receiver that has an item; one that was made is about this item.
-    if (!this.#wantNoMore()) this.#keepPromise();
+    // First, since a promise must not be made to a receiver that has an item.
+    const isPromised = !this.#wantNoMore();
     if (compareExchange(words, OFFER, offer, -offer) !== offer) return false;
+    if (isPromised) this.#keepPromise(); // made about this item: its sender found nothing in the lane before it
     this.#ring.refresh();
     const item = this.#ring.peek();
     invariant(item !== undefined, "an item was offered that is not there");
