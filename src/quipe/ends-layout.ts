@@ -19,6 +19,7 @@
  * | ABORT         | the first that aborts, by compare-and-set; the parcel is published before
  * | HOME          | who makes the quipe; that task when all is over, and the reaper when it is dead
  * | HIGH          | who takes an entry beyond it, by compare-and-set; never lowered
+ * | TAKEN         | who has taken an entry, by atomic add, before that task closes any
  * | an entry      | its task, for as long as that has it; who sends it lets go of it and who receives it takes it, by
  * |               | compare-and-set; the reaper for a dead task, and for one that no message carries
  * | a token       | who sends the handle, before the entry says that it is on its way
@@ -45,6 +46,8 @@ export const ENDS = {
   /** The task that wants to hear of items which nobody received: its slot plus one, and its generation; 0 if none. */
   HOME: 10,
   HOME_GENERATION: 11,
+  /** How often a handle of either side was taken. */
+  TAKEN: 12,
   PINS: 32,
   HANDLES: 64,
 } as const;

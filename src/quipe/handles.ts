@@ -9,7 +9,7 @@
  * decides: while something carries the token, the entry is away; otherwise it is closed.
  */
 import { QuipeError } from "../errors.ts";
-import { compareExchange, load, or, store } from "../runtime/atomics.ts";
+import { add, compareExchange, load, or, store } from "../runtime/atomics.ts";
 import { type Board, ring } from "../sync/board.ts";
 import { ENDS, ENTRY, HANDLE, MAX_HANDLES } from "./ends-layout.ts";
 import {
@@ -45,7 +45,9 @@ export function takeHandle(memory: QuipeMemory, side: Side, slot: number, bits =
   for (let entry = 0; entry < MAX_HANDLES; entry++) {
     raiseHigh(words, side, entry + 1); // first, so that an entry is never beyond it
     const word = entryWord(side, entry);
-    if (compareExchange(words, word, 0, (slot + 1) | bits) === 0) return { memory, side, entry };
+    if (compareExchange(words, word, 0, (slot + 1) | bits) !== 0) continue;
+    add(words, ENDS.TAKEN, 1); // before this task can close the handle of which this one is a clone
+    return { memory, side, entry };
   }
   throw new QuipeError(
     "too-many-handles",
@@ -66,6 +68,11 @@ export function isShared({ words }: QuipeMemory, side: Side): boolean {
 /** What the handle is for, and who has it. */
 export function handleState({ memory, side, entry }: Handle): number {
   return load(memory.words, entryWord(side, entry));
+}
+
+/** The number of its last journey. */
+export function tokenOf(handle: Handle): number {
+  return load(handle.memory.words, wordOf(handle) + ENTRY.TOKEN);
 }
 
 /** The handle is about to be sent, under a number that only this journey has. */
@@ -150,8 +157,7 @@ export function finishAbort(memory: QuipeMemory, board: Board): void {
 
 /** Ends the directions of a side for which no handle is left. Can be repeated, by anybody. */
 export function settleSide(memory: QuipeMemory, side: Side, board: Board): void {
-  let kinds = 0;
-  for (const { state } of entriesOf(memory, side)) kinds |= state;
+  const kinds = kindsLeft(memory, side);
   const into = memory.laneFrom(otherSide(side)).words;
   const out = memory.laneFrom(side).words;
   // In this order: who has heard of the end finds that it can no longer send either.
@@ -160,6 +166,19 @@ export function settleSide(memory: QuipeMemory, side: Side, board: Board): void 
   const worst = Math.max(load(out, WORST), EndState.clean);
   const sendsNoMore = (kinds & HANDLE.SENDS) === 0 && end(out, SENDER_STATE, worst);
   if (receivesNoMore || sendsNoMore) ringHolders(memory, board);
+}
+
+/**
+ * What the handles of a side are for, all together. A clone may have been taken where the look had passed already, and the
+ * handle that it was made of closed where it had not come yet: then it looks again.
+ */
+function kindsLeft(memory: QuipeMemory, side: Side): number {
+  for (;;) {
+    const taken = load(memory.words, ENDS.TAKEN);
+    let kinds = 0;
+    for (const { state } of entriesOf(memory, side)) kinds |= state;
+    if ((kinds & BOTH) === BOTH || load(memory.words, ENDS.TAKEN) === taken) return kinds;
+  }
 }
 
 /** Wakes every task that has a handle of either side, and the one that wants to hear of what nobody received. */
@@ -226,9 +245,12 @@ export function awayOf(state: number): number {
   return (state & BOTH) | HANDLE.AWAY;
 }
 
-/** By the reaper: a handle that a dead task was sending, or had just received, is on its way again. */
+/**
+ * By the reaper: a handle that a dead task was sending, or had just received, is on its way again; unless it has arrived
+ * meanwhile.
+ */
 export function sendAway({ memory, side, entry, state }: TakenEntry): void {
-  store(memory.words, entryWord(side, entry), awayOf(state));
+  compareExchange(memory.words, entryWord(side, entry), state, awayOf(state));
 }
 
 /** Notes how a handle that sends ends, before it does. */
