@@ -15,6 +15,7 @@ import {
   entriesOf,
   finishAbort,
   hasHandle,
+  handleState,
   ownerOf,
   sendAway,
   settleSide,
@@ -123,8 +124,10 @@ class Burial {
 
   #closeOrSend(entry: TakenEntry, parcelId: number): void {
     const isInTransit = (entry.state & HANDLE.IN_TRANSIT) !== 0;
-    if (isInTransit && this.#isCarried(entry.token)) sendAway(entry);
-    else closeHandle(entry, entry.state, { how: this.#state, parcelId }, this.#quipes.board);
+    if (isInTransit && this.#isCarried(entry.token)) return sendAway(entry);
+    // Who took it out of its message before that look has its name there by now; and nobody takes it any more.
+    if (handleState(entry) !== entry.state) return;
+    closeHandle(entry, entry.state, { how: this.#state, parcelId }, this.#quipes.board);
   }
 
   /** By a message, or by what the task leaves as its outcome. */
