@@ -30,10 +30,11 @@ import {
   ownerSlot,
   tellThawingOwner,
 } from "../memory/titles.ts";
+import type { TakenEntry } from "../quipe/handles.ts";
 import { toParcel } from "../quipe/parcels.ts";
 import { QuipeMemory } from "../quipe/quipe-memory.ts";
 import { QuipeError } from "../errors.ts";
-import { buryLostEnds } from "./lost-ends.ts";
+import { buryLostEnds, endsAway } from "./lost-ends.ts";
 import type { Parcel, Publication } from "../sync/messages.ts";
 
 /** Answers one fetch; with nothing if the buffer is gone. */
@@ -243,15 +244,16 @@ export class Directory {
     const pinsBefore = pinsSet(this.#board);
     const loose = [...this.#suspects].filter((id) => this.#isLoose(id));
     const mustLook = loose.length > 0 || this.#endsMayBeLost;
+    const away = this.#endsMayBeLost ? [...this.quipes()].flatMap(endsAway) : []; // before what is carried
     const live = mustLook ? this.#carriedByLive() : new Set<number>();
     if (pinsSet(this.#board) !== pinsBefore) return false;
-    if (this.#endsMayBeLost) this.#buryLostEnds(live);
+    this.#buryLostEnds(away, live);
     this.#suspects.clear();
     for (const id of loose) if (!live.has(id)) this.#drop(id);
     return !this.hasSuspects || this.sweep();
   }
 
-  #buryLostEnds(live: ReadonlySet<number>): void {
+  #buryLostEnds(away: readonly TakenEntry[], live: ReadonlySet<number>): void {
     this.#endsMayBeLost = false;
     const parcelFor = ({ id }: QuipeMemory): number => {
       const parcelId = this.publishParcel(toParcel(endWasLost()));
@@ -259,9 +261,7 @@ export class Directory {
       this.unused(parcelId, REAPER);
       return parcelId;
     };
-    for (const memory of this.quipes()) {
-      buryLostEnds(memory, live, { board: this.#board, parcelFor });
-    }
+    buryLostEnds(away, live, { board: this.#board, parcelFor });
   }
 
   /** A region comes again after it was thawed; it may be in another buffer then, and refer to others. */

@@ -1,18 +1,32 @@
 /** Ends that were on their way in messages which are gone: nobody will have them any more. */
 import { HANDLE } from "../quipe/ends-layout.ts";
-import { closeLost, entriesOf } from "../quipe/handles.ts";
+import { type TakenEntry, closeLost, entriesOf, handleState, tokenOf } from "../quipe/handles.ts";
 import { EndState } from "../quipe/lane-layout.ts";
 import type { QuipeMemory } from "../quipe/quipe-memory.ts";
 import type { Board } from "../sync/board.ts";
 
-/** Closes the ends that were on their way in messages which nobody carries any more. `carried`: what all messages carry. */
-export function buryLostEnds(memory: QuipeMemory, carried: ReadonlySet<number>, lost: Lost): void {
-  for (const side of [0, 1] as const) {
-    for (const entry of entriesOf(memory, side)) {
-      if ((entry.state & HANDLE.AWAY) === 0 || carried.has(entry.token)) continue;
-      const parcelId = lost.parcelFor(memory);
-      closeLost(entry, entry.state, { how: EndState.failed, parcelId }, lost.board);
-    }
+/** The ends of a quipe that only a message has. To be read before what messages carry. */
+export function endsAway(memory: QuipeMemory): TakenEntry[] {
+  return ([0, 1] as const).flatMap((side) =>
+    [...entriesOf(memory, side)].filter(({ state }) => (state & HANDLE.AWAY) !== 0),
+  );
+}
+
+/**
+ * Closes those of these ends that nobody carries any more. `carried`: what all messages carry, read after the ends. An
+ * end that was received before that reading shows it now, by another state or, if it was sent on, by another token; one
+ * that was not never will be.
+ */
+export function buryLostEnds(
+  ends: readonly TakenEntry[],
+  carried: ReadonlySet<number>,
+  lost: Lost,
+): void {
+  for (const entry of ends) {
+    const { memory, state, token } = entry;
+    if (carried.has(token) || handleState(entry) !== state || tokenOf(entry) !== token) continue;
+    const parcelId = lost.parcelFor(memory);
+    closeLost(entry, state, { how: EndState.failed, parcelId }, lost.board);
   }
 }
 
