@@ -89,11 +89,13 @@ export function comeBack(handle: Handle): void {
   compareExchange(handle.memory.words, wordOf(handle), state, state & ~HANDLE.IN_TRANSIT);
 }
 
-/** The message with it is where its receiver finds it, who may have it already. */
-export function depart(handle: Handle, slot: number): void {
+/** The message with it is where its receiver finds it, who may have it already, and may be sending it on. */
+export function depart(handle: Handle, token: number, slot: number): void {
+  const { words } = handle.memory;
   const state = handleState(handle);
   if ((state & HANDLE.IN_TRANSIT) === 0 || ownerOf(state) !== slot) return;
-  compareExchange(handle.memory.words, wordOf(handle), state, awayOf(state));
+  if (load(words, wordOf(handle) + ENTRY.TOKEN) !== token) return; // this task has it again, on another journey
+  compareExchange(words, wordOf(handle), state, awayOf(state));
 }
 
 /** The task in `slot` takes the handle out of a message; false if it is not under way under that number. */

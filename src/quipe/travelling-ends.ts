@@ -62,7 +62,7 @@ function ticketOf(end: End): Ticket {
         letGo(handle, token);
       },
       depart() {
-        depart(handle, slot);
+        depart(handle, token, slot);
         gone.depart();
         letGoIfUnused(memory); // the message keeps it
       },
