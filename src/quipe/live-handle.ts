@@ -3,12 +3,13 @@
  *
  *   open ── close ─▶ closed        open ── sent in a message ─▶ moved ── not sent after all ─▶ open
  */
+import { load } from "../runtime/atomics.ts";
 import { BlockedOn } from "../sync/board.ts";
 import { ringMyself, thisThread } from "../sync/thread.ts";
 import { watch, whyStopped } from "../sync/wait.ts";
 import { abortFor, closeFor, closeLeaked } from "./closing.ts";
 import { closedError } from "./end-errors.ts";
-import { HANDLE } from "./ends-layout.ts";
+import { ENDS, HANDLE } from "./ends-layout.ts";
 import { BOTH, type Handle, handleState, isShared, makeShared, takeHandle } from "./handles.ts";
 import { type PeerState, peerStateOf, receiverStateOf } from "./peer-state.ts";
 
@@ -17,6 +18,7 @@ export type PeerEnd = Exclude<PeerState, "alive">;
 
 type Status = "open" | "closed" | "moved" | "left";
 
+const WATCH_ABORT = { code: BlockedOn.lane, text: "an abort" };
 const WATCH_PEER = { code: BlockedOn.lane, text: "the end of the other side" };
 
 /** How many tasks this thread has had: a handle serves one of them. */
@@ -129,7 +131,7 @@ export class LiveHandle {
       const promise = new Promise<void>((resolved) => void (resolve = resolved));
       this.#closed = { promise, resolve };
       if (!this.isOpen) resolve();
-      void this.peerGone.then((how) => how === "aborted" && resolve());
+      else watch(() => this.#isOver(resolve), WATCH_ABORT).release();
     }
     return this.#closed.promise;
   }
@@ -144,6 +146,13 @@ export class LiveHandle {
   get unreceived(): Promise<PeerEnd> {
     this.#unreceived ??= onceGone(() => receiverStateOf(this.handle));
     return this.#unreceived;
+  }
+
+  /** Whether nothing more will become of `closed`; resolves it on an abort, which may come after the other side's end. */
+  #isOver(resolve: () => void): boolean {
+    const isAborted = load(this.handle.memory.words, ENDS.ABORT) !== 0;
+    if (isAborted) resolve();
+    return isAborted || !this.isOpen;
   }
 
   #refuse(use: "send" | "receive" | "closed"): never {
