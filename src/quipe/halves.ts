@@ -3,6 +3,7 @@
  *
  *   one task on this side          alone-lane.ts
  *   several tasks on this side     shared-lane.ts
+ *   senders drop the oldest item   shared-lane.ts, whose receivers make way for them
  *   capacity 0                     rendezvous.ts
  *
  * No half ever waits. An attempt that fails has announced this task to the other side, and in a shared variant
@@ -11,11 +12,12 @@
  */
 import type { Board } from "../sync/board.ts";
 import { AloneReceiver, AloneSender } from "./alone-lane.ts";
+import { ENDS, Overflow } from "./ends-layout.ts";
 import { isShared } from "./handles.ts";
 import type { Lane, Peeked } from "./lane.ts";
 import { type QuipeMemory, type Side, otherSide } from "./quipe-memory.ts";
 import { RendezvousReceiver, RendezvousSender } from "./rendezvous.ts";
-import { SharedReceiver, SharedSender } from "./shared-lane.ts";
+import { RobbedReceiver, SharedReceiver, SharedSender } from "./shared-lane.ts";
 
 /** The sending half. */
 export interface SendingHalf {
@@ -69,5 +71,7 @@ export function sendingHalf(memory: QuipeMemory, side: Side, user: User): Sendin
 export function receivingHalf(memory: QuipeMemory, side: Side, user: User): ReceivingHalf {
   const lane = memory.laneFrom(otherSide(side));
   if (lane.capacity === 0) return new RendezvousReceiver(lane, user);
+  if (memory.words[ENDS.OVERFLOW] === Overflow["drop-oldest"])
+    return new RobbedReceiver(lane, user);
   return isShared(memory, side) ? new SharedReceiver(lane, user) : new AloneReceiver(lane, user);
 }

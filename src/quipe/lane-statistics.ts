@@ -77,8 +77,9 @@ export function statisticsAt({ memory, side }: Handle): {
   return { out: statisticsOf(memory, side), in: statisticsOf(memory, otherSide(side)) };
 }
 
-/** The one that waits in front is named by a word of its own, the others sit in the queue. */
+/** The one that waits in front is named by a word of its own, the others sit in the queue; or all do. */
 function waitingAt({ words, ringUnits }: Lane, half: "sender" | "receiver"): number {
-  const front = load(words, half === "sender" ? SENDER_WAITING : RECEIVER_WAITING) === 0 ? 0 : 1;
-  return front + new Turnstile(words, turnstilesOf(ringUnits)[half]).waiting.length;
+  const front = load(words, half === "sender" ? SENDER_WAITING : RECEIVER_WAITING) - 1;
+  const { waiting } = new Turnstile(words, turnstilesOf(ringUnits)[half]);
+  return waiting.length + (front < 0 || waiting.includes(front) ? 0 : 1);
 }

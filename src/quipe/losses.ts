@@ -23,7 +23,7 @@ import { EndState, RECEIVER_STATE } from "./lane-layout.ts";
 import type { Lane, Peeked } from "./lane.ts";
 import type { QuipeMemory, Side } from "./quipe-memory.ts";
 import { RendezvousReceiver } from "./rendezvous.ts";
-import { SharedReceiver } from "./shared-lane.ts";
+import { RobbedReceiver } from "./shared-lane.ts";
 import { itemParcel, valueOf } from "./taken-item.ts";
 import type { Unsent } from "./unsent.ts";
 
@@ -116,9 +116,8 @@ function collect(memory: QuipeMemory): boolean {
 function takeOut(lane: Lane, use: (item: Peeked) => void): boolean {
   const { board, task } = thisThread();
   const user = { board, slot: task.slot };
-  const half =
-    lane.capacity === 0 ? new RendezvousReceiver(lane, user) : new SharedReceiver(lane, user);
-  return half.tryTake(use);
+  if (lane.capacity === 0) return new RendezvousReceiver(lane, user).tryTake(use);
+  return new RobbedReceiver(lane, user).rob(use);
 }
 
 function forward(memory: QuipeMemory, parcel: ReturnType<typeof itemParcel>, why: Loss): void {

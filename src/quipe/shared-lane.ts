@@ -8,11 +8,14 @@
  * in the order in which they came. A death inside leaves nothing half done, as in lane.ts; the reaper only opens the
  * turnstile. An item that a dead receiver had not acknowledged is still the oldest.
  *
+ * Where senders drop the oldest item, they go in on the receivers' side, too: there a receiver that finds nothing leaves
+ * again, and keeps its seat instead (`RobbedReceiver`).
+ *
  * Who is inside is either in the act, for as long as one copy takes, or waits, and then SENDER_WAITING or
  * RECEIVER_WAITING names it. For the first one another task looks again a few times before it sits down.
  */
 import { QuipeBug } from "../errors.ts";
-import { load, pause, store } from "../runtime/atomics.ts";
+import { compareExchange, load, pause, store } from "../runtime/atomics.ts";
 import { Patience } from "../sync/patience.ts";
 import { Turnstile } from "../sync/turnstile.ts";
 import type { ReceivingHalf, SendingHalf, UseItem, User } from "./halves.ts";
@@ -52,8 +55,25 @@ export class Entrance {
   /** Goes in, in turn, or sits down. */
   enterInTurn(): boolean {
     const { slot } = this.#user;
-    const isSoon = this.#isInTheAct() && this.#patience.until(() => this.#turnstile.tryEnter(slot));
+    // Who sits must not go in past its own seat, which would stay behind; who is inside has nothing to look for.
+    const isNew = !this.#turnstile.isPresent(slot);
+    const isSoon =
+      isNew && this.#isInTheAct() && this.#patience.until(() => this.#turnstile.tryEnter(slot));
     return isSoon || this.#turnstile.enterInTurn(slot);
+  }
+
+  /** Goes in as soon as it is first, and keeps its seat until it gives up. */
+  enterSeated(): boolean {
+    return this.#turnstile.enterSeated(this.#user.slot);
+  }
+
+  /** Goes in past those who wait, unless somebody is in the act for long. */
+  tryEnterPast(): boolean {
+    for (let looks = 0; looks < MOST_LOOKS; looks++) {
+      if (this.#turnstile.tryEnterPast(this.#user.slot)) return true;
+      pause();
+    }
+    return false;
   }
 
   /** Says that this task, which is inside, waits; to be called before the look that finds nothing. */
@@ -69,8 +89,15 @@ export class Entrance {
     this.#turnstile.leave(this.#user.slot, this.#user.board);
   }
 
+  /** Lets others in; what was announced still holds. */
+  stepOut(): void {
+    this.#turnstile.leave(this.#user.slot, this.#user.board);
+  }
+
   /** Waits no longer. */
   giveUp(): void {
+    const { slot } = this.#user;
+    if (this.#isAnnounced) compareExchange(this.#words, this.#waitingWord, slot + 1, 0);
     this.#isAnnounced = false;
     this.#turnstile.giveUp(this.#user.slot, this.#user.board);
   }
@@ -187,14 +214,75 @@ export class SharedReceiver implements ReceivingHalf {
   }
 
   #take(use: UseItem): boolean {
-    this.#ring.refresh();
-    const item = this.#ring.peek();
-    if (item === undefined) return false;
+    return takeFrom(this.#ring, use);
+  }
+}
+
+/** Receives where those who send take items out, too. */
+export class RobbedReceiver implements ReceivingHalf {
+  readonly lane: Lane;
+  readonly #ring: LaneReceiver;
+  readonly #entrance: Entrance;
+
+  constructor(lane: Lane, user: User) {
+    this.lane = lane;
+    this.#ring = new LaneReceiver(lane, user.board);
+    this.#entrance = new Entrance(lane, "receiver", user);
+  }
+
+  tryTake(use: UseItem): boolean {
+    return this.hasItem && this.#entrance.tryEnter() && this.#takeAndLeave(use);
+  }
+
+  /** As {@link tryTake}, also if others wait for the item. */
+  rob(use: UseItem): boolean {
+    return this.hasItem && this.#entrance.tryEnterPast() && this.#takeAndLeave(use);
+  }
+
+  attempt(use: UseItem): boolean {
+    if (!this.#entrance.enterSeated()) return false;
+    this.#entrance.announce();
+    let isDone = true; // also if `use` throws: the item is taken then
     try {
-      use(item);
+      isDone = takeFrom(this.#ring, use);
     } finally {
-      this.#ring.acknowledge();
+      if (isDone) this.#entrance.giveUp();
+      else this.#entrance.stepOut();
     }
+    return isDone;
+  }
+
+  giveUp(): boolean {
+    this.#entrance.giveUp();
     return true;
   }
+
+  get hasItem(): boolean {
+    this.#ring.refresh();
+    return this.#ring.hasItem;
+  }
+
+  listen(): boolean {
+    throw new QuipeBug("only a task that has a side alone listens to it");
+  }
+
+  #takeAndLeave(use: UseItem): boolean {
+    try {
+      return takeFrom(this.#ring, use);
+    } finally {
+      this.#entrance.stepOut();
+    }
+  }
+}
+
+function takeFrom(ring: LaneReceiver, use: UseItem): boolean {
+  ring.refresh();
+  const item = ring.peek();
+  if (item === undefined) return false;
+  try {
+    use(item);
+  } finally {
+    ring.acknowledge();
+  }
+  return true;
 }

@@ -44,6 +44,16 @@ export class Turnstile {
     return false;
   }
 
+  /** Goes in past those who wait, if nobody is inside; for an act that is soon over. Never sits down. */
+  tryEnterPast(me: number): boolean {
+    const words = this.#words;
+    const { LOCK } = this.#at;
+    const lock = load(words, LOCK);
+    refuseStuck(lock);
+    if ((lock & HOLDER_MASK) !== 0) return false;
+    return compareExchange(words, LOCK, lock, lock | (me + 1)) === lock;
+  }
+
   /** Goes in, in turn; sits down if that is not now. To be called again after each ring until it says true, or {@link giveUp}. */
   enterInTurn(me: number): boolean {
     const words = this.#words;
@@ -54,15 +64,23 @@ export class Turnstile {
       if (lock === 0 && this.tryEnter(me)) return true;
       sitDown(words, at, me, MODE);
     }
-    for (;;) {
-      const lock = or(words, at.LOCK, CONTENDED);
-      refuseStuck(lock);
-      if ((lock & HOLDER_MASK) !== 0 || !isFirst(words, at, me, 0)) return false;
-      const free = lock | CONTENDED;
-      if (compareExchange(words, at.LOCK, free, free | (me + 1)) !== free) continue;
-      standUp(words, at, me);
-      return true;
-    }
+    if (!this.#enterAsFirst(me)) return false;
+    standUp(words, at, me);
+    return true;
+  }
+
+  /**
+   * The same, and keeps its place in the queue: it may {@link leave}, so that others can go past, and come back before
+   * all that wait, until it gives up.
+   */
+  enterSeated(me: number): boolean {
+    if (!isSeated(this.#words, this.#at, me)) sitDown(this.#words, this.#at, me, MODE);
+    return this.#enterAsFirst(me);
+  }
+
+  /** Whether this task is inside, or sits in the queue. */
+  isPresent(me: number): boolean {
+    return isSeated(this.#words, this.#at, me) || this.holder === me;
   }
 
   /** Whether somebody waits, or will as soon as the one that is inside leaves. */
@@ -98,6 +116,18 @@ export class Turnstile {
   /** A killed task could not be stopped. If it is inside, nobody else can go in any more. */
   markStuck(slot: number): void {
     if (this.holder === slot) or(this.#words, this.#at.LOCK, STUCK);
+  }
+
+  #enterAsFirst(me: number): boolean {
+    const words = this.#words;
+    const at = this.#at;
+    for (;;) {
+      const lock = or(words, at.LOCK, CONTENDED);
+      refuseStuck(lock);
+      if ((lock & HOLDER_MASK) !== 0 || !isFirst(words, at, me, 0)) return false;
+      const free = lock | CONTENDED;
+      if (compareExchange(words, at.LOCK, free, free | (me + 1)) === free) return true;
+    }
   }
 
   #wakeNext(board: Board): void {
