@@ -1,5 +1,7 @@
 /** The halves of a lane that has one task on their side: the fast ones, without a lock. */
+import { compareExchange } from "../runtime/atomics.ts";
 import type { ReceivingHalf, SendingHalf, UseItem, User } from "./halves.ts";
+import { RECEIVER_WAITING, SENDER_WAITING } from "./lane-layout.ts";
 import { type Lane, LaneReceiver, LaneSender } from "./lane.ts";
 
 /** Sends where nobody else does. */
@@ -31,6 +33,7 @@ export class AloneSender implements SendingHalf {
   }
 
   giveUp(): boolean {
+    compareExchange(this.lane.words, SENDER_WAITING, this.#slot + 1, 0);
     return true;
   }
 
@@ -73,6 +76,7 @@ export class AloneReceiver implements ReceivingHalf {
   }
 
   giveUp(): boolean {
+    compareExchange(this.lane.words, RECEIVER_WAITING, this.#slot + 1, 0);
     return true;
   }
 

@@ -8,6 +8,7 @@
  */
 import { type Traveller, comeBack } from "../memory/travellers.ts";
 import type { Case, Chooser } from "./case.ts";
+import type { LiveHandle } from "./live-handle.ts";
 import type { Inside } from "./sides.ts";
 import type { Unsent } from "./unsent.ts";
 
@@ -38,17 +39,22 @@ export class SendCase implements Case<void> {
   readonly #end: Inside;
   readonly #chooser: Chooser;
   readonly #item: Unsent;
+  /** Undefined if the item takes the very end along through which it is sent. */
+  readonly #holder: LiveHandle | undefined;
 
   constructor(end: Inside, item: unknown, chooser: Chooser) {
     this.#end = end;
     this.#chooser = chooser;
-    this.#item = prepareFor(chooser, () => end.outlet.prepare(item));
+    const { outlet, live } = end;
+    const wasOpen = live.isOpen;
+    this.#item = prepareFor(chooser, () => outlet.prepare(item));
+    this.#holder = wasOpen && !live.isOpen ? undefined : live;
   }
 
   attempt(): { readonly value: undefined } | undefined {
-    const { outlet, live } = this.#end;
     try {
-      return outlet.attemptFor(this.#chooser, this.#item, live) ? SENT : undefined;
+      const isSent = this.#end.outlet.attemptFor(this.#chooser, this.#item, this.#holder);
+      return isSent ? SENT : undefined;
     } catch (error) {
       this.#item.giveUp();
       throw error;

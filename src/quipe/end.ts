@@ -10,6 +10,7 @@
 import { QuipeError } from "../errors.ts";
 import type { Sent } from "../memory/shareable.ts";
 import { nextTurn } from "../runtime/host.ts";
+import { ringMyself } from "../sync/thread.ts";
 import { type WaitOptions, throwIfGivenUp, throwIfStopped } from "../sync/wait.ts";
 import type { Case, Chooser, Selectable } from "./case.ts";
 import { ReceiveCase } from "./end-case.ts";
@@ -80,7 +81,9 @@ export class End<Out = unknown, In = unknown> implements Selectable<In> {
       throwIfStopped();
       throwIfGivenUp(options);
       const rest = this.#outlet.begin(item, this.#live);
-      return rest === undefined ? DONE : this.#outlet.wait(rest, options);
+      if (rest === undefined) return DONE;
+      rest.keeps = this;
+      return this.#outlet.wait(rest, options);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -113,7 +116,7 @@ export class End<Out = unknown, In = unknown> implements Selectable<In> {
       throwIfStopped();
       throwIfGivenUp(options);
       const item = this.#inlet.takeSoon(this.#live);
-      if (item === undefined) return this.#inlet.wait(this.#live, options) as Promise<In>;
+      if (item === undefined) return this.#inlet.wait(this, this.#live, options) as Promise<In>;
       this.#receivedInARow += 1;
       return this.#receivedInARow % ITEMS_PER_TURN === 0
         ? nextTurn().then(() => item.value as In)
@@ -216,6 +219,7 @@ export class End<Out = unknown, In = unknown> implements Selectable<In> {
     if (wasAlone) {
       this.#outlet.renewHalf();
       this.#inlet.renewHalf();
+      ringMyself(); // what waits already stands in the queue of several tasks from now on
     }
     const clone = new End<Out, In>({ ...this.#parts, handle });
     End.watchForLeak(clone);

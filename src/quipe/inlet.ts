@@ -12,6 +12,7 @@ import { fetchBuffer, reportUnused } from "../sync/buffers.ts";
 import { Patience } from "../sync/patience.ts";
 import { drainInbox, thisThread } from "../sync/thread.ts";
 import type { WaitOptions, WaitTarget } from "../sync/wait.ts";
+import { AloneReceiver } from "./alone-lane.ts";
 import { settleArrivals } from "./arrivals.ts";
 import type { Chooser } from "./case.ts";
 import { abortedError, terminalError } from "./end-errors.ts";
@@ -67,7 +68,7 @@ export class Inlet {
     this.#turns = new Turns<ReceiveTurn>(
       {
         serve: (turn) => this.#serve(turn),
-        leave: (turn) => this.#leave(turn),
+        leave: (turn, behind) => this.#leave(turn, behind),
         leaveQueue: () => void this.#half.giveUp(),
       },
       RECEIVE,
@@ -76,7 +77,7 @@ export class Inlet {
 
   /** This side was one task's alone, and is not any more; or it is this one's again. */
   renewHalf(): void {
-    if (this.#lane.capacity > 0) this.#half = this.#newHalf();
+    if (this.#half instanceof AloneReceiver) this.#half = this.#newHalf();
   }
 
   /** Receives an item if one is there and nobody waits for it. Throws how the lane has ended. */
@@ -93,8 +94,8 @@ export class Inlet {
   }
 
   /** Waits without blocking for an item in its turn; rejects with nothing taken. */
-  async wait(holder: LiveHandle, options: WaitOptions | undefined): Promise<unknown> {
-    const turn = turnOf(holder);
+  async wait(end: object, holder: LiveHandle, options: WaitOptions | undefined): Promise<unknown> {
+    const turn: ReceiveTurn = { ...turnOf(holder), keeps: end };
     await this.#turns.wait(turn, options);
     return itemOf(turn);
   }
@@ -149,13 +150,15 @@ export class Inlet {
     return turn.item !== undefined;
   }
 
-  #leave(turn: ReceiveTurn): boolean {
+  /** An item that is on its way to this task is for the next one that waits, or, if there is none, for this turn. */
+  #leave(turn: ReceiveTurn, behind: readonly ReceiveTurn[]): ReceiveTurn | undefined {
     while (!this.#half.giveUp()) {
       if (!this.#half.attempt(this.#use)) continue;
-      turn.item = this.#finish();
-      return false;
+      const heir = behind.find(({ holder }) => holder.isOpen) ?? turn;
+      heir.item = this.#finish();
+      return heir;
     }
-    return true;
+    return undefined;
   }
 
   #takeNow(): Received | undefined {

@@ -19,7 +19,7 @@ import { watch } from "../sync/wait.ts";
 import { fromParcel } from "./decode.ts";
 import { ENDS } from "./ends-layout.ts";
 import { countHandles } from "./handles.ts";
-import { EndState, RECEIVER_STATE } from "./lane-layout.ts";
+import { EndState, OFFER, Offer, RECEIVER_STATE } from "./lane-layout.ts";
 import type { Lane, Peeked } from "./lane.ts";
 import type { QuipeMemory, Side } from "./quipe-memory.ts";
 import { RendezvousReceiver } from "./rendezvous.ts";
@@ -116,6 +116,8 @@ function collect(memory: QuipeMemory): boolean {
 function takeOut(lane: Lane, use: (item: Peeked) => void): boolean {
   const { board, task } = thisThread();
   const user = { board, slot: task.slot };
+  // What a sender offers from hand to hand it takes back itself; only what was given away has no other owner.
+  if (lane.capacity === 0 && load(lane.words, OFFER) !== Offer.given) return false;
   if (lane.capacity === 0) return new RendezvousReceiver(lane, user).tryTake(use);
   return new RobbedReceiver(lane, user).rob(use);
 }

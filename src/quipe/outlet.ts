@@ -10,6 +10,7 @@ import { BlockedOn } from "../sync/board.ts";
 import { Patience } from "../sync/patience.ts";
 import { thisThread } from "../sync/thread.ts";
 import type { WaitOptions, WaitTarget } from "../sync/wait.ts";
+import { AloneSender } from "./alone-lane.ts";
 import type { Chooser } from "./case.ts";
 import { type Encoded, encode } from "./encode.ts";
 import { abortedError, brokenError } from "./end-errors.ts";
@@ -31,6 +32,8 @@ const integer = new Int32Array(1);
 export interface SendTurn extends Turn {
   readonly rest: Unsent;
   readonly holder: LiveHandle;
+  /** The item takes along the very handle that it is sent through. */
+  readonly isFarewell: boolean;
 }
 
 /** What one task sends through one end of a quipe. */
@@ -71,7 +74,7 @@ export class Outlet {
 
   /** This side was one task's alone, and is not any more; or it is this one's again. */
   renewHalf(): void {
-    if (this.#lane.capacity > 0) this.#half = this.#newHalf();
+    if (this.#half instanceof AloneSender) this.#half = this.#newHalf();
   }
 
   /** Tries to send at once, unless others wait already; returns what is left to do. */
@@ -93,7 +96,7 @@ export class Outlet {
       encoded.release();
     }
     if (rest === undefined || this.#drop(item, rest)) return undefined;
-    return { rest, holder, isServed: false };
+    return { rest, holder, isFarewell: !holder.isOpen, isServed: false };
   }
 
   /** Gives up what {@link begin} has left. */
@@ -127,9 +130,15 @@ export class Outlet {
     return prepareValue(item, this.#inlineBytes);
   }
 
-  /** Sends what {@link prepare} gave, in the turn of a select, which waits in the queue from here on. */
-  attemptFor(chooser: Chooser, rest: Unsent, holder: LiveHandle): boolean {
-    return this.#turns.tryInTurn(chooser, () => this.#publishInTurn(rest, holder, "attemptOnce"));
+  /**
+   * Sends what {@link prepare} gave, in the turn of a select, which waits in the queue from here on. Without a `holder`
+   * if the item takes that along itself.
+   */
+  attemptFor(chooser: Chooser, rest: Unsent, holder: LiveHandle | undefined): boolean {
+    return this.#turns.tryInTurn(chooser, () => {
+      holder?.assertOpen("send");
+      return this.#publishInTurn(rest, "attemptOnce");
+    });
   }
 
   /** A select is over that waited here. */
@@ -207,12 +216,12 @@ export class Outlet {
     return true;
   }
 
-  #serve({ rest, holder }: SendTurn): boolean {
-    return this.#publishInTurn(rest, holder, "attempt");
+  #serve({ rest, holder, isFarewell }: SendTurn): boolean {
+    if (!isFarewell) holder.assertOpen("send");
+    return this.#publishInTurn(rest, "attempt");
   }
 
-  #publishInTurn(rest: Unsent, holder: LiveHandle, how: "attempt" | "attemptOnce"): boolean {
-    holder.assertOpen("send");
+  #publishInTurn(rest: Unsent, how: "attempt" | "attemptOnce"): boolean {
     this.#assertReceivable();
     if (!this.#half[how](rest.payload, rest.length, rest.form)) {
       this.#assertReceivable(); // it may have ended before this task had announced itself
@@ -223,10 +232,10 @@ export class Outlet {
     return true;
   }
 
-  #leave({ rest }: SendTurn): boolean {
-    if (this.#half.giveUp()) return true;
-    rest.sent(this.#isReceivable);
-    return false;
+  #leave(turn: SendTurn): SendTurn | undefined {
+    if (this.#half.giveUp()) return undefined;
+    turn.rest.sent(this.#isReceivable);
+    return turn;
   }
 }
 

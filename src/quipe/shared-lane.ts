@@ -252,6 +252,10 @@ export class RobbedReceiver implements ReceivingHalf {
     return isDone;
   }
 
+  attemptOnce(use: UseItem): boolean {
+    return this.attempt(use);
+  }
+
   giveUp(): boolean {
     this.#entrance.giveUp();
     return true;

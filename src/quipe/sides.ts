@@ -4,7 +4,7 @@ import { thisThread } from "../sync/thread.ts";
 import { End } from "./end.ts";
 import { nextBufferId } from "../sync/buffers.ts";
 import { ENDS } from "./ends-layout.ts";
-import { type Handle, isShared, takeHandle } from "./handles.ts";
+import { type Handle, takeHandle } from "./handles.ts";
 import { type Explain, Inlet } from "./inlet.ts";
 import type { LiveHandle } from "./live-handle.ts";
 import { Losses } from "./losses.ts";
@@ -96,7 +96,7 @@ function partsOf({ memory, side }: Handle, explain: Explain | undefined): SidePa
   const sides = known.get(memory) ?? [undefined, undefined];
   const before = sides[side];
   if (before !== undefined && before.slot === slot && before.generation === generation) {
-    if (!isShared(memory, side)) renew(before); // this is its only handle, and it has been elsewhere
+    renew(before); // the handle has been elsewhere, where it may have been cloned
     return before;
   }
   const parts: SideParts = {

@@ -27,14 +27,21 @@ import type { Chooser } from "./case.ts";
 /** An operation that waits. Once it is served it has happened, and giving it up comes too late. */
 export interface Turn {
   isServed: boolean;
+  /** Why it can never be served, found out by somebody behind it; it throws that as soon as it looks itself. */
+  refusal?: { readonly error: unknown };
+  /** The End whose operation this is: it must not be collected, and so closed, while it waits. */
+  keeps?: object;
 }
 
 /** What is done about turns. */
 export interface Service<T extends Turn> {
   /** Does what the turn waits for; false if that is not possible now. */
   serve(turn: T): boolean;
-  /** The first turn waits no longer. False if it came too late for that: the turn has been served all the same. */
-  leave(turn: T): boolean;
+  /**
+   * The first turn waits no longer; `behind` it others do. Says which turn it came too late for: that one has been
+   * served all the same.
+   */
+  leave(turn: T, behind: readonly T[]): T | undefined;
   /** A select that was first waits no longer. */
   leaveQueue(): void;
 }
@@ -118,7 +125,7 @@ export class Turns<T extends Turn> {
     if (isSelect && first.blocks) return; // it is what the thread sleeps for
     this.#hasGivenWay = true;
     if (isSelect) this.#service.leaveQueue();
-    else if (!this.#service.leave(first)) this.#served(first);
+    else this.#withdraw(first);
     ringMyself();
   }
 
@@ -134,9 +141,13 @@ export class Turns<T extends Turn> {
 
   #serveUpTo(turn: T, blocks: boolean): boolean {
     while (!turn.isServed) {
+      if (turn.refusal !== undefined) throw turn.refusal.error;
       const first = this.#waiting[0] ?? turn;
-      if (!this.#serveFirst(first, blocks)) return false;
-      if (first !== turn) ringMyself(); // whoever waits for that one looks again
+      this.#hasGivenWay = false;
+      if (first !== turn) {
+        if (!this.#serveOther(first, blocks)) return false;
+      } else if (this.#service.serve(turn)) this.#served(turn);
+      else return false;
     }
     return true;
   }
@@ -146,16 +157,24 @@ export class Turns<T extends Turn> {
       const first = this.#waiting[0] ?? chooser;
       this.#hasGivenWay = false;
       if (first === chooser) return true;
-      if (!this.#serveFirst(first, chooser.blocks)) return false;
-      ringMyself();
+      if (!this.#serveOther(first, chooser.blocks)) return false;
     }
   }
 
-  #serveFirst(first: T | Chooser, blocks: boolean): boolean {
-    this.#hasGivenWay = false;
-    if ("attempt" in first) return blocks && first.attempt();
-    if (!this.#service.serve(first)) return false;
-    this.#served(first);
+  /** One that stands in front. What it throws is said to itself alone: its handle may be closed, and the next one's not. */
+  #serveOther(first: T | Chooser, blocks: boolean): boolean {
+    if ("attempt" in first) {
+      if (!blocks || !first.attempt()) return false;
+    } else {
+      try {
+        if (!this.#service.serve(first)) return false;
+        this.#served(first);
+      } catch (error) {
+        first.refusal = { error };
+        this.#giveUp(first);
+      }
+    }
+    ringMyself(); // whoever waits for that one looks again
     return true;
   }
 
@@ -171,10 +190,19 @@ export class Turns<T extends Turn> {
   }
 
   #giveUp(turn: T): void {
-    const isFirst = this.#waiting[0] === turn;
-    if (isFirst && !this.#service.leave(turn)) return this.#served(turn);
+    const place = this.#waiting.indexOf(turn);
+    if (place < 0) return; // by somebody behind it already
+    if (place === 0 && this.#withdraw(turn)) return;
     this.#waiting.splice(this.#waiting.indexOf(turn), 1);
-    if (isFirst && this.isTaken) ringMyself(); // the next one sits down in its place
+    if (place === 0 && this.isTaken) ringMyself(); // the next one sits down in its place
+  }
+
+  /** The first turn leaves the queue of several tasks. True if it came too late, since it has been served. */
+  #withdraw(turn: T): boolean {
+    const behind = this.#waiting.filter((other) => other !== turn && !("attempt" in other)) as T[];
+    const served = this.#service.leave(turn, behind);
+    if (served !== undefined) this.#served(served);
+    return served === turn;
   }
 }
 
