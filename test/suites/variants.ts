@@ -55,7 +55,7 @@ export class Pair {
 
   /** Asserts that the lanes add up. */
   check(): void {
-    for (const lane of End.liveHandleOf(this.lefts[0] as End).handle.memory.lanes) checkLane(lane);
+    for (const lane of End.insideOf(this.lefts[0] as End).live.handle.memory.lanes) checkLane(lane);
   }
 
   #next(ends: readonly End[]): End {
