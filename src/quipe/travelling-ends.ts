@@ -64,7 +64,7 @@ function ticketOf(end: End): Ticket {
       depart() {
         depart(handle, token, slot);
         gone.depart();
-        letGoIfUnused(memory); // the message keeps it
+        letGoIfUnused(memory); // from here on the message keeps it
       },
     },
   };

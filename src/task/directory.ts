@@ -4,7 +4,7 @@
  *
  *   holding "pins"        a region      live while a task pins it; or, in flight or abandoned, while a task that
  *                                       had it has a view of it, by which that or its heir may take it over
- *   holding "ends"        a quipe       live while a task pins it
+ *   holding "ends"        a quipe       live while a task pins it, or that published it has not reported it unused
  *   holding "publisher"   any buffer    live while a task that published it lives and has not reported it unused
  *   holding "messages"    a parcel      the same; its receiver reports it
  *
@@ -67,8 +67,8 @@ export class Directory {
   readonly #waiting = new Map<number, FetchAnswer[]>();
   readonly #suspects = new Set<number>();
   readonly #dropped = new Set<number>();
-  /** Whether a message is gone that may have carried an end. */
-  #endsMayBeLost = false;
+  /** Numbers that messages carried which are gone, and that name no buffer: tokens of ends, which may be lost. */
+  readonly #lostTokens = new Set<number>();
   /** What buffers carry, whose own publication is still on its way here. */
   readonly #early = new Map<number, readonly number[]>();
   #forgottenBelow = 0;
@@ -86,7 +86,7 @@ export class Directory {
 
   /** Whether a sweep has anything to look at. */
   get hasSuspects(): boolean {
-    return this.#suspects.size > 0 || this.#endsMayBeLost;
+    return this.#suspects.size > 0 || this.#lostTokens.size > 0;
   }
 
   /** Enters a buffer for the task in `slot`; undefined for a task that has ended meanwhile. */
@@ -161,7 +161,7 @@ export class Directory {
     for (const id of ids) {
       const entry = this.#entries.get(id);
       if (entry === undefined) {
-        this.#endsMayBeLost = true; // the number may be the token of an end
+        this.#lostTokens.add(id);
         continue;
       }
       this.#suspects.add(id);
@@ -243,8 +243,10 @@ export class Directory {
   sweep(): boolean {
     const pinsBefore = pinsSet(this.#board);
     const loose = [...this.#suspects].filter((id) => this.#isLoose(id));
-    const mustLook = loose.length > 0 || this.#endsMayBeLost;
-    const away = this.#endsMayBeLost ? [...this.quipes()].flatMap(endsAway) : []; // before what is carried
+    const tokens = this.#lostTokens;
+    const mustLook = loose.length > 0 || tokens.size > 0;
+    const away =
+      tokens.size > 0 ? [...this.quipes()].flatMap((quipe) => endsAway(quipe, tokens)) : []; // before what is carried
     const live = mustLook ? this.#carriedByLive() : new Set<number>();
     if (pinsSet(this.#board) !== pinsBefore) return false;
     this.#buryLostEnds(away, live);
@@ -254,7 +256,7 @@ export class Directory {
   }
 
   #buryLostEnds(away: readonly TakenEntry[], live: ReadonlySet<number>): void {
-    this.#endsMayBeLost = false;
+    this.#lostTokens.clear();
     const parcelFor = ({ id }: QuipeMemory): number => {
       const parcelId = this.publishParcel(toParcel(endWasLost()));
       this.carryAlso(id, [parcelId]);
@@ -302,7 +304,7 @@ export class Directory {
     for (const carried of this.#entries.get(id)?.carries ?? []) {
       this.#suspects.add(carried);
       const entry = this.#entries.get(carried);
-      if (entry === undefined) this.#endsMayBeLost = true;
+      if (entry === undefined) this.#lostTokens.add(carried);
       if (entry?.holding === "pins") tellThawingOwner(entry.words, this.#board);
     }
     this.#entries.delete(id);
@@ -348,7 +350,8 @@ function isPinnable({ holding }: Pick<Entry, "holding">): boolean {
 function isHeld({ holding, words, publishers }: Entry): boolean {
   if (!isPinnable({ holding })) return publishers.size > 0;
   if (pinnedWords(words)) return true;
-  if (holding === "ends") return false;
+  // Who publishes it has sent an end: until it says that it has no more use for it, the message may be on its way here.
+  if (holding === "ends") return publishers.size > 0;
   // Who had it before may have a view still, and can take over what is left to it.
   return publishers.size > 0 && (isUnclaimed(words) || publishers.has(ownerSlot(words)));
 }
