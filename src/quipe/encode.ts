@@ -175,11 +175,8 @@ class Encoder implements Encoded {
     if (location !== undefined) {
       if (!location.region.isFrozen) throw new Unsendable();
       publishRegion(location.region);
-      this.#carry(location.region.id);
-      this.writer.byte(Tag.region);
-      this.writer.varint(location.region.id);
-      this.writer.varint(location.address);
-      return;
+      this.#reference(Tag.region, location.region.id);
+      return this.writer.varint(location.address);
     }
     if (this.#isAgain(object)) return;
     if (++this.#depth > MAX_DEPTH) throw new TooDeep();
@@ -322,9 +319,7 @@ class Encoder implements Encoded {
   #moved({ region, address }: Location): void {
     if (this.#isFailure) throw new Unsendable(); // several tasks may receive it
     this.moves = [...this.moves, takeOff(region)];
-    this.#carry(region.id);
-    this.writer.byte(Tag.moved);
-    this.writer.varint(region.id);
+    this.#reference(Tag.moved, region.id);
     this.writer.varint(address);
   }
 

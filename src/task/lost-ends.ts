@@ -4,6 +4,7 @@
  * Only those are looked at whose message is known to be gone. That no message carries a token does not say so by itself:
  * the message may be one to the reaper, a spawn for example, that it has not read yet.
  */
+import { QuipeError } from "../errors.ts";
 import { HANDLE } from "../quipe/ends-layout.ts";
 import { type TakenEntry, closeLost, entriesOf, handleState, tokenOf } from "../quipe/handles.ts";
 import { EndState } from "../quipe/lane-layout.ts";
@@ -44,4 +45,12 @@ export function buryLostEnds(
 export interface Lost {
   readonly board: Board;
   parcelFor(memory: QuipeMemory): number;
+}
+
+/** What the other side of a lost end hears. */
+export function endWasLost(): QuipeError {
+  return new QuipeError(
+    "closed",
+    "The other end was on its way to a task that did not receive the message with it.",
+  );
 }
