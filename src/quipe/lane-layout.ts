@@ -18,8 +18,8 @@
  * | CLOSE_PARCEL     | the first that closes one with an error, by compare-and-set | the parcel is published
  * | HEAD             | the receiver                 | the item is decoded
  * | RECEIVER_STATE   | who closes the last handle that receives, or the reaper
- * | SENDER_WAITING   | set by the sender before it looks at HEAD again, cleared by whoever rings it
- * | RECEIVER_WAITING | set by the receiver before it looks at TAIL again, cleared by whoever rings it
+ * | SENDER_WAITING   | set by the sender before it looks at HEAD again, cleared by whoever rings it, by
+ * | RECEIVER_WAITING | set by the receiver before it looks at TAIL again, compare-and-set
  * | OFFER, WANTED    | rendezvous.ts
  *
  * Where several tasks send, or several receive, the one inside the turnstile of that side is "the sender" or "the

@@ -9,7 +9,7 @@
  * a sender killed before the first leaves nothing, a receiver killed before the second has taken nothing.
  */
 import { QuipeBug, invariant } from "../errors.ts";
-import { load, store } from "../runtime/atomics.ts";
+import { compareExchange, load, store } from "../runtime/atomics.ts";
 import { type Board, ring } from "../sync/board.ts";
 import {
   BYTES_SENT,
@@ -357,6 +357,11 @@ function noteMost({ words }: Lane, word: number, items: number): void {
   if (items > (words[word] as number)) words[word] = items;
 }
 
+/** Wakes the sender that waits at a lane. */
+export function wakeSender(board: Board, { words }: Lane): void {
+  wake(board, words, SENDER_WAITING);
+}
+
 /** Wakes the receiver that waits at a lane. */
 export function wakeReceiver(board: Board, { words }: Lane): void {
   wake(board, words, RECEIVER_WAITING);
@@ -365,7 +370,8 @@ export function wakeReceiver(board: Board, { words }: Lane): void {
 function wake(board: Board, words: Int32Array, waiting: number): void {
   const waiter = load(words, waiting);
   if (waiter === 0) return;
-  store(words, waiting, 0);
+  // If another task has announced itself since, it looked after that, and saw what is told here. Its word must stay.
+  compareExchange(words, waiting, waiter, 0);
   ring(board, waiter - 1);
 }
 

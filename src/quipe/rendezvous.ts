@@ -18,19 +18,9 @@
  */
 import { QuipeBug, invariant } from "../errors.ts";
 import { compareExchange, load, pause, store } from "../runtime/atomics.ts";
-import { type Board, ring } from "../sync/board.ts";
 import type { ReceivingHalf, SendingHalf, UseItem, User } from "./halves.ts";
-import {
-  HEAD,
-  OFFER,
-  Offer,
-  RECEIVER_WAITING,
-  SENDER_WAITING,
-  TAIL,
-  WANTED,
-  Want,
-} from "./lane-layout.ts";
-import { type Lane, LaneReceiver, LaneSender } from "./lane.ts";
+import { HEAD, OFFER, Offer, RECEIVER_WAITING, TAIL, WANTED, Want } from "./lane-layout.ts";
+import { type Lane, LaneReceiver, LaneSender, wakeSender } from "./lane.ts";
 import { Entrance } from "./shared-lane.ts";
 
 /** How often a sender that has other things to choose looks whether its offer is taken. */
@@ -216,7 +206,7 @@ export class RendezvousReceiver implements ReceivingHalf {
       isTaken = this.#take(use);
       if (isTaken) return true;
       this.#entrance.announce();
-      wakeSender(this.lane, this.#user.board);
+      wakeSender(this.#user.board, this.lane);
       isTaken = true;
       isTaken = this.#take(use);
     } finally {
@@ -245,7 +235,7 @@ export class RendezvousReceiver implements ReceivingHalf {
     this.#entrance.announce();
     if (!this.#isWanting) store(words, WANTED, Want.wanted);
     this.#isWanting = true;
-    wakeSender(this.lane, this.#user.board);
+    wakeSender(this.#user.board, this.lane);
   }
 
   /** False if an item was promised: it is there, or about to be. */
@@ -301,11 +291,4 @@ export function repairReceiver({ words }: Lane): void {
   const offer = load(words, OFFER);
   const isThere = load(words, HEAD) !== load(words, TAIL);
   if (offer < Offer.none && isThere) compareExchange(words, OFFER, offer, -offer);
-}
-
-function wakeSender({ words }: Lane, board: Board): void {
-  const waiter = load(words, SENDER_WAITING);
-  if (waiter === 0) return;
-  store(words, SENDER_WAITING, 0);
-  ring(board, waiter - 1);
 }
