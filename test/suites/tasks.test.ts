@@ -140,6 +140,7 @@ everyVariant(
       await until(() => pair.right.statistics().in.waitingSenders === place + 1);
     }
     assert.deepEqual((await take(pair, capacity + 3)).slice(capacity), [2, 0, 1]);
+    for (const i of [2, 0, 1]) assert.equal(await tasks[i]?.quipe.receive(), i);
     for (const { quipe: orders } of tasks) orders.close();
     await Promise.all(tasks.map(({ result }) => result));
   },
@@ -177,6 +178,7 @@ everyVariant(
     assert.deepEqual(items.toSorted(), ["a", "b", "theirs"]);
     assert.ok(items.indexOf("a") < items.indexOf("b"));
     await Promise.all(sends);
+    assert.equal(await task.quipe.receive(), "theirs");
     task.quipe.close();
     await task.result;
   },

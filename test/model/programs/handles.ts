@@ -184,7 +184,7 @@ function sendsIt(memory: Memory<Travel>): void {
   assert.ok(
     new LaneSender(lane, openBoard(memory.board)).publish(TICKET, TICKET.byteLength, Form.carrying),
   );
-  depart(handle, ONE.slot);
+  depart(handle, TOKEN, ONE.slot);
 }
 
 /** As inlet.ts and travelling-ends.ts do it; records the task that has the end for good. */
