@@ -78,7 +78,7 @@ export type { Namespace } from "./namespace/namespace.ts";
 export { adopt, isLocked, lock, publish, reopen, unlock } from "./namespace/locks.ts";
 export { compareAndSet, rebind, unbind } from "./namespace/rebind.ts";
 export { reader, snapshot } from "./namespace/snapshot.ts";
-export { whenBound, whenRebound } from "./namespace/waiting.ts";
+export { bound, rebound, whenBound, whenRebound } from "./namespace/waiting.ts";
 
 // Many calls
 export { Pool, pool } from "./pool/pool.ts";
