@@ -7,6 +7,7 @@
  *                            └────────────────────────────────────────────┘
  */
 import { QuipeError } from "../errors.ts";
+import { seemsFree, throwIfKilled } from "../sync/wait.ts";
 import { encodeBound } from "./bindable.ts";
 import { Binding, type BoundValue, type NamesTable } from "./bindings.ts";
 import { type NamesBlock, labelOf } from "./names-block.ts";
@@ -23,6 +24,8 @@ export function change(handle: Handle, edit: (draft: Draft) => void): void {
   const { block } = handle;
   for (;;) {
     block.assertHere();
+    // Where a thread cannot be stopped from outside it stops here. A task that is only cancelled may tidy up.
+    if (!seemsFree()) throwIfKilled();
     block.look();
     const draft = new Draft(handle);
     edit(draft);

@@ -96,8 +96,8 @@ export function throwIfStopped(): void {
   if (stopped !== undefined) throw stopped;
 }
 
-/** Nobody answers a killed task any more. */
-function throwIfKilled(): void {
+/** Throws `killed` if this thread's task was: nobody answers it any more, and nothing that it does may be seen. */
+export function throwIfKilled(): void {
   const stopped = whyStopped(undefined);
   if (stopped?.code === "killed") throw stopped;
 }
