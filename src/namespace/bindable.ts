@@ -4,7 +4,7 @@
  *
  *   REGION  number · address · whether that is the root · EPOCH when it was bound
  */
-import { QuipeError } from "../errors.ts";
+import { QuipeError, invariant } from "../errors.ts";
 import { load } from "../runtime/atomics.ts";
 import { thisThread } from "../sync/thread.ts";
 import { ownerWordOf } from "../memory/titles.ts";
@@ -14,7 +14,7 @@ import { type Pinned, holdRegion, leaveRegion } from "../memory/holding.ts";
 import { type Address, HEADER, SLOT, STATE } from "../memory/layout.ts";
 import { type Location, locate } from "../memory/location.ts";
 import { lossOf } from "../memory/loss.ts";
-import { handleKindOf } from "../memory/references.ts";
+import { type Ticket, handleKindOf } from "../memory/references.ts";
 import { knownRegion, rememberOther } from "../memory/region-table.ts";
 import { type Region, fetchRegion, openRegion } from "../memory/region.ts";
 import { editableRoot, viewAt } from "../memory/views.ts";
@@ -59,7 +59,7 @@ export function encodeBound(value: unknown, path: string): BoundValue {
   const stamp = NamesStamp.of(value);
   const kind = handleKindOf(value);
   if (kind?.isBindable !== true) throw notShareable(path, value);
-  const id = stamp?.block.id ?? (kind.ticketOf(value).numbers[0] as number);
+  const id = stamp?.block.id ?? numberIn(kind.ticketOf(value));
   if (stamp !== undefined) rememberOther(id, stamp.block); // that is how its bytes are read again
   return reference([Tag.handle, kind.code, NUMBERS_OF_A_HANDLE, id], stamp?.block, id);
 }
@@ -113,6 +113,11 @@ function reference(
   writer.byte(tag);
   for (const number of numbers) writer.varint(number);
   return { bytes: writer.copy(), id, keep };
+}
+
+function numberIn({ numbers: [id] }: Ticket): number {
+  invariant(id !== undefined, "a handle was named by no number");
+  return id;
 }
 
 function bytesOfPrimitive(value: unknown): Uint8Array {

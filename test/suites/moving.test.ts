@@ -218,7 +218,7 @@ everyVariant(
 everyVariant("an end in a call of a pool and in its answer", async (pair) => {
   const workers = pool({ size: 1 });
   try {
-    const back = (await workers.run(giveBack, [pair.lefts[0] as End])) as End;
+    const back = await workers.run<[End], End>(giveBack, [pair.lefts[0] as End]);
     const sending = back.send("through a pool");
     assert.equal(await pair.right.receive(), "through a pool");
     await sending;

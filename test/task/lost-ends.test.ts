@@ -39,7 +39,7 @@ test("an end in an argument arrives, however many ends are lost meanwhile", asyn
 
 test("an end in the arguments of a task that never begins is lost, and the other side hears of it", async () => {
   const [mine, theirs] = quipe<number, number>();
-  const never = spawn(async (_: End<number, number>) => undefined, [theirs], {
+  const never = spawn(async (end: End<number, number>) => void end.close(), [theirs], {
     signal: AbortSignal.abort(),
   });
   assert.equal((await never.outcome).kind, "cancelled");
