@@ -39,7 +39,8 @@ async function forget(): Promise<void> {
   await collectGarbage();
 }
 
-async function collectGarbage(): Promise<void> {
+/** Collects what this thread has no use for any more. */
+export async function collectGarbage(): Promise<void> {
   const bun = (globalThis as { Bun?: { gc(isSync: boolean): void } }).Bun;
   if (bun !== undefined) {
     bun.gc(true);

@@ -1,4 +1,4 @@
-/** The burial of a task in more schedules than `npm test` has time for. */
+/** The burial of a task, and lanes that several tasks use, in more schedules than `npm test` has time for. */
 import assert from "node:assert/strict";
 import process from "node:process";
 import { after, test } from "node:test";
@@ -9,7 +9,17 @@ const bound = Number(process.env["QUIPE_EXPLORE_BOUND"] ?? 1);
 const explorer = new Explorer();
 after(() => explorer.close());
 
-for (const module of ["burial", "claims"]) {
+const MODULES = [
+  "burial",
+  "claims",
+  "turnstile",
+  "shared-lanes",
+  "rendezvous",
+  "handles",
+  "aborts",
+];
+
+for (const module of MODULES) {
   for (const [name, program] of await explorer.programsIn(module)) {
     if (program.fails === undefined) explores(module, name, program.claim);
   }
