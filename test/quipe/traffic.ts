@@ -32,12 +32,12 @@ export function createScores(): SharedArrayBuffer {
 
 /** How many items of a life were received, and of the first `count` of them. */
 export function countReceived(scores: Int32Array, life: number, count: number): number {
-  let received = 0;
+  let found = 0;
   for (let i = 0; i < count; i++) {
     const number = life * MOST_ITEMS + i;
-    if (((scores[BITS + (number >> 5)] as number) & (1 << (number & 31))) !== 0) received += 1;
+    if (((scores[BITS + (number >> 5)] as number) & (1 << (number & 31))) !== 0) found += 1;
   }
-  return received;
+  return found;
 }
 
 /** Sends until it is told to stop, or nobody receives any more. */
