@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { type End, type QuipeError, type Task, quipe, spawn } from "../../src/index.ts";
 import {
   endAs,
-  holdAndSpin,
+  holdForEver,
   neverReceive,
   receiveOnDemand,
   sendNumbersSync,
@@ -120,7 +120,7 @@ everyVariant("a receive of this thread waits behind one of a task that is killed
 everyVariant(
   "a task that holds one of several clones is killed: the lane goes on, and its end tells of it later",
   async (pair) => {
-    const holder = spawn(holdAndSpin, [pair.left.clone()]);
+    const holder = spawn(holdForEver, [pair.left.clone()]);
     assert.equal(await holder.quipe.receive(), "alive");
     await holder.kill();
     const sending = pair.left.send("still alive");
@@ -216,7 +216,9 @@ async function drainInto({ right }: Pair, received: number[]): Promise<void> {
 everyVariant(
   "a task is killed before it began: the ends in its arguments are lost, and that is said",
   async (pair) => {
-    const task = handOver(pair.lefts, (end) => spawn(neverReceive as (end: End) => never, [end]));
+    const task = handOver(pair.lefts, (end) =>
+      spawn(neverReceive as (end: End) => Promise<void>, [end]),
+    );
     const receiving = answerOf(pair.right.receive());
     await task.kill();
     assert.match(String(await receiving), /peer-failed|peer-killed/);
@@ -231,7 +233,7 @@ everyVariant(
     await carrier.send(pair.lefts[0] as End);
     for (const _ of numbersTo(3)) {
       const [mine, other] = quipe();
-      const task = spawn(neverReceive as (end: End) => never, [other]);
+      const task = spawn(neverReceive as (end: End) => Promise<void>, [other]);
       await task.quipe.receive();
       await task.kill();
       assert.notEqual(await settled(mine.peerGone), "alive");

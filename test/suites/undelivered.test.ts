@@ -1,7 +1,7 @@
 /** Items that were accepted and are never received: each is reported exactly once, and what it moved comes back. */
 import assert from "node:assert/strict";
 import { type End, type Undelivered, move, quipe, share, spawn } from "../../src/index.ts";
-import { holdAndSpin, neverReceive, sendNumbersSync } from "./programs/ends.ts";
+import { holdForEver, neverReceive, sendNumbersSync } from "./programs/ends.ts";
 import {
   type Pair,
   type Variant,
@@ -220,7 +220,7 @@ everyVariantHeard(
   "a receiver that is killed: what it had not taken",
   async (pair, lost, { capacity }) => {
     await Promise.all(numbersTo(capacity).map((i) => pair.left.send(i)));
-    const holder = spawn(holdAndSpin, [pair.rights[0] as End]);
+    const holder = spawn(holdForEver, [pair.rights[0] as End]);
     pair.rights.slice(1).forEach((end) => end.close());
     assert.equal(await holder.quipe.receive(), "alive");
     await holder.kill();

@@ -78,16 +78,19 @@ export const sendOnDemand = task(
   },
 );
 
-/** Says that it has the end, and computes for ever. */
-export const holdAndSpin = task(import.meta.url, function holdAndSpin(end: End): never {
-  current().quipe.sendSync(end.peerState);
-  for (;;) Math.sqrt(2);
-});
+/** Says that it has the end, and keeps it for ever. */
+export const holdForEver = task(
+  import.meta.url,
+  async function holdForEver(end: End): Promise<void> {
+    current().quipe.sendSync(end.peerState);
+    await new Promise(() => {});
+  },
+);
 
 /** Never looks at what it is sent. */
-export const neverReceive = task(import.meta.url, function neverReceive(): never {
+export const neverReceive = task(import.meta.url, async function neverReceive(): Promise<void> {
   current().quipe.sendSync("running");
-  for (;;) Math.sqrt(2);
+  await new Promise(() => {});
 });
 
 /** Sends the end back in a message of its own quipe, after a clone of it has sent `greeting`. */
