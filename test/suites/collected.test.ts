@@ -1,0 +1,83 @@
+/** Ends that nobody refers to any more, and the garbage collector: closed if they are idle, kept while they wait. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import type { End, QuipeError } from "../../src/index.ts";
+import { type Pair, answerOf, settled, startFirst, turn, variants } from "./variants.ts";
+
+startFirst();
+
+const collect = collector();
+const skip =
+  collect === undefined ? "this runtime does not let a program start its collector" : false;
+
+/** What starts the collector of this runtime, where a program may do so. */
+function collector(): (() => void) | undefined {
+  const bun = (globalThis as { Bun?: { gc(force: boolean): void } }).Bun;
+  if (bun !== undefined) return () => bun.gc(true);
+  if ("Deno" in globalThis) return undefined;
+  setFlagsFromString("--expose-gc");
+  return runInNewContext("gc") as () => void;
+}
+
+/** What is collected at all is so after a few rounds, and told of after some more. */
+const ENOUGH_ROUNDS = 6;
+
+/** Collects garbage until `isSo`, for some rounds at most. */
+async function collectUntil(isSo: () => boolean, rounds = ENOUGH_ROUNDS): Promise<boolean> {
+  for (let round = 0; round < rounds && !isSo(); round++) {
+    collect?.();
+    await turn();
+  }
+  return isSo();
+}
+
+/** One side of a fresh pair; nobody has the other one. */
+function half(pair: Pair): End[] {
+  return [...pair.lefts];
+}
+
+/** What is begun with an end that is forgotten at once. */
+function forgotten(
+  { lefts, rights }: Pair,
+  begin: (right: End) => Promise<unknown>,
+): { lefts: readonly End[]; begun: Promise<unknown> } {
+  const [right, ...others] = rights;
+  for (const end of others) end.close();
+  return { lefts, begun: begin(right as End) };
+}
+
+for (const variant of variants) {
+  test(
+    `${variant.name}: an end that is dropped and collected counts as failed`,
+    { skip },
+    async () => {
+      const [left] = half(variant.make()) as [End];
+      assert.ok(await collectUntil(() => left.peerState !== "alive", ENOUGH_ROUNDS * 20));
+      assert.equal(await settled(left.peerGone), "failed");
+      assert.equal(await answerOf(left.send(1)), "broken");
+      await assert.rejects(left.receive(), ({ code, cause }: QuipeError) => {
+        assert.match(String(cause), /dropped without having been closed/);
+        return code === "peer-failed";
+      });
+    },
+  );
+
+  test(`${variant.name}: an end is not collected while it receives`, { skip }, async () => {
+    const { lefts, begun } = forgotten(variant.make(), (right) => right.receive());
+    assert.equal(await collectUntil(() => lefts[0]?.peerState !== "alive"), false);
+    await lefts[0]?.send("still wanted");
+    assert.equal(await begun, "still wanted");
+  });
+
+  test(`${variant.name}: an end is not collected while it sends`, { skip }, async () => {
+    const { lefts, begun } = forgotten(variant.make(), async (right) => {
+      const items = Array.from({ length: variant.capacity + 1 }, (_, i) => i);
+      await Promise.all(items.map((item) => right.send(item)));
+    });
+    assert.equal(await collectUntil(() => lefts[0]?.peerState !== "alive"), false);
+    for (let i = 0; i <= variant.capacity; i++) assert.equal(await lefts[0]?.receive(), i);
+    await begun;
+  });
+}
