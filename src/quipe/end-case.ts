@@ -8,7 +8,7 @@
  */
 import { type Traveller, comeBack } from "../memory/travellers.ts";
 import type { Case, Chooser } from "./case.ts";
-import type { LiveHandle } from "./live-handle.ts";
+import type { OfferedItem, Outlet } from "./outlet.ts";
 import type { Inside } from "./sides.ts";
 import type { Unsent } from "./unsent.ts";
 
@@ -36,34 +36,30 @@ const SENT = { value: undefined };
 
 /** Sends an item through an end, as it was when the select began. */
 export class SendCase implements Case<void> {
-  readonly #end: Inside;
+  readonly #outlet: Outlet;
   readonly #chooser: Chooser;
-  readonly #item: Unsent;
-  /** Undefined if the item takes the very end along through which it is sent. */
-  readonly #holder: LiveHandle | undefined;
+  readonly #offered: OfferedItem;
 
-  constructor(end: Inside, item: unknown, chooser: Chooser) {
-    this.#end = end;
-    this.#chooser = chooser;
-    const { outlet, live } = end;
+  constructor({ outlet, live }: Inside, item: unknown, chooser: Chooser) {
     const wasOpen = live.isOpen;
-    this.#item = prepareFor(chooser, () => outlet.prepare(item));
-    this.#holder = wasOpen && !live.isOpen ? undefined : live;
+    const rest = prepareFor(chooser, () => outlet.prepare(item));
+    this.#outlet = outlet;
+    this.#chooser = chooser;
+    this.#offered = { item, rest, holder: wasOpen && !live.isOpen ? undefined : live };
   }
 
   attempt(): { readonly value: undefined } | undefined {
     try {
-      const isSent = this.#end.outlet.attemptFor(this.#chooser, this.#item, this.#holder);
-      return isSent ? SENT : undefined;
+      return this.#outlet.attemptFor(this.#chooser, this.#offered) ? SENT : undefined;
     } catch (error) {
-      this.#item.giveUp();
+      this.#offered.rest.giveUp();
       throw error;
     }
   }
 
   leave(): void {
-    this.#end.outlet.leaveQueue(this.#chooser);
-    this.#item.giveUp();
+    this.#outlet.leaveQueue(this.#chooser);
+    this.#offered.rest.giveUp();
   }
 }
 

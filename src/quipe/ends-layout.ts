@@ -66,13 +66,13 @@ export const ENTRY = { STATE: 0, TOKEN: 1, WORDS: 2 } as const;
 
 /** Bits of the first word of an entry. */
 export const HANDLE = {
-  /** The slot of the task that has it plus one. */
+  /** The slot of the task that has it, or sent it, plus one; 0 once that is dead. */
   OWNER_MASK: 0x7ff,
   SENDS: 0x800,
   RECEIVES: 0x1000,
   /** The task is sending it, or has received it a moment ago: if it dies now, the message that carries it decides. */
   IN_TRANSIT: 0x4000,
-  /** No task has it: a message carries it. */
+  /** No task has it: a message carries it, which the owner has sent. */
   AWAY: 0x8000,
 } as const;
 

@@ -198,7 +198,9 @@ export function ringHolders(memory: QuipeMemory, board: Board): void {
 /** Whether the task in `slot` has a handle of either side. */
 export function hasHandle(memory: QuipeMemory, slot: number): boolean {
   for (const side of [0, 1] as const) {
-    for (const { state } of entriesOf(memory, side)) if (ownerOf(state) === slot) return true;
+    for (const { state } of entriesOf(memory, side)) {
+      if (ownerOf(state) === slot && (state & HANDLE.AWAY) === 0) return true;
+    }
   }
   return false;
 }
@@ -237,14 +239,19 @@ export function* entriesOf(
   }
 }
 
-/** The slot of the task that has a handle in such a state, or is sending it; -1 if none has. */
+/** The slot of the task that has a handle in such a state, or sent it; -1 if there is none. */
 export function ownerOf(state: number): number {
   return (state & HANDLE.OWNER_MASK) - 1;
 }
 
-/** The state of a handle that the message decides over: what it is for, and that nobody has it. */
+/** The state of a handle that the message decides over: what it is for, that nobody has it, and who sent it. */
 export function awayOf(state: number): number {
-  return (state & BOTH) | HANDLE.AWAY;
+  return (state & (BOTH | HANDLE.OWNER_MASK)) | HANDLE.AWAY;
+}
+
+/** By the reaper: the task that sent the handle is dead, and the message is where others find it. */
+export function forgetSender({ memory, side, entry, state }: TakenEntry): void {
+  compareExchange(memory.words, entryWord(side, entry), state, state & ~HANDLE.OWNER_MASK);
 }
 
 /**

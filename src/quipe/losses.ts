@@ -73,7 +73,7 @@ export class Losses {
     }
     const { payload, length, form } = rest;
     forward(memory, itemParcel({ form, start: 0, length }, payload), "dropped");
-    rest.sent(true);
+    rest.sent(() => true);
   }
 
   /** Makes room by taking the oldest item out, unless its receiver is faster. */

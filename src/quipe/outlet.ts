@@ -36,6 +36,14 @@ export interface SendTurn extends Turn {
   readonly isFarewell: boolean;
 }
 
+/** An item that a select may send. */
+export interface OfferedItem {
+  readonly item: unknown;
+  readonly rest: Unsent;
+  /** Undefined if the item takes the very handle along through which it is sent. */
+  readonly holder: LiveHandle | undefined;
+}
+
 /** What one task sends through one end of a quipe. */
 export class Outlet {
   readonly #memory: QuipeMemory;
@@ -131,13 +139,13 @@ export class Outlet {
   }
 
   /**
-   * Sends what {@link prepare} gave, in the turn of a select, which waits in the queue from here on. Without a `holder`
-   * if the item takes that along itself.
+   * Sends what {@link prepare} gave, in the turn of a select, which waits in the queue from here on.
    */
-  attemptFor(chooser: Chooser, rest: Unsent, holder: LiveHandle | undefined): boolean {
+  attemptFor(chooser: Chooser, { item, rest, holder }: OfferedItem): boolean {
     return this.#turns.tryInTurn(chooser, () => {
       holder?.assertOpen("send");
-      return this.#publishInTurn(rest, "attemptOnce");
+      const drops = this.#overflow !== Overflow.wait;
+      return drops ? this.#publishOrDrop(item, rest) : this.#publishInTurn(rest, "attemptOnce");
     });
   }
 
@@ -152,7 +160,7 @@ export class Outlet {
     this.#assertReceivable();
     const rest = prepare(item, this.#inlineBytes);
     if (this.#half.tryPublish(rest.payload, rest.length, rest.form, true)) {
-      rest.sent(this.#isReceivable);
+      this.#sent(rest);
       return true;
     }
     rest.retract();
@@ -169,6 +177,11 @@ export class Outlet {
     return load(this.#words, RECEIVER_STATE) === EndState.open;
   }
 
+  #sent(rest: Unsent): void {
+    if (this.#isHeard) this.#losses.sent();
+    rest.sent(() => this.#isReceivable);
+  }
+
   #newHalf(): SendingHalf {
     const { board, task } = thisThread();
     return sendingHalf(this.#memory, this.#side, { board, slot: task.slot });
@@ -182,7 +195,7 @@ export class Outlet {
     const rest = prepareEncoded(encoded, this.#inlineBytes);
     if (mustWait || isPlain || !this.#publishWords(rest.payload, rest.length, rest.form))
       return rest;
-    rest.sent(this.#isReceivable);
+    this.#sent(rest);
     return undefined;
   }
 
@@ -212,7 +225,7 @@ export class Outlet {
       if (this.#half.tryPublish(rest.payload, rest.length, rest.form)) break;
       this.#losses.dropOldest();
     }
-    rest.sent(this.#isReceivable);
+    this.#sent(rest);
     return true;
   }
 
@@ -221,20 +234,25 @@ export class Outlet {
     return this.#publishInTurn(rest, "attempt");
   }
 
+  #publishOrDrop(item: unknown, rest: Unsent): boolean {
+    if (!this.#publishWords(rest.payload, rest.length, rest.form)) return this.#drop(item, rest);
+    this.#sent(rest);
+    return true;
+  }
+
   #publishInTurn(rest: Unsent, how: "attempt" | "attemptOnce"): boolean {
     this.#assertReceivable();
     if (!this.#half[how](rest.payload, rest.length, rest.form)) {
       this.#assertReceivable(); // it may have ended before this task had announced itself
       return false;
     }
-    if (this.#isHeard) this.#losses.sent();
-    rest.sent(this.#isReceivable);
+    this.#sent(rest);
     return true;
   }
 
   #leave(turn: SendTurn): SendTurn | undefined {
     if (this.#half.giveUp()) return undefined;
-    turn.rest.sent(this.#isReceivable);
+    this.#sent(turn.rest);
     return turn;
   }
 }

@@ -8,6 +8,7 @@
 import { type Traveller, comeBack, depart } from "../memory/travellers.ts";
 import { nextBufferId, publishBuffer, reportUnused } from "../sync/buffers.ts";
 import type { Parcel } from "../sync/messages.ts";
+import { tellReaper } from "../sync/thread.ts";
 import { type Encoded, encode } from "./encode.ts";
 import { Form } from "./lane-layout.ts";
 
@@ -38,13 +39,15 @@ export class Unsent {
 
   /**
    * The item is in the lane, which alone keeps from now on what it carries; what it moves has left this task. If
-   * the receiver has left meanwhile, nobody else knows that the item lies there.
+   * the receiver has left meanwhile, nobody else knows that the item lies there, or whoever told the reaper of it did so
+   * before what it moves was on its way.
    */
-  sent(isReceivable: boolean): void {
-    const isApart = this.form === Form.apart;
-    if (isApart && (this.#carries.length > 0 || !isReceivable))
-      reportUnused(this.payload[0] as number);
+  sent(isReceivable: () => boolean): void {
     depart(this.moves);
+    const isLost = !isReceivable();
+    if (this.form === Form.apart && (this.#carries.length > 0 || isLost))
+      reportUnused(this.payload[0] as number);
+    if (isLost && this.moves.length > 0) tellReaper({ kind: "refused", ids: this.#carries });
   }
 
   /** Lets go of what was prepared for an item that is not sent after all. */

@@ -14,7 +14,7 @@ import {
   closeHandle,
   entriesOf,
   finishAbort,
-  hasHandle,
+  forgetSender,
   handleState,
   ownerOf,
   sendAway,
@@ -123,8 +123,11 @@ class Burial {
   }
 
   #closeOrSend(entry: TakenEntry, parcelId: number): void {
-    const isInTransit = (entry.state & HANDLE.IN_TRANSIT) !== 0;
-    if (isInTransit && this.#isCarried(entry.token)) return sendAway(entry);
+    const isHere = (entry.state & (HANDLE.IN_TRANSIT | HANDLE.AWAY)) === 0;
+    if (!isHere && this.#isCarried(entry.token)) {
+      if ((entry.state & HANDLE.IN_TRANSIT) !== 0) sendAway({ ...entry, state: entry.state });
+      return forgetSender({ ...entry, state: handleState(entry) });
+    }
     // Who took it out of its message before that look has its name there by now; and nobody takes it any more.
     if (handleState(entry) !== entry.state) return;
     closeHandle(entry, entry.state, { how: this.#state, parcelId }, this.#quipes.board);
@@ -143,7 +146,11 @@ class Burial {
 }
 
 function hasPart(memory: QuipeMemory, slot: number, directory: Directory): boolean {
-  return directory.isPinnedBy(memory.id, slot) || hasHandle(memory, slot);
+  if (directory.isPinnedBy(memory.id, slot)) return true;
+  for (const side of [0, 1] as const) {
+    for (const { state } of entriesOf(memory, side)) if (ownerOf(state) === slot) return true;
+  }
+  return false;
 }
 
 function endStateOf(how: EndKind): EndStateValue {

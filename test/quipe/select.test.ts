@@ -7,6 +7,7 @@ import { after } from "../../src/quipe/after.ts";
 import { type SelectOptions, select, selectSync, trySelect } from "../../src/quipe/select.ts";
 import { sending } from "../../src/quipe/sending.ts";
 import { until } from "../../src/quipe/until.ts";
+import { quipe } from "../../src/task/quipe.ts";
 import { spawn } from "../../src/task/spawn.ts";
 import { checkLanes, ends, hasCode } from "./ends.ts";
 
@@ -327,4 +328,24 @@ test("several conditions of one guard in one select, blocking or not: the true o
   assert.deepEqual(await chosen, { case: "high", value: 3 });
   assert.deepEqual(selectSync(conditions(3)), { case: "high", value: 3 });
   assert.throws(() => selectSync(conditions(4), { timeoutMs: 3 }), hasCode("timed-out"));
+});
+
+test("sending into a lane that drops is always ready, and drops", async () => {
+  for (const [overflow, kept] of [
+    ["drop-oldest", [2, 3]],
+    ["drop-newest", [1, 2]],
+  ] as const) {
+    const lost: unknown[] = [];
+    const [left, right] = quipe<number, never>({
+      capacity: 2,
+      overflow,
+      undelivered: (item) => lost.push(item),
+    });
+    for (const n of [1, 2, 3]) {
+      assert.equal((await select({ sent: sending(left, n), late: after(60_000) })).case, "sent");
+    }
+    assert.deepEqual(right.drain(), kept);
+    await Promise.resolve();
+    assert.deepEqual(lost, overflow === "drop-oldest" ? [1] : [3]);
+  }
 });

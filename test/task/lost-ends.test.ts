@@ -45,3 +45,20 @@ test("an end in the arguments of a task that never begins is lost, and the other
   assert.equal((await never.outcome).kind, "cancelled");
   assert.equal(await mine.peerGone, "failed");
 });
+
+test("an end that lies in a lane which only a killed task knew is lost, and the other side hears of it", async () => {
+  const [mine, theirs] = quipe<number, number>();
+  const hiding = spawn(
+    async (end: End<number, number>) => {
+      const quipes = await import("quipe");
+      const [into] = quipes.quipe();
+      into.trySend(end);
+      quipes.current().quipe.trySend("hidden");
+      for (;;);
+    },
+    [theirs],
+  );
+  await hiding.quipe.receive();
+  await hiding.kill();
+  assert.notEqual(await mine.peerGone, "closed");
+});
