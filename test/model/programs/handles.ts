@@ -87,7 +87,7 @@ export const theLastTwoClose: Program<Buffers> = {
   },
   timeouts: "never",
   preemptions: 1,
-  kill: { thread: "one", repair: (memory) => repairLanes(memory, ONE) },
+  kill: { thread: "one", repair: (memory) => repairLanes(memory, ONE), preemptions: 0 },
 };
 
 /** Makes a clone, in an entry before its own, and closes its own. */

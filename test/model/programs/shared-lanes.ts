@@ -106,7 +106,7 @@ export const twoReceiversFromOnePlace: Program<Buffers> = {
   ...twoReceivers(1),
   claim: "two receivers get each item of a lane for one once",
   threads: FROM_ONE,
-  preemptions: 1,
+  preemptions: 0,
   after: arrivedOnce,
 };
 
