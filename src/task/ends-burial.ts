@@ -25,6 +25,7 @@ import { hasHome } from "../quipe/losses.ts";
 import { EndState, type EndStateValue, RECEIVER_STATE } from "../quipe/lane-layout.ts";
 import { leaveLane, markLaneStuck } from "../quipe/lane-repair.ts";
 import { type Lane, idsCarried, idsLeft } from "../quipe/lane.ts";
+import { parcelsOf } from "../quipe/publishing.ts";
 import { QuipeMemory } from "../quipe/quipe-memory.ts";
 import { load, store } from "../runtime/atomics.ts";
 import { type Board, type TaskId, isSameTask } from "../sync/board.ts";
@@ -55,7 +56,7 @@ export function buryEnds(start: Start, closing: EndsClosing, quipes: Quipes): vo
   const seen = new Set<number>();
   for (const memory of quipes.directory.quipes()) {
     seen.add(memory.id);
-    if (hasPart(memory, task.slot, quipes.directory)) burial.bury(memory, burial.parcelFor(memory));
+    if (hasPart(memory, task.slot, quipes.directory)) burial.buryWithParcel(memory);
   }
   const own = new QuipeMemory(start.quipe);
   if (!seen.has(own.id)) burial.bury(own, 0); // the spawner is told why by the outcome
@@ -87,14 +88,17 @@ class Burial {
     this.#quipes = quipes;
   }
 
-  /** A parcel that lives with the quipe and says why the task ended; 0 if it ended well. */
-  parcelFor({ id }: QuipeMemory): number {
-    if (this.#state === EndState.clean) return 0;
+  /**
+   * With a parcel that says why the task ended, unless it ended well. It lives with the quipe if that names it: of many
+   * tasks that die at one quipe only the first is quoted.
+   */
+  buryWithParcel(memory: QuipeMemory): void {
+    if (this.#state === EndState.clean) return this.bury(memory, 0);
     const { directory } = this.#quipes;
     const parcelId = directory.publishParcel(this.#closing.parcel);
-    directory.carryAlso(id, [parcelId]);
+    this.bury(memory, parcelId);
+    if (parcelsOf(memory).includes(parcelId)) directory.carryAlso(memory.id, [parcelId]);
     directory.unused(parcelId, REAPER);
-    return parcelId;
   }
 
   bury(memory: QuipeMemory, parcelId: number): void {
