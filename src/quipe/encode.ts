@@ -10,7 +10,7 @@
 import { classNameOf } from "../memory/classes.ts";
 import { movedBy, takeOff } from "../memory/flight.ts";
 import { Guard } from "../memory/guard.ts";
-import { type Location, locate } from "../memory/location.ts";
+import { type Location, expectAnyShape, locate } from "../memory/location.ts";
 import { publishRegion } from "../memory/holding.ts";
 import { isPlainPrototype } from "../memory/plain-keys.ts";
 import { type HandleKind, handleKindOf } from "../memory/references.ts";
@@ -31,9 +31,6 @@ const LIST_LIMIT = 32;
 const MAX_ERROR_DEPTH = 200;
 /** Arrays up to this length are looked at for properties besides their elements, like a match of a RegExp. */
 const INSPECTED_LENGTH = 32;
-
-const SHAPES: readonly object[] = [{ a: 0 }, { b: 0 }, { c: 0 }, { d: 0 }, { e: 0 }, { f: 0 }];
-const FIRST_LOOKS = 100;
 
 const NOTHING: readonly number[] = [];
 const UNMOVED: readonly Traveller[] = [];
@@ -69,9 +66,7 @@ export function encode(value: unknown, isFailure: boolean = false): Encoded {
 }
 
 function makeEncoder(): Encoder {
-  // V8 answers whether an object is a view four times as slowly at a place that has met one shape as at one that
-  // has met many, and it takes some calls before it begins to count.
-  for (let i = 0; i < FIRST_LOOKS; i++) for (const shape of SHAPES) locate(shape);
+  expectAnyShape();
   return new Encoder();
 }
 
@@ -360,7 +355,10 @@ class Encoder implements Encoded {
     writer.head(most === undefined ? Tag.arrayBuffer : Tag.resizable, buffer.byteLength);
     if (most !== undefined) writer.double(most);
     writer.align();
-    writer.raw(new Uint8Array(buffer));
+    const bytes = new Uint8Array(buffer);
+    // What is in an error may be taken back.
+    if (this.#errors === 0) writer.piece(bytes);
+    else writer.raw(bytes);
   }
 
   #guard(guard: Guard): void {

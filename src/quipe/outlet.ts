@@ -175,8 +175,8 @@ export class Outlet {
   }
 
   #publishNow(encoded: Encoded, mustWait: boolean): Unsent | undefined {
-    const { words, length } = encoded.writer;
-    const isPlain = encoded.carries.length === 0 && length <= this.#inlineBytes;
+    const { words, length, isWhole } = encoded.writer;
+    const isPlain = isWhole && encoded.carries.length === 0 && length <= this.#inlineBytes;
     if (isPlain && !mustWait && this.#publishWords(words, length, Form.inline)) return undefined;
     this.#assertReceivable();
     const rest = prepareEncoded(encoded, this.#inlineBytes);

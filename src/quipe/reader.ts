@@ -141,7 +141,7 @@ export class Reader {
   /** A copy of the next bytes. */
   raw(length: number): Uint8Array<ArrayBuffer> {
     const start = this.#advance(length);
-    this.fill();
+    this.align();
     return new Uint8Array(this.#bytes.subarray(start, start + length)); // not zeroed first
   }
 

@@ -78,7 +78,7 @@ export function prepare(item: Item, inlineBytes: number): Unsent {
 
 /** The same of what was just encoded. */
 export function prepareEncoded({ writer, carries, moves }: Encoded, inlineBytes: number): Unsent {
-  const bytes = writer.bytes.subarray(0, writer.length);
+  const bytes = writer.isWhole ? writer.bytes.subarray(0, writer.length) : writer.copy();
   return prepare({ bytes, carries, moves }, inlineBytes);
 }
 

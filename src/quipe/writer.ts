@@ -22,12 +22,26 @@ const WORD_BYTES = 4;
 const LONG_TEXT = 96;
 const TWO_TO_32 = 0x1_0000_0000;
 
+/** Bytes that belong to a message and are left where they are until it is copied. */
+interface Piece {
+  /** What was written before it. */
+  readonly at: number;
+  readonly source: Uint8Array;
+}
+
+/** From this length on bytes are copied only once, to where they are sent. */
+const PIECE_BYTES = 8192;
+const NO_PIECES: readonly Piece[] = [];
+
 /** Writes numbers and strings one after the other. */
 export class Writer {
   bytes: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_BYTES);
   /** The same memory as words. */
   words: Int32Array = new Int32Array(this.bytes.buffer);
+  /** How many bytes lie here, without those that are left where they are. */
   length = 0;
+  #pieces: readonly Piece[] = NO_PIECES;
+  #pieceBytes = 0;
   #view: DataView = new DataView(this.bytes.buffer);
   #room: number = FIRST_BYTES;
   #smallMessages = 0;
@@ -47,11 +61,40 @@ export class Writer {
   /** Forgets what was written; keeps the memory. */
   clear(): void {
     this.length = 0;
+    this.#pieces = NO_PIECES;
+    this.#pieceBytes = 0;
   }
 
-  /** A copy of what was written. */
+  /** How long the whole message is. */
+  get total(): number {
+    return this.length + this.#pieceBytes;
+  }
+
+  /** Whether all of the message lies here, in one piece. */
+  get isWhole(): boolean {
+    return this.#pieces === NO_PIECES;
+  }
+
+  /** A copy of the message. */
   copy(): Uint8Array<ArrayBuffer> {
-    return this.bytes.slice(0, this.length);
+    if (this.isWhole) return this.bytes.slice(0, this.length);
+    const copy = new Uint8Array(this.total);
+    this.copyTo(copy, 0);
+    return copy;
+  }
+
+  /** Copies the message to `target`, from `start` on. A buffer that has been taken away meanwhile leaves a gap. */
+  copyTo(target: Uint8Array, start: number): void {
+    let from = 0;
+    let to = start;
+    for (const { at, source } of this.#pieces) {
+      target.set(this.bytes.subarray(from, at), to);
+      to += at - from;
+      target.set(source, to);
+      to += aligned(source.length);
+      from = at;
+    }
+    target.set(this.bytes.subarray(from, this.length), to);
   }
 
   word(value: number): void {
@@ -133,6 +176,14 @@ export class Writer {
     this.bytes.set(source, this.length);
     this.length += source.length;
     this.fill();
+    this.align();
+  }
+
+  /** As {@link raw}, at a multiple of 8; but many bytes stay where they are until the message is copied. */
+  piece(source: Uint8Array): void {
+    if (source.length < PIECE_BYTES) return this.raw(source);
+    this.#pieces = [...this.#pieces, { at: this.length, source }];
+    this.#pieceBytes += aligned(source.length);
   }
 
   /** The words of a list of keys, with `tag` in the first of them. */
@@ -231,4 +282,8 @@ export class Writer {
     this.#view = new DataView(bytes.buffer);
     this.#room = bytes.length;
   }
+}
+
+function aligned(bytes: number): number {
+  return Math.ceil(bytes / 8) * 8;
 }
