@@ -92,7 +92,13 @@ export class Reader {
   /** The count that belongs to a head. */
   count(head: number): number {
     const count = head >>> TAG_BITS;
-    return count === SMALL_COUNT ? this.double() : count;
+    return count === SMALL_COUNT ? this.#largeCount() : count;
+  }
+
+  #largeCount(): number {
+    const count = this.double();
+    if (!Number.isSafeInteger(count) || count < 0) throw new QuipeBug("a message has an odd count");
+    return count;
   }
 
   double(): number {

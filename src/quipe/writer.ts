@@ -27,6 +27,8 @@ interface Piece {
   /** What was written before it. */
   readonly at: number;
   readonly source: Uint8Array;
+  /** How many bytes of the message it takes, whatever has become of the source. */
+  readonly bytes: number;
 }
 
 /** From this length on bytes are copied only once, to where they are sent. */
@@ -83,15 +85,17 @@ export class Writer {
     return copy;
   }
 
-  /** Copies the message to `target`, from `start` on. A buffer that has been taken away meanwhile leaves a gap. */
+  /** Copies the message to `target`, from `start` on. Bytes that have been taken away meanwhile are 0. */
   copyTo(target: Uint8Array, start: number): void {
     let from = 0;
     let to = start;
-    for (const { at, source } of this.#pieces) {
+    for (const { at, source, bytes } of this.#pieces) {
       target.set(this.bytes.subarray(from, at), to);
       to += at - from;
-      target.set(source, to);
-      to += aligned(source.length);
+      const there = Math.min(source.length, bytes);
+      if (there > 0) target.set(there < source.length ? source.subarray(0, there) : source, to);
+      target.fill(0, to + there, to + bytes);
+      to += bytes;
       from = at;
     }
     target.set(this.bytes.subarray(from, this.length), to);
@@ -182,8 +186,9 @@ export class Writer {
   /** As {@link raw}, at a multiple of 8; but many bytes stay where they are until the message is copied. */
   piece(source: Uint8Array): void {
     if (source.length < PIECE_BYTES) return this.raw(source);
-    this.#pieces = [...this.#pieces, { at: this.length, source }];
-    this.#pieceBytes += aligned(source.length);
+    const bytes = Math.ceil(source.length / 8) * 8;
+    this.#pieces = [...this.#pieces, { at: this.length, source, bytes }];
+    this.#pieceBytes += bytes;
   }
 
   /** The words of a list of keys, with `tag` in the first of them. */
@@ -282,8 +287,4 @@ export class Writer {
     this.#view = new DataView(bytes.buffer);
     this.#room = bytes.length;
   }
-}
-
-function aligned(bytes: number): number {
-  return Math.ceil(bytes / 8) * 8;
 }
