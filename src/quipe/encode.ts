@@ -17,12 +17,13 @@ import { type HandleKind, handleKindOf } from "../memory/references.ts";
 import { type Traveller, comeBack } from "../memory/travellers.ts";
 import { isDense, isDetached, isError, isNodeBuffer } from "./brands.ts";
 import { describeError, readOrText } from "./error-fields.ts";
+import { writeBuffer } from "./buffer-codec.ts";
 import { sharedBufferId } from "./shared-buffers.ts";
 import { KeyLists, writeKeyList, writeKeys } from "./key-lists.ts";
 import { MAX_DEPTH, TooDeep, Unsendable, placeholderFor, refusalOf } from "./refusals.ts";
 import { whyUnsendable } from "./sendable.ts";
 import { TAG_BITS, Tag } from "./tags.ts";
-import { mostBytesOf, placeOf, viewKindOf } from "./view-kinds.ts";
+import { placeOf, viewKindOf } from "./view-kinds.ts";
 import { Writer } from "./writer.ts";
 
 /** Up to this many objects a look through a list is faster than a Map. */
@@ -296,7 +297,10 @@ class Encoder implements Encoded {
       return this.#string(object.flags);
     }
     if (object instanceof Map || object instanceof Set) throw new Unsendable(); // a subclass, which would be lost
-    if (object instanceof ArrayBuffer) return this.#buffer(object);
+    if (object instanceof ArrayBuffer) {
+      if (isDetached(object)) throw new Unsendable();
+      return writeBuffer(writer, object, this.#errors === 0); // what is in an error may be taken back
+    }
     if (object instanceof SharedArrayBuffer) {
       return this.#reference(Tag.sharedBuffer, sharedBufferId(object));
     }
@@ -346,19 +350,6 @@ class Encoder implements Encoded {
     this.writer.double(byteOffset);
     this.writer.double(byteLength);
     this.value(alone.buffer);
-  }
-
-  #buffer(buffer: ArrayBuffer): void {
-    if (isDetached(buffer)) throw new Unsendable();
-    const { writer } = this;
-    const most = mostBytesOf(buffer);
-    writer.head(most === undefined ? Tag.arrayBuffer : Tag.resizable, buffer.byteLength);
-    if (most !== undefined) writer.double(most);
-    writer.align();
-    const bytes = new Uint8Array(buffer);
-    // What is in an error may be taken back.
-    if (this.#errors === 0) writer.piece(bytes);
-    else writer.raw(bytes);
   }
 
   #guard(guard: Guard): void {

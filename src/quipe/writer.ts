@@ -53,6 +53,7 @@ export class Writer {
    * keeps it, since getting it anew costs more than filling it.
    */
   rest(): void {
+    this.#pieces = NO_PIECES; // what is sent may be collected
     if (this.#room <= KEEP_BYTES) return;
     this.#smallMessages = this.length <= KEEP_BYTES ? this.#smallMessages + 1 : 0;
     if (this.#smallMessages < SMALL_MESSAGES && this.#room <= MOST_BYTES) return;
