@@ -25,6 +25,8 @@ export type QuipeErrorCode =
   | "killed"
   | "module-not-loaded"
   | "moved"
+  | "name-locked"
+  | "not-creator"
   | "not-isolated"
   | "not-owner"
   | "not-sendable"
@@ -38,6 +40,7 @@ export type QuipeErrorCode =
   | "timed-out"
   | "too-many-handles"
   | "too-many-tasks"
+  | "unbound-name"
   | "unsupported"
   | "unsupported-image";
 

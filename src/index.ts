@@ -63,6 +63,7 @@ export { Guard, guard, update, updateSync } from "./memory/guard.ts";
 export type { AnyGuard, Guarded } from "./memory/guard.ts";
 export { describe } from "./memory/describe.ts";
 export type { Description, RegionDescription } from "./memory/describe.ts";
+export type { NamesDescription } from "./memory/references.ts";
 export { checkStructs } from "./memory/struct-guards.ts";
 export { registerClass } from "./memory/classes.ts";
 export { SharedNumbers } from "./memory/shared-bytes.ts";
@@ -70,6 +71,14 @@ export type { Frozen } from "./memory/frozen.ts";
 export type { CannotBeShared, Shareable } from "./memory/shareable.ts";
 export type { CursorOf } from "./memory/scan.ts";
 export type { Thawed } from "./memory/thaw.ts";
+
+// Names
+export { child, namespace, rebindable } from "./namespace/namespace.ts";
+export type { Namespace } from "./namespace/namespace.ts";
+export { adopt, isLocked, lock, publish, reopen, unlock } from "./namespace/locks.ts";
+export { compareAndSet, rebind, unbind } from "./namespace/rebind.ts";
+export { reader, snapshot } from "./namespace/snapshot.ts";
+export { bound, rebound, whenBound, whenRebound } from "./namespace/waiting.ts";
 
 // Many calls
 export { Pool, pool } from "./pool/pool.ts";

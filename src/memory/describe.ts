@@ -8,7 +8,7 @@ import { Guard } from "./guard.ts";
 import { HEADER, STATE } from "./layout.ts";
 import { locate } from "./location.ts";
 import { slotsPinned } from "./pins.ts";
-import { handleKindOf } from "./references.ts";
+import { type NamesDescription, handleKindOf } from "./references.ts";
 import { fetchRegion, referencedRegions, type Region } from "./region.ts";
 import { ownerWordOf } from "./titles.ts";
 
@@ -27,6 +27,7 @@ export interface Description {
     | "abandoned"
     | "released"
     | "guarded"
+    | "namespace"
     | "unavailable";
   /** The level at which it travels to another task, from 1, the best, to 9. */
   readonly level: number;
@@ -34,6 +35,8 @@ export interface Description {
   readonly advice: string;
   /** What is known of its shared memory. */
   readonly region?: RegionDescription;
+  /** What is known of it if it is a namespace. */
+  readonly names?: NamesDescription;
 }
 
 /** The shared memory of a value, as {@link describe} tells it. */
@@ -79,7 +82,9 @@ export function describe(value: unknown): Description {
   if (guarded !== undefined) return describeRegion(guarded.region);
   const location = locate(value);
   if (location !== undefined) return describeRegion(location.region);
-  if (handleKindOf(value) !== undefined) {
+  const kind = handleKindOf(value);
+  if (kind?.describe !== undefined) return kind.describe(value);
+  if (kind !== undefined) {
     return { state: "ordinary", level: 2, advice: "It is passed by reference, as it is." };
   }
   return {

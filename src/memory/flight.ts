@@ -16,11 +16,13 @@
 import { QuipeError } from "../errors.ts";
 import { thisThread } from "../sync/thread.ts";
 import { assertNotBeingEdited } from "./editors.ts";
-import { holdRegion, leaveRegion, publishRegion, withdrawRegion } from "./holding.ts";
+import { holdRegion, isPublished, leaveRegion, publishRegion, withdrawRegion } from "./holding.ts";
 import { Returned } from "./identity.ts";
 import { STATE } from "./layout.ts";
 import { type Location, locate } from "./location.ts";
 import { assertHere, lossOf } from "./loss.ts";
+import { refuseLocked, refuseLockedHere } from "./name-locks.ts";
+import { holdersOf } from "./ownership.ts";
 import { type Region, fetchRegion, openRegion } from "./region.ts";
 import { launchTitle, recallTitle, receiveTitle } from "./titles.ts";
 import type { Traveller } from "./travellers.ts";
@@ -65,11 +67,18 @@ export function checkMovable(region: Region): void {
     );
   }
   if (region.isOwned) return assertNotBeingEdited(region);
+  refuseNames(region);
   throw new QuipeError(
     "frozen",
     `Region ${region.id} is frozen, so it need not be moved: send it as it is, and it goes by reference. ` +
       "To hand over the right to change it, thaw(it) first.",
   );
+}
+
+/** Throws `name-locked` if locked names hold a frozen region in place: to thaw it would not help. */
+function refuseNames(region: Region): void {
+  refuseLockedHere(region.id);
+  if (isPublished(region)) refuseLocked(region.id, holdersOf(region.id).lockedNames);
 }
 
 /** Puts a region of this task into flight: from here on nobody reads or writes it. Throws what {@link checkMovable} throws. */

@@ -27,6 +27,7 @@ import { assertNotBeingEdited } from "./editors.ts";
 import { isPublished, withdrawRegion } from "./holding.ts";
 import { HEADER, STATE } from "./layout.ts";
 import { assertHere } from "./loss.ts";
+import { refuseLocked, refuseLockedHere } from "./name-locks.ts";
 import type { FrozenState, Region } from "./region.ts";
 import { referrerHere } from "./region-table.ts";
 import { ownerWordOf } from "./titles.ts";
@@ -42,6 +43,8 @@ export interface Holders {
   readonly tasks: readonly string[];
   /** Whether a message that nobody has received names it, or another shared object does. */
   readonly inMessages: boolean;
+  /** The locked names that hold it in place, in words. */
+  readonly lockedNames: readonly string[];
 }
 
 interface Question {
@@ -148,6 +151,7 @@ function beginThaw(region: Region): boolean {
   if (region.isOwned) return false;
   const { words } = region;
   if (load(words, HEADER.OWNER) !== ownerWordOf(thisThread().task)) throw refusal(region);
+  refuseLockedHere(region.id);
   refuseReferrer(region);
   // What was never published has no readers to wait for, so nobody sees it thawing.
   const next = isPublished(region) ? STATE.THAWING : STATE.OWNED;
@@ -204,8 +208,9 @@ function refuseReferrer(region: Region): void {
   );
 }
 
-/** Throws `readers-present` if anybody else holds the region. */
-export function refuseReaders({ id }: Region, { tasks, inMessages }: Holders): void {
+/** Throws `name-locked` if locked names hold the region in place, and `readers-present` if anybody else holds it. */
+export function refuseReaders({ id }: Region, { tasks, inMessages, lockedNames }: Holders): void {
+  refuseLocked(id, lockedNames);
   if (tasks.length === 0 && !inMessages) return;
   const who = tasks.length > 0 ? `read by ${tasks.join(", ")}` : "on its way in a message";
   throw new QuipeError(
@@ -223,6 +228,7 @@ function readersGone(region: Region): () => boolean {
     if (asked?.answer !== undefined) {
       const { answer, bell } = asked;
       asked = undefined;
+      refuseLocked(region.id, answer.lockedNames);
       if (answer.tasks.length === 0 && !answer.inMessages) return true;
       // The answer itself rang once; more than that, and a reader may have left since it was given.
       if (bellNow() === bell + 1) return false;
@@ -242,9 +248,9 @@ export function holdersOf(id: number): Holders {
 }
 
 function ask(id: number): Question {
-  onMessage("holders", ({ id: about, tasks, inMessages }) => {
+  onMessage("holders", ({ id: about, tasks, inMessages, lockedNames }) => {
     const question = questions.get(about);
-    if (question !== undefined) question.answer = { tasks, inMessages };
+    if (question !== undefined) question.answer = { tasks, inMessages, lockedNames };
     questions.delete(about);
   });
   const question: Question = { bell: bellNow(), answer: undefined };

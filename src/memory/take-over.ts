@@ -53,9 +53,10 @@ function stateFor(words: Int32Array, lost: Region): number {
   if (!isSame || !isMine) throw lossOf(lost);
   if (state === STATE.ABANDONED) return state;
   if (state !== STATE.IN_FLIGHT && state !== STATE.FROZEN) throw lossOf(lost);
-  const { tasks, inMessages } = holdersOf(lost.id);
+  const holders = holdersOf(lost.id);
+  const { tasks, inMessages } = holders;
   if (state === STATE.FROZEN) {
-    refuseReaders(lost, { tasks, inMessages });
+    refuseReaders(lost, holders);
     return state;
   }
   if (inMessages || tasks.length > 0) {

@@ -1,6 +1,5 @@
 /** What it takes to close a handle of this task: the error for the other side, and what nobody will receive. */
 import { QuipeError } from "../errors.ts";
-import { letGoOf } from "../memory/holding.ts";
 import { tellReaper, thisThread } from "../sync/thread.ts";
 import { HANDLE } from "./ends-layout.ts";
 import { failureParcel } from "./failures.ts";
@@ -8,7 +7,7 @@ import { BOTH, type Handle, abortQuipe, closeHandle, countHandles, hasHandle } f
 import { EndState } from "./lane-layout.ts";
 import { idsLeft } from "./lane-contents.ts";
 import { hasHome } from "./losses.ts";
-import { keepParcel } from "./publishing.ts";
+import { keepParcel, letGoOfQuipe } from "./publishing.ts";
 import { type QuipeMemory, otherSide } from "./quipe-memory.ts";
 
 /** Closes a handle for what `bits` say; with an `error`, if there is one, for the other side. */
@@ -25,7 +24,7 @@ export function closeFor(handle: Handle, bits: number, error: unknown): void {
 
 /** This task holds the memory no longer if it has no handle of it, and does not listen to its losses. */
 export function letGoIfUnused(memory: QuipeMemory): void {
-  if (!hasHome(memory) && !hasHandle(memory, thisThread().task.slot)) letGoOf(memory);
+  if (!hasHome(memory) && !hasHandle(memory, thisThread().task.slot)) letGoOfQuipe(memory);
 }
 
 /** Aborts the quipe of a handle. False if that was so already. */

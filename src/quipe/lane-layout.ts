@@ -20,8 +20,8 @@
  * | RECEIVER_STATE   | who closes the last handle that receives, or the reaper
  * | WAITED in TAIL   | set by the receiver, after RECEIVER_WAITING; cleared by the next item
  * | WAITED in HEAD   | set by the sender, after SENDER_WAITING; cleared by the next that is taken
- * | SENDER_WAITING   | set by the sender before it looks at HEAD again, cleared by whoever rings it
- * | RECEIVER_WAITING | set by the receiver before it looks at TAIL again, cleared by whoever rings it
+ * | SENDER_WAITING   | set by the sender before it looks at HEAD again, cleared by whoever rings it, by
+ * | RECEIVER_WAITING | set by the receiver before it looks at TAIL again, compare-and-set
  * | OFFER, WANTED    | rendezvous.ts
  *
  * Where several tasks send, or several receive, the one inside the turnstile of that side is "the sender" or "the

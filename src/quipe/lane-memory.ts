@@ -108,7 +108,8 @@ export function wakeSender(board: Board, { words }: Lane): void {
 export function wake(board: Board, words: Int32Array, waiting: number): void {
   const waiter = load(words, waiting);
   if (waiter === 0) return;
-  store(words, waiting, 0);
+  // If another task has announced itself since, it looked after that, and saw what is told here. Its word must stay.
+  compareExchange(words, waiting, waiter, 0);
   ring(board, waiter - 1);
 }
 

@@ -8,7 +8,6 @@
  * Where nobody wants to hear of them, what they carry is let go of.
  */
 import { QuipeError } from "../errors.ts";
-import { letGoOf } from "../memory/holding.ts";
 import { knownOther } from "../memory/region-table.ts";
 import { load, store } from "../runtime/atomics.ts";
 import { BlockedOn, ring } from "../sync/board.ts";
@@ -25,6 +24,7 @@ import type { Peeked } from "./lane.ts";
 import type { QuipeMemory, Side } from "./quipe-memory.ts";
 import { RendezvousReceiver } from "./rendezvous.ts";
 import { RobbedReceiver } from "./shared-lane.ts";
+import { letGoOfQuipe } from "./publishing.ts";
 import { itemParcel, valueOf } from "./taken-item.ts";
 import type { Unsent } from "./unsent.ts";
 
@@ -110,7 +110,7 @@ function collect(memory: QuipeMemory): boolean {
   }
   if (!isOver) return false;
   store(memory.words, ENDS.HOME, 0);
-  letGoOf(memory);
+  letGoOfQuipe(memory);
   return true;
 }
 

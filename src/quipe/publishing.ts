@@ -2,7 +2,7 @@
  * How a quipe becomes known to the reaper, and so to other tasks: when one of its ends is sent for the first time. Until
  * then it lives in the tasks that were born with it, and nobody else can ask for it.
  */
-import { holdRegion, isPublished } from "../memory/holding.ts";
+import { holdRegion, isPublished, letGoOf } from "../memory/holding.ts";
 import { load } from "../runtime/atomics.ts";
 import { publishBuffer, reportUnused } from "../sync/buffers.ts";
 import type { Parcel } from "../sync/messages.ts";
@@ -11,11 +11,24 @@ import { CLOSE_PARCEL } from "./lane-layout.ts";
 import type { QuipeMemory } from "./quipe-memory.ts";
 import { publishParcel } from "./unsent.ts";
 
-/** Makes sure that other tasks can open the memory by its number, and keeps it for this task. Never waits. */
+/**
+ * Makes sure that other tasks can open the memory by its number, and keeps it for this task, and for the message in which
+ * this one sends an end. Never waits.
+ */
 export function publishQuipe(memory: QuipeMemory): void {
-  if (isPublished(memory)) return;
-  holdRegion(memory);
+  if (isPublished(memory) && memory.isTold) return;
+  if (!isPublished(memory)) holdRegion(memory);
   enter(memory, parcelsOf(memory));
+  memory.isTold = true;
+}
+
+/**
+ * This task has no more use for the memory: it says so, behind whatever it has sent by way of the reaper. It may take
+ * it up again.
+ */
+export function letGoOfQuipe(memory: QuipeMemory): void {
+  letGoOf(memory);
+  memory.isTold = false;
 }
 
 /** Puts an error or a reason where everybody who has the quipe can read it. Returns its number. */

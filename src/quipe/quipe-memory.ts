@@ -54,6 +54,8 @@ export class QuipeMemory implements Pinned {
   readonly lanes: readonly [Lane, Lane];
   heldIn = 0;
   isEntered = false;
+  /** Whether this task has told the reaper of it since it took it up. */
+  isTold = false;
 
   constructor(buffer: SharedArrayBuffer) {
     const begin = endsBegin(buffer);

@@ -151,6 +151,13 @@ export class Reader {
     return new Uint8Array(this.#bytes.subarray(start, start + length)); // not zeroed first
   }
 
+  /** The next bytes where they lie. */
+  part(length: number): Uint8Array {
+    const start = this.#advance(length);
+    this.align();
+    return this.#bytes.subarray(start, start + length);
+  }
+
   latin1(length: number): string {
     const start = this.#advance(length);
     this.fill();

@@ -9,7 +9,7 @@
  */
 import { QuipeError } from "../errors.ts";
 import { holdRegion, isPublished } from "../memory/holding.ts";
-import { letTravel, type Ticket } from "../memory/references.ts";
+import { HANDLE_KIND, type Ticket, letTravel } from "../memory/references.ts";
 import { knownOther, rememberOther } from "../memory/region-table.ts";
 import { fetchBuffer, nextBufferId } from "../sync/buffers.ts";
 import { thisThread } from "../sync/thread.ts";
@@ -22,16 +22,13 @@ import { QuipeMemory, type Side } from "./quipe-memory.ts";
 import { letRequestsTravel } from "./request.ts";
 import { ownEndOf } from "./sides.ts";
 
-/** By this number messages know ends among other handles. */
-const CODE = 2;
-
 /** Makes ends known to messages on this thread. */
 export function letEndsTravel(): void {
   letRequestsTravel();
   letTravel({
-    code: CODE,
-    text: "an end of a quipe",
+    code: HANDLE_KIND.end,
     isMoved: true,
+    isBindable: false,
     isOne: (value) => value instanceof End,
     ticketOf: (end) => ticketOf(end as End),
     open: arriving,
@@ -64,7 +61,7 @@ function ticketOf(end: End): Ticket {
       depart() {
         depart(handle, token, slot);
         gone.depart();
-        letGoIfUnused(memory); // the message keeps it
+        letGoIfUnused(memory); // from here on the message keeps it
       },
     },
   };

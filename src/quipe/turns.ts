@@ -125,7 +125,7 @@ export class Turns<T extends Turn> {
     if (isSelect && first.blocks) return; // it is what the thread sleeps for
     this.#hasGivenWay = true;
     if (isSelect) this.#service.leaveQueue();
-    else this.#withdraw(first);
+    else this.#withdraw(first, []); // what comes too late for that is for this turn, which waits on
     ringMyself();
   }
 
@@ -192,14 +192,14 @@ export class Turns<T extends Turn> {
   #giveUp(turn: T): void {
     const place = this.#waiting.indexOf(turn);
     if (place < 0) return; // by somebody behind it already
-    if (place === 0 && this.#withdraw(turn)) return;
+    const behind = this.#waiting.filter((other) => other !== turn && !("attempt" in other)) as T[];
+    if (place === 0 && this.#withdraw(turn, behind)) return;
     this.#waiting.splice(this.#waiting.indexOf(turn), 1);
     if (place === 0 && this.isTaken) ringMyself(); // the next one sits down in its place
   }
 
   /** The first turn leaves the queue of several tasks. True if it came too late, since it has been served. */
-  #withdraw(turn: T): boolean {
-    const behind = this.#waiting.filter((other) => other !== turn && !("attempt" in other)) as T[];
+  #withdraw(turn: T, behind: readonly T[]): boolean {
     const served = this.#service.leave(turn, behind);
     if (served !== undefined) this.#served(served);
     return served === turn;

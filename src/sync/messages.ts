@@ -108,7 +108,7 @@ export type ToReaper =
   | { readonly kind: "unused"; readonly id: number }
   /** Its owner gave the memory of a region back, whoever may know its number. */
   | { readonly kind: "released"; readonly id: number }
-  /** Items that named these buffers lie in a lane from which nobody receives any more. */
+  /** Items that named these buffers lie in a lane from which nobody receives any more; or names are bound to them no longer. */
   | { readonly kind: "refused"; readonly ids: readonly number[] }
   /** For the task that wants to hear of it: an item of a quipe that was accepted and will not be received. */
   | {
@@ -163,6 +163,8 @@ export type ToThread =
       readonly id: number;
       readonly tasks: readonly string[];
       readonly inMessages: boolean;
+      /** The locked names that hold it in place, in words. */
+      readonly lockedNames: readonly string[];
     }
   | {
       readonly kind: "outcome";

@@ -103,8 +103,8 @@ export function throwIfEnded(options: WaitOptions | undefined): void {
   if (options !== undefined) throwIfGivenUp(options);
 }
 
-/** Nobody answers a killed task any more. */
-function throwIfKilled(): void {
+/** Throws `killed` if this thread's task was: nobody answers it any more, and nothing that it does may be seen. */
+export function throwIfKilled(): void {
   const stopped = whyStopped(undefined);
   if (stopped?.code === "killed") throw stopped;
 }

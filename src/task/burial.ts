@@ -66,9 +66,10 @@ export function bury(dead: Dead, ending: Ending, estate: Estate): void {
   const report = lastWords(start, directory);
   legacies.leave(start, [...ending.parcel.carries, ...(report?.carries ?? [])]);
   roster.strike(task);
+  directory.noLongerCarried(start.arguments.carries); // if it has them, it has them no more
   for (const id of dead.parcels) directory.unused(id, REAPER);
   if (ending.stopped) settleEstate(start, estate);
-  legacies.settle(roster);
+  directory.noLongerCarried(legacies.settle(roster));
   roster.ringEverybody();
   unheard.listenerDied(task); // before anybody hears of this death, so that the failure comes first
   tellOfDeath(start, ending, report, estate);

@@ -4,12 +4,16 @@
  *
  *   holding "pins"        a region      live while a task pins it; or, in flight or abandoned, while a task that
  *                                       had it has a view of it, by which that or its heir may take it over
- *   holding "ends"        a quipe       live while a task pins it
+ *   holding "ends"        a quipe       live while a task pins it, or that published it has not reported it unused
  *   holding "publisher"   any buffer    live while a task that published it lives and has not reported it unused
  *   holding "messages"    a parcel      the same; its receiver reports it
  *
  * and all of them while a message carries them, or a live buffer does. Messages lie in lanes, where the reaper
  * can read them, so nothing is counted that a kill could leave miscounted.
+ *
+ * Namespaces are read in the same way: what a name is bound to is carried as long as the table says so. For a thaw that
+ * does not count, unless the name is locked, and then the thaw is refused: whoever comes by a region through a name pins it
+ * first and then looks whether it is frozen still, so it is seen, or sees that the thaw has begun.
  *
  * Why a sweep is exact though tasks run on: a buffer is dropped only if it had no holder when the holders
  * were read, was in no message when the messages were read afterwards, and no pin was set in between. After
@@ -30,11 +34,12 @@ import {
   ownerSlot,
   tellThawingOwner,
 } from "../memory/titles.ts";
+import { bequeathNames, keptByNames, leaveNames, namesLocking } from "../namespace/kept-names.ts";
+import { isNamespace } from "../namespace/versions.ts";
 import type { TakenEntry } from "../quipe/handles.ts";
 import { toParcel } from "../quipe/parcels.ts";
 import { QuipeMemory } from "../quipe/quipe-memory.ts";
-import { QuipeError } from "../errors.ts";
-import { buryLostEnds, endsAway } from "./lost-ends.ts";
+import { buryLostEnds, endWasLost, endsAway } from "./lost-ends.ts";
 import type { Parcel, Publication } from "../sync/messages.ts";
 
 /** Answers one fetch; with nothing if the buffer is gone. */
@@ -49,6 +54,16 @@ interface Entry extends Omit<Publication, "carries"> {
   readonly ballast: ArrayBuffer | undefined;
   /** Of a quipe. */
   readonly quipe: QuipeMemory | undefined;
+}
+
+/** Who keeps a region from being thawed. */
+export interface RegionHolders {
+  /** The slots of the tasks that pin it. */
+  readonly slots: readonly number[];
+  /** Whether a message carries it, or something else that is alive refers to it. */
+  readonly isCarried: boolean;
+  /** The locked names that hold it in place, in words. */
+  readonly lockedNames: readonly string[];
 }
 
 /** Stands for the reaper where a publisher's slot is asked for. */
@@ -67,8 +82,8 @@ export class Directory {
   readonly #waiting = new Map<number, FetchAnswer[]>();
   readonly #suspects = new Set<number>();
   readonly #dropped = new Set<number>();
-  /** Whether a message is gone that may have carried an end. */
-  #endsMayBeLost = false;
+  /** Numbers that messages carried which are gone, and that name no buffer: tokens of ends, which may be lost. */
+  readonly #lostTokens = new Set<number>();
   /** What buffers carry, whose own publication is still on its way here. */
   readonly #early = new Map<number, readonly number[]>();
   #forgottenBelow = 0;
@@ -86,7 +101,7 @@ export class Directory {
 
   /** Whether a sweep has anything to look at. */
   get hasSuspects(): boolean {
-    return this.#suspects.size > 0 || this.#endsMayBeLost;
+    return this.#suspects.size > 0 || this.#lostTokens.size > 0;
   }
 
   /** Enters a buffer for the task in `slot`; undefined for a task that has ended meanwhile. */
@@ -161,7 +176,7 @@ export class Directory {
     for (const id of ids) {
       const entry = this.#entries.get(id);
       if (entry === undefined) {
-        this.#endsMayBeLost = true; // the number may be the token of an end
+        this.#lostTokens.add(id);
         continue;
       }
       this.#suspects.add(id);
@@ -174,22 +189,23 @@ export class Directory {
   taskDied(slot: number): void {
     for (const [id, entry] of this.#entries) {
       if (isPinnable(entry)) unpinWords(entry.words, slot);
+      if (isNamespace(entry.words)) leaveNames(entry.buffer, slot);
       entry.publishers.delete(slot);
       if (!isHeld(entry)) this.#suspects.add(id);
     }
   }
 
-  /** The slots of the tasks that pin a region, and whether anything else carries it, at one moment. */
-  holdersOf(id: number): { readonly slots: number[]; readonly isCarried: boolean } {
+  /** Who keeps a region from being thawed, at one moment. */
+  holdersOf(id: number): RegionHolders {
     const entry = this.#entries.get(id);
-    if (entry === undefined) return { slots: [], isCarried: false };
+    if (entry === undefined) return { slots: [], isCarried: false, lockedNames: [] };
     for (let i = 0; i < TRIES; i++) {
       const pinsBefore = pinsSet(this.#board);
       const slots = slotsPinned(entry.words);
-      const isCarried = this.#carriedByLive().has(id);
-      if (pinsSet(this.#board) === pinsBefore) return { slots, isCarried };
+      const shown = this.#shownBy(id);
+      if (pinsSet(this.#board) === pinsBefore) return { slots, ...shown };
     }
-    return { slots: [], isCarried: true }; // too busy to tell; whoever pins now rings when it leaves
+    return { slots: [], isCarried: true, lockedNames: [] }; // too busy to tell; whoever pins now rings when it leaves
   }
 
   /** A task is dead: what it had open under guards is undone or finished, and others get in. Can be repeated. */
@@ -234,8 +250,9 @@ export class Directory {
 
   /** The owner of some regions is dead: they go to its heir. */
   inherit(dead: TaskId, heir: TaskId): void {
-    for (const { holding, words } of this.#entries.values()) {
-      if (holding === "pins") bequeath(words, dead, heir);
+    for (const { holding, words, buffer } of this.#entries.values()) {
+      if (isNamespace(words)) bequeathNames(buffer, dead, heir);
+      else if (holding === "pins") bequeath(words, dead, heir);
     }
   }
 
@@ -243,8 +260,10 @@ export class Directory {
   sweep(): boolean {
     const pinsBefore = pinsSet(this.#board);
     const loose = [...this.#suspects].filter((id) => this.#isLoose(id));
-    const mustLook = loose.length > 0 || this.#endsMayBeLost;
-    const away = this.#endsMayBeLost ? [...this.quipes()].flatMap(endsAway) : []; // before what is carried
+    const tokens = this.#lostTokens;
+    const mustLook = loose.length > 0 || tokens.size > 0;
+    const away =
+      tokens.size > 0 ? [...this.quipes()].flatMap((quipe) => endsAway(quipe, tokens)) : []; // before what is carried
     const live = mustLook ? this.#carriedByLive() : new Set<number>();
     if (pinsSet(this.#board) !== pinsBefore) return false;
     this.#buryLostEnds(away, live);
@@ -254,7 +273,7 @@ export class Directory {
   }
 
   #buryLostEnds(away: readonly TakenEntry[], live: ReadonlySet<number>): void {
-    this.#endsMayBeLost = false;
+    this.#lostTokens.clear();
     const parcelFor = ({ id }: QuipeMemory): number => {
       const parcelId = this.publishParcel(toParcel(endWasLost()));
       this.carryAlso(id, [parcelId]);
@@ -286,23 +305,46 @@ export class Directory {
   }
 
   /** What messages carry, and what is carried by anything live, over any number of steps. */
-  #carriedByLive(): Set<number> {
-    const carried = new Set(this.#carriedIds());
+  #carriedByLive(inMessages: ReadonlySet<number> = this.#inMessages()): Set<number> {
+    const carried = new Set(inMessages);
     for (const entry of this.#entries.values()) {
-      if (entry.carries.length === 0 || !isHeld(entry)) continue;
-      for (const id of entry.carries) carried.add(id);
+      if (!isHeld(entry)) continue;
+      for (const id of carriedBy(entry)) carried.add(id);
     }
-    for (const ids of this.#early.values()) for (const id of ids) carried.add(id);
-    for (const id of carried)
-      for (const next of this.#entries.get(id)?.carries ?? []) carried.add(next);
+    for (const id of carried) {
+      const entry = this.#entries.get(id);
+      if (entry !== undefined) for (const next of carriedBy(entry)) carried.add(next);
+    }
     return carried;
   }
 
+  /** What is named where a task may still come by it, other than by something else that is here. */
+  #inMessages(): Set<number> {
+    const ids = new Set(this.#carriedIds());
+    for (const early of this.#early.values()) for (const id of early) ids.add(id);
+    return ids;
+  }
+
+  /** What shows the content of a region, besides the tasks that pin it; and what holds it in place. */
+  #shownBy(id: number): Omit<RegionHolders, "slots"> {
+    const inMessages = this.#inMessages();
+    const live = this.#carriedByLive(inMessages);
+    let isCarried = inMessages.has(id);
+    const lockedNames: string[] = [];
+    for (const entry of this.#entries.values()) {
+      if (!isHeld(entry) && !live.has(entry.id)) continue;
+      if (isNamespace(entry.words)) lockedNames.push(...namesLocking(entry.buffer, id));
+      else isCarried ||= entry.carries.includes(id);
+    }
+    return { isCarried, lockedNames };
+  }
+
   #drop(id: number): void {
-    for (const carried of this.#entries.get(id)?.carries ?? []) {
+    const dropped = this.#entries.get(id);
+    for (const carried of dropped === undefined ? [] : carriedBy(dropped)) {
       this.#suspects.add(carried);
       const entry = this.#entries.get(carried);
-      if (entry === undefined) this.#endsMayBeLost = true;
+      if (entry === undefined) this.#lostTokens.add(carried);
       if (entry?.holding === "pins") tellThawingOwner(entry.words, this.#board);
     }
     this.#entries.delete(id);
@@ -324,16 +366,14 @@ function carriesOf(
   return isGuard(words) ? carries : [...new Set([...(known?.carries ?? []), ...carries])];
 }
 
+/** What is alive with a buffer: of a namespace what its names are bound to now. */
+function carriedBy({ words, buffer, carries }: Entry): readonly number[] {
+  return isNamespace(words) ? keptByNames(buffer) : carries;
+}
+
 /** All that a buffer has grown to. */
 function wordsNow({ buffer }: Entry): Int32Array {
   return new Int32Array(buffer, 0, buffer.byteLength >> 2);
-}
-
-function endWasLost(): QuipeError {
-  return new QuipeError(
-    "closed",
-    "The other end was on its way to a task that did not receive the message with it.",
-  );
 }
 
 function allWords(entry: Entry | undefined): Int32Array | undefined {
@@ -348,7 +388,8 @@ function isPinnable({ holding }: Pick<Entry, "holding">): boolean {
 function isHeld({ holding, words, publishers }: Entry): boolean {
   if (!isPinnable({ holding })) return publishers.size > 0;
   if (pinnedWords(words)) return true;
-  if (holding === "ends") return false;
+  // Who publishes it has sent an end: until it says that it has no more use for it, the message may be on its way here.
+  if (holding === "ends") return publishers.size > 0;
   // Who had it before may have a view still, and can take over what is left to it.
   return publishers.size > 0 && (isUnclaimed(words) || publishers.has(ownerSlot(words)));
 }

@@ -11,6 +11,7 @@ import { type Parser, type SyntaxNode, findParser } from "../runtime/parser.ts";
 import type { Entry } from "../sync/messages.ts";
 import { standIn, standInsFor } from "./compiler-names.ts";
 import { type Surroundings, surroundingsOf } from "./free-names.ts";
+import { assigned } from "./handed-names.ts";
 import { nameInLine } from "./named-frame.ts";
 import { checkIsolation, notIsolated } from "./isolation.ts";
 
@@ -35,17 +36,25 @@ const MAX_TEXTS = 500;
 
 /**
  * The code of `fn`, for a thread that has nothing of what is around it here. Throws `not-isolated` if it needs
- * more than its parameters, globals and `names`.
+ * more than its parameters, globals and `names`, and `name-locked` if it assigns to one of these.
  */
 export function inlineEntry(fn: AnyFunction, names: readonly string[]): SourceEntry {
   for (const name of names) checkVariableName(name);
   let inline = byFunction.get(fn);
   if (inline === undefined) byFunction.set(fn, (inline = inlineOf(fn)));
   const { entry, surroundings } = inline;
+  if (surroundings !== undefined) refuseAssigned(nameOf(fn), surroundings, names);
   if (surroundings === undefined || inline.isIsolated) return entry;
   checkIsolation(nameOf(fn), surroundings, new Set([...entry.standIns, ...names]));
   inline.isIsolated = names.length === 0;
   return entry;
+}
+
+function refuseAssigned(fn: string, surroundings: Surroundings, names: readonly string[]): void {
+  const found = names.find((name) => surroundings.names.get(name)?.isAssigned === true);
+  if (found === undefined) return;
+  const subject = fn === "" ? "This inline function" : `The inline function "${fn}"`;
+  throw assigned(`${subject} assigns to ${found}`, found);
 }
 
 /** Makes the function again, on its new thread; `name` is what stacks and debuggers call its code. */

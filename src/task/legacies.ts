@@ -36,12 +36,16 @@ export class Legacies {
     return outcome;
   }
 
-  /** Forgets what nobody needs any more: taken, or left to a task that is dead, perhaps longer than who left it. */
-  settle(roster: Roster): void {
+  /** Forgets what nobody needs any more: taken, or left to a task that is dead, perhaps longer than who left it. Returns what that named. */
+  settle(roster: Roster): number[] {
+    const gone: number[] = [];
     for (const [key, legacy] of this.#legacies) {
-      const isOrphaned = !roster.isAlive(legacy.spawner);
-      if (isOrphaned || idsOf(legacy).length === 0) this.#legacies.delete(key);
+      const ids = idsOf(legacy);
+      if (ids.length > 0 && roster.isAlive(legacy.spawner)) continue;
+      this.#legacies.delete(key);
+      gone.push(...ids);
     }
+    return gone;
   }
 
   /** The shared buffers that legacies name. */

@@ -1,14 +1,25 @@
-/** Ends that were on their way in messages which are gone: nobody will have them any more. */
+/**
+ * Ends that were on their way in messages which are gone: nobody will have them any more.
+ *
+ * Only those are looked at whose message is known to be gone. That no message carries a token does not say so by itself:
+ * the message may be one to the reaper, a spawn for example, that it has not read yet.
+ */
+import { QuipeError } from "../errors.ts";
 import { HANDLE } from "../quipe/ends-layout.ts";
 import { type TakenEntry, closeLost, entriesOf, handleState, tokenOf } from "../quipe/handles.ts";
 import { EndState } from "../quipe/lane-layout.ts";
 import type { QuipeMemory } from "../quipe/quipe-memory.ts";
 import type { Board } from "../sync/board.ts";
 
-/** The ends of a quipe that only a message has. To be read before what messages carry. */
-export function endsAway(memory: QuipeMemory): TakenEntry[] {
+/**
+ * The ends of a quipe that only a message has, of those that travel under these tokens. To be read before what messages
+ * carry.
+ */
+export function endsAway(memory: QuipeMemory, tokens: ReadonlySet<number>): TakenEntry[] {
   return ([0, 1] as const).flatMap((side) =>
-    [...entriesOf(memory, side)].filter(({ state }) => (state & HANDLE.AWAY) !== 0),
+    [...entriesOf(memory, side)].filter(
+      ({ state, token }) => (state & HANDLE.AWAY) !== 0 && tokens.has(token),
+    ),
   );
 }
 
@@ -34,4 +45,12 @@ export function buryLostEnds(
 export interface Lost {
   readonly board: Board;
   parcelFor(memory: QuipeMemory): number;
+}
+
+/** What the other side of a lost end hears. */
+export function endWasLost(): QuipeError {
+  return new QuipeError(
+    "closed",
+    "The other end was on its way to a task that did not receive the message with it.",
+  );
 }

@@ -206,11 +206,11 @@ class Reaper {
   }
 
   #tellHolders(id: number, slot: number): void {
-    const { slots, isCarried } = this.#directory.holdersOf(id);
+    const { slots, isCarried, lockedNames } = this.#directory.holdersOf(id);
     const tasks = slots
       .filter((other) => other !== slot)
       .map((other) => this.#roster.nameOf(other));
-    this.#roster.tell(slot, { kind: "holders", id, tasks, inMessages: isCarried });
+    this.#roster.tell(slot, { kind: "holders", id, tasks, inMessages: isCarried, lockedNames });
   }
 
   #spawn(start: Start, guest?: GuestPorts): void {

@@ -2,6 +2,7 @@
 import { QuipeBug, QuipeError, inWords } from "../errors.ts";
 import { threads } from "../runtime/host.ts";
 import { isPeerGone } from "../quipe/end-errors.ts";
+import { letNamesTravel } from "../namespace/namespace.ts";
 import { failureIn } from "../quipe/failures.ts";
 import { letEndsTravel } from "../quipe/travelling-ends.ts";
 import type { Enrolment, ToThread } from "../sync/messages.ts";
@@ -34,6 +35,7 @@ export function ensureReaper(): void {
   onMessage("lost", raiseLost);
   letHandlesTravel();
   letEndsTravel();
+  letNamesTravel();
 }
 
 /**

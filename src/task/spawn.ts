@@ -1,6 +1,7 @@
 /** Starting work on another thread. */
 import { given } from "../errors.ts";
 import { type Traveller, comeBack, depart } from "../memory/travellers.ts";
+import type { Namespace } from "../namespace/namespace.ts";
 import { openEnd } from "../quipe/sides.ts";
 import { ENDS } from "../quipe/ends-layout.ts";
 import { takeHandle } from "../quipe/handles.ts";
@@ -28,10 +29,21 @@ export interface SpawnOptions extends QuipeSize, Limits {
   /** What the task is called in errors and debuggers; the function's name unless said otherwise. */
   readonly name?: string | undefined;
   /**
-   * Names for the task besides its arguments, sent as they are. An inline function finds them as constants of these
-   * names, every task in `current().names`.
+   * Names for the task besides its arguments, sent as they are: an object, or a namespace, of which the task gets what is
+   * bound there now. An inline function finds them as constants of these names, every task in `current().names`. They
+   * are locked for the task: assigning to one throws `name-locked`, in inline functions already here.
+   *
+   * @example
+   * ```ts
+   * import { freeze, namespace, spawn } from "quipe";
+   *
+   * const graph = freeze({ nodes: ["a", "b"] });
+   * const rate = 3;
+   * const names = namespace({ graph, rate });
+   * console.log(await spawn(() => graph.nodes.length * rate, [], { names }).result); // 6
+   * ```
    */
-  readonly names?: Readonly<Record<string, unknown>> | undefined;
+  readonly names?: Readonly<Record<string, unknown>> | Namespace<object> | undefined;
   /**
    * Limits of the thread's heap, as of `new Worker`; such a task gets a thread of its own. Ignored by Bun. With
    * `maxOldGenerationSizeMb` alone the young generation is limited to 32 MB, so that what is exhausted is the

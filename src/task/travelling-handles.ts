@@ -1,5 +1,5 @@
 /** Handles of tasks in messages: what the codec does with them, on each thread that has tasks. */
-import { letTravel } from "../memory/references.ts";
+import { HANDLE_KIND, letTravel, ticketFor } from "../memory/references.ts";
 import { Task, handleOf } from "./handle.ts";
 import { taskOf } from "./life.ts";
 import { openSent } from "./sent-handle.ts";
@@ -7,14 +7,11 @@ import { openSent } from "./sent-handle.ts";
 /** Makes handles of tasks known to messages on this thread. */
 export function letHandlesTravel(): void {
   letTravel({
-    code: 1,
-    text: "a task's handle",
+    code: HANDLE_KIND.task,
     isMoved: false,
+    isBindable: true,
     isOne: (value) => value instanceof Task,
-    ticketOf(handle) {
-      const numbers = [Task.numberOf(handle as Task)];
-      return { numbers, carries: numbers };
-    },
+    ticketOf: (handle) => ticketFor(Task.numberOf(handle as Task)),
     open: ([id]) => openHandle(id as number),
   });
 }

@@ -18,10 +18,12 @@ import {
   runtimeName,
   threads,
 } from "../runtime/host.ts";
+import { findParser } from "../runtime/parser.ts";
 import { canPrint, printDirectly } from "../runtime/output.ts";
 import { countTimers } from "../runtime/timers.ts";
 import { countSmall } from "../memory/ballast.ts";
 import { leaveRegions } from "../memory/region.ts";
+import { letNamesTravel } from "../namespace/namespace.ts";
 import { toMovingParcel } from "../quipe/parcels.ts";
 import { failureParcel } from "../quipe/failures.ts";
 import { leaveEnds } from "../quipe/live-handle.ts";
@@ -34,7 +36,7 @@ import { runInContexts } from "./context.ts";
 import { cancelBehind, enterContexts, enterNames, enterTask, leaveTask } from "./current.ts";
 import { hasGuests } from "./guest.ts";
 import { leaveHandles } from "./handle.ts";
-import { unpackHanded } from "./handed-names.ts";
+import { assigned, unpackHanded } from "./handed-names.ts";
 import { evaluateInline } from "./inline.ts";
 import { loadEntry } from "./loading.ts";
 import { callBelowName } from "./named-frame.ts";
@@ -61,6 +63,7 @@ export function serveTasks(enrolment: Enrolment, port: MessagePort): void {
   });
   letHandlesTravel();
   letEndsTravel();
+  letNamesTravel();
   onStrayError(stray);
   noteBuiltIns();
   tellReaper({ kind: "ready" });
@@ -156,9 +159,17 @@ function finish(start: Start, end: End, isReusable: () => boolean): void {
 /** How V8 and JavaScriptCore say that a name means nothing. */
 const MISSING_NAME = /^(?:Can't find variable: )?([\w$]+)(?: is not defined)?$/;
 
+/** How V8 and JavaScriptCore say that a constant was assigned to. */
+const CONSTANT = /^(?:Assignment to constant variable|Attempted to assign to readonly property)\.$/;
+
 /** A name that an inline function does not find is most likely one that it closed over. */
-function explained(error: unknown, { entry, name }: Start): unknown {
-  if (entry.kind !== "source" || !(error instanceof ReferenceError)) return error;
+function explained(error: unknown, { entry, name, hasNames }: Start): unknown {
+  if (entry.kind !== "source" || !(error instanceof Error)) return error;
+  // With a parser such a function would not have been started; without one it is most likely one of its names.
+  if (hasNames && findParser() === undefined && CONSTANT.test(error.message)) {
+    return assigned(`The inline task "${name}" has assigned to a constant`, "the name");
+  }
+  if (!(error instanceof ReferenceError)) return error;
   const missing = MISSING_NAME.exec(error.message)?.[1];
   if (missing === undefined || !entry.text.includes(missing)) return error;
   return new QuipeError(

@@ -19,7 +19,7 @@ import { joinThread } from "../../src/sync/thread.ts";
 import type { Memory } from "./program.ts";
 
 /** Enough for two lanes of 32 units, which is an item of up to 120 bytes. */
-const RING_UNITS = 32;
+export const RING_UNITS = 32;
 
 /** The buffers of a program in which two tasks talk. */
 export const STAGE: { readonly board: number; readonly quipe: number } = {

@@ -18,7 +18,7 @@ test("a message that needs the buffer which its thread is waiting for takes the 
   const fetched: SharedArrayBuffer[] = [];
   onMessage("holders", () => fetched.push(fetchBuffer(7)));
   const answers: ToThread[] = [
-    { kind: "holders", id: 1, tasks: [], inMessages: false },
+    { kind: "holders", id: 1, tasks: [], inMessages: false, lockedNames: [] },
     { kind: "buffer", id: 7, buffer },
     { kind: "buffer", id: 7, buffer },
   ];

@@ -35,8 +35,14 @@ test("a name wins over a global, and loses to what the function declares", async
 
 test("a name cannot be assigned to, and code is strict", async () => {
   const options = { names: { count: 1 } };
-  await assert.rejects(spawn(written("() => { count = 2; }"), [], options).result, TypeError);
-  await assert.rejects(spawn(written("() => { count++; }"), [], options).result, TypeError);
+  for (const text of ["() => { count = 2; }", "() => { count++; }", "() => ([count] = [1])"]) {
+    assert.throws(() => spawn(written(text), [], options), {
+      code: "name-locked",
+      message: /assigns to count\. The names that are handed to a task are locked for it/,
+    });
+  }
+  const shadowed = written("(x) => { let count = x; count++; return count; }");
+  assert.equal(await spawn(shadowed, [1], options).result, 2);
   await assert.rejects(
     spawn(written("() => { Object.freeze([1])[0] = 2; }"), [], options).result,
     TypeError,

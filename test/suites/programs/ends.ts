@@ -139,3 +139,9 @@ export const endAs = task(
     if (how === "abort") end.abort(new RangeError("on purpose"));
   },
 );
+
+/** Sends what it is told to, once, and then waits for ever. */
+export const sendOnce = task(import.meta.url, async function sendOnce(end: End): Promise<void> {
+  await end.send((await current().quipe.receive()) as string);
+  await new Promise(() => {});
+});
