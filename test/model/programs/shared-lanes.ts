@@ -293,7 +293,7 @@ function takesAlone(task: TaskId): Thread {
     for (let i = 0; i < 2; i++) {
       const item = receiver.peek();
       if (item === undefined) return;
-      context.record(lane.words[item.start / 4] as number);
+      context.record(item.integer);
       receiver.acknowledge();
     }
   };
