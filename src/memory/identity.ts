@@ -192,6 +192,8 @@ export class Returned {
 
 /** The private fields that make any object, also a Proxy, a view. */
 export class Stamp extends Returned {
+  /** Whether this thread has any views: a task that only sends and receives need not look for them. */
+  static #isUsed = false;
   #page: Page;
   #address: Address;
 
@@ -199,11 +201,12 @@ export class Stamp extends Returned {
     super(view);
     this.#page = page;
     this.#address = address;
+    Stamp.#isUsed = true;
   }
 
   /** The page of `value` if it is a view. */
   static pageOf(value: object): Page | undefined {
-    return #page in value ? value.#page : undefined;
+    return Stamp.#isUsed && #page in value ? value.#page : undefined;
   }
 
   /**

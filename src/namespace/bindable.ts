@@ -2,7 +2,7 @@
  * What a name may be bound to, and its bytes: what can be read by every task at any time. The codec of messages writes
  * and reads all of it but frozen data, for which more must be known than where it lies: it may have been thawed since.
  *
- *   REGION  number · address · whether that is the root · EPOCH when it was bound
+ *   REGION  address · whether that is the root · EPOCH when it was bound
  */
 import { QuipeError, invariant } from "../errors.ts";
 import { load } from "../runtime/atomics.ts";
@@ -27,8 +27,9 @@ import { Writer } from "../quipe/writer.ts";
 import { ALWAYS, type BoundValue, type Liveness } from "./bindings.ts";
 import { NamesStamp } from "./names-stamp.ts";
 
-/** The first byte of a reference to frozen data: no tag of the codec. */
+/** The first word of a reference to frozen data, whose lowest bits are no tag of the codec. */
 const REGION = 0xff;
+const WORD_BYTES = 4;
 
 /** Used again and again: nothing that it writes for can come back here. */
 const writer = new Writer();
@@ -71,8 +72,8 @@ export function encodeBound(value: unknown, path: string): BoundValue {
 export function decodeBound({ bytes, id }: BoundValue, path: string): ReadValue {
   if (bytes[0] !== REGION) return { value: decode(bytes, 0, bytes.length), liveness: ALWAYS };
   const reader = new Reader();
-  reader.open(bytes, 1, bytes.length - 1);
-  const [address, isRoot, epoch] = [reader.varint(), reader.byte() === 1, reader.zigzag()];
+  reader.open(bytes, WORD_BYTES, bytes.length - WORD_BYTES);
+  const [address, isRoot, epoch] = [reader.word(), reader.word() === 1, reader.word()];
   const region = openBound(id, path);
   const isSame = region.words[HEADER.EPOCH] === epoch;
   if (!isSame && !isRoot) throw thawedSince(path, region);
@@ -97,10 +98,10 @@ function encodeFrozen({ region, address }: Location, path: string): BoundValue {
   if (region.loss !== undefined || region.state === STATE.IN_FLIGHT) throw lossOf(region);
   if (!region.isFrozen) throw notFrozen(path, region);
   writer.clear();
-  writer.byte(REGION);
-  writer.varint(address);
-  writer.byte(address === rootAddress(region) ? 1 : 0);
-  writer.zigzag(region.words[HEADER.EPOCH] as number);
+  writer.word(REGION);
+  writer.word(address);
+  writer.word(address === rootAddress(region) ? 1 : 0);
+  writer.word(region.words[HEADER.EPOCH] as number);
   return { bytes: writer.copy(), id: region.id, keep: region };
 }
 
@@ -110,8 +111,8 @@ function reference(
   id: number,
 ): BoundValue {
   writer.clear();
-  writer.byte(tag);
-  for (const number of numbers) writer.varint(number);
+  writer.word(tag);
+  for (const number of numbers) writer.word(number);
   return { bytes: writer.copy(), id, keep };
 }
 

@@ -90,12 +90,13 @@ const writer = new Writer();
 /** The words of a table. */
 export function encodeTable({ bindings, isSealed }: NamesTable): Int32Array {
   writer.clear();
-  writer.varint(bindings.size);
+  writer.word(bindings.size);
   for (const { name, isLocked, id, bytes } of bindings.values()) {
     writer.key(name);
-    writer.byte(isLocked ? NAME_FLAG.LOCKED : 0);
-    writer.varint(id);
-    writer.varint(bytes.length);
+    writer.fill();
+    writer.word(isLocked ? NAME_FLAG.LOCKED : 0);
+    writer.word(id);
+    writer.word(bytes.length);
     writer.raw(bytes);
   }
   const named = [...bindings.values()].filter(({ id }) => id !== 0);
@@ -125,8 +126,8 @@ export function decodeTable(
   const reader = new Reader();
   reader.open(bytes, 0, bytes.length);
   const bindings = new Map<string, Binding>();
-  for (let count = reader.varint(); count > 0; count--) {
-    const binding = readBinding(reader, bytes);
+  for (let count = reader.word(); count > 0; count--) {
+    const binding = readBinding(reader);
     const before = known.get(binding.name);
     bindings.set(
       binding.name,
@@ -137,14 +138,12 @@ export function decodeTable(
   return { bindings, isSealed: ((table[TABLE.FLAGS] as number) & TABLE_FLAG.SEALED) !== 0 };
 }
 
-function readBinding(reader: Reader, all: Uint8Array): Binding {
+function readBinding(reader: Reader): Binding {
   const name = reader.key();
-  const isLocked = (reader.byte() & NAME_FLAG.LOCKED) !== 0;
-  const id = reader.varint();
-  const length = reader.varint();
-  const start = reader.position;
-  reader.back(start + length);
-  const bytes = all.subarray(start, start + length);
+  reader.fill();
+  const isLocked = (reader.word() & NAME_FLAG.LOCKED) !== 0;
+  const id = reader.word();
+  const bytes = reader.part(reader.word());
   return new Binding(name, isLocked, { bytes, id, keep: undefined });
 }
 

@@ -2,7 +2,8 @@
 import { compareExchange } from "../runtime/atomics.ts";
 import type { ReceivingHalf, SendingHalf, UseItem, User } from "./halves.ts";
 import { RECEIVER_WAITING, SENDER_WAITING } from "./lane-layout.ts";
-import { type Lane, LaneReceiver, LaneSender } from "./lane.ts";
+import type { Lane } from "./lane-memory.ts";
+import { type Cargo, LaneReceiver, LaneSender } from "./lane.ts";
 
 /** Sends where nobody else does. */
 export class AloneSender implements SendingHalf {
@@ -16,20 +17,22 @@ export class AloneSender implements SendingHalf {
     this.#slot = slot;
   }
 
-  tryPublish(payload: Int32Array, length: number, form: number, quietly = false): boolean {
-    if (!this.#ring.append(payload, length, form)) return false;
-    if (!quietly) this.#ring.wakeReceiver();
-    return true;
+  tryPublish(cargo: Cargo, quietly = false): boolean {
+    return quietly ? cargo.appendTo(this.#ring) : this.#ring.put(cargo);
   }
 
-  attempt(payload: Int32Array, length: number, form: number): boolean {
-    if (this.#ring.publish(payload, length, form)) return true;
+  tryInteger(value: number): boolean {
+    return this.#ring.publishInteger(value);
+  }
+
+  attempt(cargo: Cargo): boolean {
+    if (this.#ring.put(cargo)) return true;
     this.#ring.announce(this.#slot);
-    return this.#ring.publish(payload, length, form);
+    return this.#ring.put(cargo);
   }
 
-  attemptOnce(payload: Int32Array, length: number, form: number): boolean {
-    return this.attempt(payload, length, form);
+  attemptOnce(cargo: Cargo): boolean {
+    return this.attempt(cargo);
   }
 
   giveUp(): boolean {
@@ -82,6 +85,14 @@ export class AloneReceiver implements ReceivingHalf {
 
   get hasItem(): boolean {
     return this.#ring.hasItem;
+  }
+
+  takeShort(): number | undefined {
+    return this.#ring.takeShort();
+  }
+
+  get itemsSeen(): number {
+    return this.#ring.itemsSeen;
   }
 
   listen(): boolean {

@@ -5,7 +5,7 @@ import { HANDLE } from "./ends-layout.ts";
 import { failureParcel } from "./failures.ts";
 import { BOTH, type Handle, abortQuipe, closeHandle, countHandles, hasHandle } from "./handles.ts";
 import { EndState } from "./lane-layout.ts";
-import { idsLeft } from "./lane.ts";
+import { idsLeft } from "./lane-contents.ts";
 import { hasHome } from "./losses.ts";
 import { keepParcel, letGoOfQuipe } from "./publishing.ts";
 import { type QuipeMemory, otherSide } from "./quipe-memory.ts";

@@ -12,8 +12,8 @@ import { beginError, finishError } from "./error-fields.ts";
 import { Reader } from "./reader.ts";
 import { RecordMaker, RecordMakers, type ValueSource, define, fill } from "./record-maker.ts";
 import { sharedBuffer } from "./shared-buffers.ts";
-import { Tag } from "./tags.ts";
-import { makeView } from "./view-kinds.ts";
+import { TAG_BITS, TAG_MASK, Tag } from "./tags.ts";
+import { makeView, resizableBuffer } from "./view-kinds.ts";
 
 let idle: Decoder | undefined;
 
@@ -87,20 +87,22 @@ class Decoder implements ValueSource {
   /** Reads the next value. */
   value(): unknown {
     const reader = this.#reader;
-    const tag = reader.byte();
-    switch (tag) {
+    const head = reader.word();
+    switch (head & TAG_MASK) {
       case Tag.integer:
-        return reader.zigzag();
+        return head >> TAG_BITS;
+      case Tag.word:
+        return reader.word();
       case Tag.double:
         return reader.double();
       case Tag.latin1:
-        return reader.latin1(reader.varint());
+        return reader.latin1(reader.count(head));
       case Tag.utf16:
-        return reader.utf16(reader.varint());
+        return reader.utf16(reader.count(head));
       case Tag.object:
-        return this.#record();
+        return this.#record(head);
       case Tag.array:
-        return this.#array();
+        return this.#array(reader.count(head));
       case Tag.undefined:
         return undefined;
       case Tag.null:
@@ -110,41 +112,43 @@ class Decoder implements ValueSource {
       case Tag.false:
         return false;
       default:
-        return this.#rare(tag);
+        return this.#rare(head);
     }
   }
 
-  #rare(tag: number): unknown {
+  #rare(head: number): unknown {
     const reader = this.#reader;
-    switch (tag) {
+    switch (head & TAG_MASK) {
       case Tag.again:
-        return this.#again(reader.varint());
+        return this.#again(reader.count(head));
       case Tag.bigint:
         return reader.bigint();
       case Tag.bareObject:
-        return this.#properties(this.#begun(Object.create(null) as object));
+        return this.#bareObject(head);
       case Tag.date:
         return this.#begun(new Date(reader.double()));
       case Tag.map:
-        return this.#map();
+        return this.#map(reader.count(head));
       case Tag.set:
-        return this.#set();
+        return this.#set(reader.count(head));
       case Tag.regexp:
         return this.#begun(new RegExp(String(this.value()), String(this.value())));
       case Tag.arrayBuffer:
-        return this.#begun(this.#arrayBuffer());
+        return this.#begun(this.#bytes(reader.count(head)).buffer);
+      case Tag.resizable:
+        return this.#begun(this.#resizable(reader.count(head)));
       case Tag.view:
-        return this.#view();
+        return this.#view(reader.count(head));
       case Tag.error:
         return this.#error();
       case Tag.boxed:
         return this.#boxed();
       case Tag.looseArray:
-        return this.#looseArray();
+        return this.#looseArray(reader.count(head));
       case Tag.instance:
         return this.#instance();
       default:
-        return this.#reference(tag);
+        return this.#reference(head & TAG_MASK);
     }
   }
 
@@ -156,11 +160,11 @@ class Decoder implements ValueSource {
       case Tag.moved:
         return this.#begun(this.#moved());
       case Tag.guard:
-        return this.#begun(handleOf(openGuard(this.#reader.varint())));
+        return this.#begun(handleOf(openGuard(this.#reader.word())));
       case Tag.handle:
         return this.#handle();
       case Tag.sharedBuffer:
-        return this.#begun(sharedBuffer(this.#reader.varint()));
+        return this.#begun(sharedBuffer(this.#reader.word()));
       default:
         throw new QuipeBug(`a message has an unknown tag, ${tag}`);
     }
@@ -183,26 +187,26 @@ class Decoder implements ValueSource {
     return this.#objects[number];
   }
 
-  #record(): object {
-    const known = this.#makers.read(this.#reader);
+  #record(head: number): object {
+    const known = this.#makers.read(this.#reader, head >>> TAG_BITS);
     if (known instanceof RecordMaker) return known.make(this);
     const record = this.#begun({});
     fill(record, known, this);
     return record;
   }
 
-  #properties<T extends object>(holder: T): T {
-    fill(holder, this.#keys(), this);
-    return holder;
+  #bareObject(head: number): object {
+    const record = this.#begun(Object.create(null) as object);
+    const known = this.#makers.read(this.#reader, head >>> TAG_BITS);
+    fill(record, known instanceof RecordMaker ? known.keys : known, this);
+    return record;
   }
 
-  #keys(): readonly string[] {
-    const known = this.#makers.read(this.#reader);
-    return known instanceof RecordMaker ? known.keys : known;
+  #properties(holder: object): void {
+    fill(holder, this.#reader.keys(), this);
   }
 
-  #array(): unknown[] {
-    const length = this.#reader.varint();
+  #array(length: number): unknown[] {
     const array: unknown[] = this.#begun([]);
     for (let i = 0; i < length; i++) {
       if (this.#reader.skip(Tag.rest)) {
@@ -210,45 +214,46 @@ class Decoder implements ValueSource {
         this.#properties(array);
         return array;
       }
-      array[i] = this.value();
+      array.push(this.value());
     }
     return array;
   }
 
-  #looseArray(): unknown[] {
+  #looseArray(length: number): unknown[] {
     const array: unknown[] = this.#begun([]);
-    array.length = this.#reader.varint();
+    array.length = length;
     this.#properties(array);
     return array;
   }
 
-  #map(): Map<unknown, unknown> {
+  #map(size: number): Map<unknown, unknown> {
     const map = this.#begun(new Map<unknown, unknown>());
-    const size = this.#reader.varint();
     for (let i = 0; i < size; i++) map.set(this.value(), this.value());
     return map;
   }
 
-  #set(): Set<unknown> {
+  #set(size: number): Set<unknown> {
     const set = this.#begun(new Set<unknown>());
-    const size = this.#reader.varint();
     for (let i = 0; i < size; i++) set.add(this.value());
     return set;
   }
 
-  #arrayBuffer(): ArrayBuffer {
-    const length = this.#reader.varint();
+  #bytes(length: number): Uint8Array<ArrayBuffer> {
     this.#reader.align();
-    return this.#reader.raw(length).buffer;
+    return this.#reader.raw(length);
   }
 
-  #view(): unknown {
+  #resizable(length: number): ArrayBuffer {
+    const most = this.#reader.double();
+    return resizableBuffer(this.#bytes(length), most);
+  }
+
+  #view(kind: number): unknown {
     const number = this.#count;
     this.begin(undefined);
-    const kind = this.#reader.byte();
-    const byteOffset = this.#reader.varint();
-    const byteLength = this.#reader.varint();
-    const view = makeView(kind, this.value() as ArrayBufferLike, byteOffset, byteLength);
+    const byteOffset = this.#reader.double();
+    const byteLength = this.#reader.double();
+    const view = makeView(kind, this.value() as ArrayBufferLike, { byteOffset, byteLength });
     if (view === undefined) throw new QuipeBug(`a message has an unknown kind of view, ${kind}`);
     this.#objects[number] = view;
     return view;
@@ -256,6 +261,7 @@ class Decoder implements ValueSource {
 
   #error(): Error {
     const classes = { builtIn: this.#reader.key(), registered: this.#reader.key() };
+    this.#reader.fill();
     const message = String(this.value());
     const error = this.#begun(beginError(classes, message, String(this.value())));
     this.#errors += 1;
@@ -272,7 +278,7 @@ class Decoder implements ValueSource {
     const instance = this.#begun(
       Object.create((prototype ?? Object.prototype) as object) as object,
     );
-    for (const key of this.#keys()) define(instance, key, this.value());
+    for (const key of this.#reader.keys()) define(instance, key, this.value());
     return instance;
   }
 
@@ -285,20 +291,20 @@ class Decoder implements ValueSource {
   }
 
   #handle(): unknown {
-    const code = this.#reader.varint();
+    const code = this.#reader.word();
     const numbers: number[] = [];
-    for (let count = this.#reader.varint(); count > 0; count--) numbers.push(this.#reader.varint());
+    for (let count = this.#reader.word(); count > 0; count--) numbers.push(this.#reader.word());
     return this.#begun(openHandle(code, numbers));
   }
 
   #region(): unknown {
-    const id = this.#reader.varint();
-    const address = this.#reader.varint();
+    const id = this.#reader.word();
+    const address = this.#reader.word();
     return viewAt(sharedRegion(id), address);
   }
 
   #moved(): unknown {
-    const region = receiveRegion(this.#reader.varint());
-    return region.edited.view(this.#reader.varint());
+    const region = receiveRegion(this.#reader.word());
+    return region.edited.view(this.#reader.word());
   }
 }

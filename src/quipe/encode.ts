@@ -10,23 +10,24 @@
 import { classNameOf } from "../memory/classes.ts";
 import { movedBy, takeOff } from "../memory/flight.ts";
 import { Guard } from "../memory/guard.ts";
-import { type Location, locate } from "../memory/location.ts";
+import { type Location, expectAnyShape, locate } from "../memory/location.ts";
 import { publishRegion } from "../memory/holding.ts";
 import { isPlainPrototype } from "../memory/plain-keys.ts";
 import { type HandleKind, handleKindOf } from "../memory/references.ts";
 import { type Traveller, comeBack } from "../memory/travellers.ts";
 import { isDense, isDetached, isError, isNodeBuffer } from "./brands.ts";
 import { describeError, readOrText } from "./error-fields.ts";
+import { writeBuffer } from "./buffer-codec.ts";
 import { sharedBufferId } from "./shared-buffers.ts";
-import { KeyLists, haveForeignKeys, writeKeyList, writeKeys } from "./key-lists.ts";
+import { KeyLists, writeKeyList, writeKeys } from "./key-lists.ts";
 import { MAX_DEPTH, TooDeep, Unsendable, placeholderFor, refusalOf } from "./refusals.ts";
 import { whyUnsendable } from "./sendable.ts";
-import { Tag } from "./tags.ts";
-import { viewKindOf } from "./view-kinds.ts";
+import { TAG_BITS, Tag } from "./tags.ts";
+import { placeOf, viewKindOf } from "./view-kinds.ts";
 import { Writer } from "./writer.ts";
 
 /** Up to this many objects a look through a list is faster than a Map. */
-const LIST_LIMIT = 8;
+const LIST_LIMIT = 32;
 /** From this depth on errors go without their causes and fields, so that a long chain still arrives. */
 const MAX_ERROR_DEPTH = 200;
 /** Arrays up to this length are looked at for properties besides their elements, like a match of a RegExp. */
@@ -52,7 +53,7 @@ export interface Encoded {
  * text takes the place of that, as it always does inside of an error.
  */
 export function encode(value: unknown, isFailure: boolean = false): Encoded {
-  const encoder = idle ?? new Encoder();
+  const encoder = idle ?? makeEncoder();
   idle = undefined; // a getter of the value may send something itself
   try {
     encoder.begin(isFailure);
@@ -63,6 +64,11 @@ export function encode(value: unknown, isFailure: boolean = false): Encoded {
     encoder.release();
     throw refusalOf(error, value);
   }
+}
+
+function makeEncoder(): Encoder {
+  expectAnyShape();
+  return new Encoder();
 }
 
 class Encoder implements Encoded {
@@ -111,14 +117,14 @@ class Encoder implements Encoded {
       case "string":
         return this.#string(value);
       case "object":
-        if (value === null) return this.writer.byte(Tag.null);
+        if (value === null) return this.writer.word(Tag.null);
         return this.#errors === 0 ? this.#object(value) : this.#objectOrText(value);
       case "boolean":
-        return this.writer.byte(value ? Tag.true : Tag.false);
+        return this.writer.word(value ? Tag.true : Tag.false);
       case "undefined":
-        return this.writer.byte(Tag.undefined);
+        return this.writer.word(Tag.undefined);
       case "bigint":
-        this.writer.byte(Tag.bigint);
+        this.writer.word(Tag.bigint);
         return this.writer.bigint(value);
       default:
         if (this.#errors === 0) throw new Unsendable();
@@ -127,24 +133,22 @@ class Encoder implements Encoded {
   }
 
   #number(value: number): void {
-    if ((value | 0) === value && !Object.is(value, -0)) {
-      this.writer.byte(Tag.integer);
-      this.writer.zigzag(value);
-      return;
-    }
-    this.writer.byte(Tag.double);
-    this.writer.double(value);
+    const { writer } = this;
+    if ((value | 0) !== value || Object.is(value, -0))
+      return writer.taggedDouble(Tag.double, value);
+    const isShort = (value << TAG_BITS) >> TAG_BITS === value;
+    if (isShort) return writer.word((value << TAG_BITS) | Tag.integer);
+    writer.word(Tag.word);
+    writer.word(value);
   }
 
   #string(value: string): void {
     const { writer } = this;
     const before = writer.length;
-    writer.byte(Tag.latin1);
-    writer.varint(value.length);
+    writer.head(Tag.latin1, value.length);
     if (writer.latin1(value)) return;
     writer.length = before;
-    writer.byte(Tag.utf16);
-    writer.varint(value.length);
+    writer.head(Tag.utf16, value.length);
     writer.utf16(value);
   }
 
@@ -176,7 +180,7 @@ class Encoder implements Encoded {
       if (!location.region.isFrozen) throw new Unsendable();
       publishRegion(location.region);
       this.#reference(Tag.region, location.region.id);
-      return this.writer.varint(location.address);
+      return this.writer.word(location.address);
     }
     if (this.#isAgain(object)) return;
     if (++this.#depth > MAX_DEPTH) throw new TooDeep();
@@ -189,6 +193,9 @@ class Encoder implements Encoded {
     const prototype: unknown = Object.getPrototypeOf(object);
     if (prototype === Object.prototype) return this.#record(Tag.object, object);
     if (prototype === null) return this.#record(Tag.bareObject, object);
+    if (ArrayBuffer.isView(object)) return this.#view(object);
+    if (prototype === Map.prototype) return this.#map(object as Map<unknown, unknown>);
+    if (prototype === Set.prototype) return this.#set(object as Set<unknown>);
     this.#exotic(object);
   }
 
@@ -201,8 +208,7 @@ class Encoder implements Encoded {
       this.#count += 1;
       return false;
     }
-    this.writer.byte(Tag.again);
-    this.writer.varint(number);
+    this.writer.head(Tag.again, number);
     return true;
   }
 
@@ -228,13 +234,12 @@ class Encoder implements Encoded {
   #array(array: readonly unknown[]): void {
     const { length } = array;
     const isLoose = length <= INSPECTED_LENGTH && !isDense(array);
-    this.writer.byte(isLoose ? Tag.looseArray : Tag.array);
-    this.writer.varint(length);
+    this.writer.head(isLoose ? Tag.looseArray : Tag.array, length);
     if (isLoose) return this.#properties(array, Object.keys(array));
     for (let i = 0; i < length; i++) {
       const element = array[i];
       if (element === undefined && !Object.hasOwn(array, i)) {
-        this.writer.byte(Tag.rest);
+        this.writer.word(Tag.rest);
         return this.#properties(array, Object.keys(array).slice(i));
       }
       this.value(element);
@@ -242,10 +247,13 @@ class Encoder implements Encoded {
   }
 
   #record(tag: number, record: object): void {
-    this.writer.byte(tag);
-    const list = this.#errors > 0 || haveForeignKeys() ? undefined : this.#keyLists.of(record);
-    if (list === undefined) return this.#properties(record, Object.keys(record));
-    writeKeyList(this.writer, list);
+    const keys = Object.keys(record);
+    const list = this.#errors > 0 ? undefined : this.#keyLists.of(keys);
+    if (list === undefined) {
+      this.writer.word(tag);
+      return this.#properties(record, keys);
+    }
+    writeKeyList(this.writer, tag, list);
     this.#values(record, list.keys);
   }
 
@@ -281,23 +289,17 @@ class Encoder implements Encoded {
     if (moved !== undefined) return this.#moved(moved);
     if (isError(object)) return this.#error(object);
     if (object instanceof Date) {
-      writer.byte(Tag.date);
-      return writer.double(object.getTime());
+      return writer.taggedDouble(Tag.date, object.getTime());
     }
     if (object instanceof RegExp) {
-      writer.byte(Tag.regexp);
+      writer.word(Tag.regexp);
       this.#string(object.source);
       return this.#string(object.flags);
     }
-    if (object instanceof Map) return this.#map(object);
-    if (object instanceof Set) return this.#set(object);
-    if (ArrayBuffer.isView(object)) return this.#view(object);
+    if (object instanceof Map || object instanceof Set) throw new Unsendable(); // a subclass, which would be lost
     if (object instanceof ArrayBuffer) {
       if (isDetached(object)) throw new Unsendable();
-      writer.byte(Tag.arrayBuffer);
-      writer.varint(object.byteLength);
-      writer.align();
-      return writer.raw(new Uint8Array(object));
+      return writeBuffer(writer, object, this.#errors === 0); // what is in an error may be taken back
     }
     if (object instanceof SharedArrayBuffer) {
       return this.#reference(Tag.sharedBuffer, sharedBufferId(object));
@@ -306,12 +308,12 @@ class Encoder implements Encoded {
     const kind = handleKindOf(object);
     if (kind !== undefined) return this.#handle(kind, object);
     if (isPlainPrototype(Object.getPrototypeOf(object))) {
-      writer.byte(Tag.object);
+      writer.word(Tag.object);
       return this.#properties(object, Object.keys(object)); // of another realm, for whose keys nobody vouches
     }
     const className = classNameOf(object);
     if (className === undefined) return this.#boxed(object);
-    writer.byte(Tag.instance);
+    writer.word(Tag.instance);
     writer.key(className);
     this.#properties(object, Object.keys(object));
   }
@@ -320,14 +322,12 @@ class Encoder implements Encoded {
     if (this.#isFailure) throw new Unsendable(); // several tasks may receive it
     this.moves = [...this.moves, takeOff(region)];
     this.#reference(Tag.moved, region.id);
-    this.writer.varint(address);
+    this.writer.word(address);
   }
 
   #map(map: ReadonlyMap<unknown, unknown>): void {
-    this.#plainOnly(map, Map.prototype);
     const entries = [...map];
-    this.writer.byte(Tag.map);
-    this.writer.varint(entries.length);
+    this.writer.head(Tag.map, entries.length);
     for (const [key, value] of entries) {
       this.value(key);
       this.value(value);
@@ -335,10 +335,8 @@ class Encoder implements Encoded {
   }
 
   #set(set: ReadonlySet<unknown>): void {
-    this.#plainOnly(set, Set.prototype);
     const values = [...set];
-    this.writer.byte(Tag.set);
-    this.writer.varint(values.length);
+    this.writer.head(Tag.set, values.length);
     for (const value of values) this.value(value);
   }
 
@@ -347,10 +345,10 @@ class Encoder implements Encoded {
     const kind = viewKindOf(view);
     if (kind < 0) throw new Unsendable();
     const alone = isNodeBuffer(view) ? new Uint8Array(view) : view;
-    this.writer.byte(Tag.view);
-    this.writer.byte(kind);
-    this.writer.varint(alone.byteOffset);
-    this.writer.varint(alone.byteLength);
+    const { byteOffset, byteLength } = placeOf(alone);
+    this.writer.head(Tag.view, kind);
+    this.writer.double(byteOffset);
+    this.writer.double(byteLength);
     this.value(alone.buffer);
   }
 
@@ -366,16 +364,16 @@ class Encoder implements Encoded {
     const { numbers, carries, traveller } = kind.ticketOf(handle);
     if (traveller !== undefined) this.moves = [...this.moves, traveller];
     for (const id of carries) this.#carry(id);
-    this.writer.byte(Tag.handle);
-    this.writer.varint(kind.code);
-    this.writer.varint(numbers.length);
-    for (const number of numbers) this.writer.varint(number);
+    this.writer.word(Tag.handle);
+    this.writer.word(kind.code);
+    this.writer.word(numbers.length);
+    for (const number of numbers) this.writer.word(number);
   }
 
   #reference(tag: number, id: number): void {
     this.#carry(id);
-    this.writer.byte(tag);
-    this.writer.varint(id);
+    this.writer.word(tag);
+    this.writer.word(id);
   }
 
   #error(error: Error): void {
@@ -383,9 +381,10 @@ class Encoder implements Encoded {
       error,
       this.#depth < MAX_ERROR_DEPTH,
     );
-    this.writer.byte(Tag.error);
+    this.writer.word(Tag.error);
     this.writer.key(builtIn);
     this.writer.key(registered);
+    this.writer.fill();
     this.#string(message);
     this.#string(name);
     this.#errors += 1;
@@ -395,11 +394,7 @@ class Encoder implements Encoded {
 
   #boxed(object: object): void {
     if (whyUnsendable(object) !== undefined) throw new Unsendable();
-    this.writer.byte(Tag.boxed);
+    this.writer.word(Tag.boxed);
     this.value((object as { valueOf(): unknown }).valueOf());
-  }
-
-  #plainOnly(object: object, prototype: object): void {
-    if (Object.getPrototypeOf(object) !== prototype) throw new Unsendable();
   }
 }

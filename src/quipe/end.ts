@@ -11,7 +11,7 @@ import { QuipeError } from "../errors.ts";
 import type { Sent } from "../memory/shareable.ts";
 import { nextTurn } from "../runtime/host.ts";
 import { ringMyself } from "../sync/thread.ts";
-import { type WaitOptions, throwIfGivenUp, throwIfStopped } from "../sync/wait.ts";
+import { type WaitOptions, throwIfEnded } from "../sync/wait.ts";
 import type { Case, Chooser, Selectable } from "./case.ts";
 import { ReceiveCase } from "./end-case.ts";
 import { isEndOfItems } from "./end-errors.ts";
@@ -78,8 +78,7 @@ export class End<Out = unknown, In = unknown> implements Selectable<In> {
    */
   send<Item>(item: Sent<Out, Item>, options?: WaitOptions): Promise<void> {
     try {
-      throwIfStopped();
-      throwIfGivenUp(options);
+      throwIfEnded(options);
       const rest = this.#outlet.begin(item, this.#live);
       if (rest === undefined) return DONE;
       rest.keeps = this;
@@ -101,8 +100,7 @@ export class End<Out = unknown, In = unknown> implements Selectable<In> {
 
   /** Sends an item; blocks the thread while the lane is full. Throws as {@link send} rejects, and `cannot-block`. */
   sendSync<Item>(item: Sent<Out, Item>, options?: WaitOptions): void {
-    throwIfStopped();
-    throwIfGivenUp(options);
+    throwIfEnded(options);
     const rest = this.#outlet.begin(item, this.#live);
     if (rest !== undefined) this.#outlet.waitSync(rest, options);
   }
@@ -113,14 +111,12 @@ export class End<Out = unknown, In = unknown> implements Selectable<In> {
    */
   receive(options?: WaitOptions): Promise<In> {
     try {
-      throwIfStopped();
-      throwIfGivenUp(options);
+      throwIfEnded(options);
       const item = this.#inlet.takeSoon(this.#live);
       if (item === undefined) return this.#inlet.wait(this, this.#live, options) as Promise<In>;
-      this.#receivedInARow += 1;
-      return this.#receivedInARow % ITEMS_PER_TURN === 0
-        ? nextTurn().then(() => item.value as In)
-        : Promise.resolve(item.value as In);
+      const value = item.value as In;
+      const isInTurn = ++this.#receivedInARow % ITEMS_PER_TURN > 0;
+      return isInTurn ? Promise.resolve(value) : nextTurn().then(() => value);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -136,8 +132,7 @@ export class End<Out = unknown, In = unknown> implements Selectable<In> {
 
   /** Receives the next item; blocks the thread while there is none. Throws as {@link receive} rejects, and `cannot-block`. */
   receiveSync(options?: WaitOptions): In {
-    throwIfStopped();
-    throwIfGivenUp(options);
+    throwIfEnded(options);
     const item = this.#inlet.takeSoon(this.#live);
     return (item === undefined ? this.#inlet.waitSync(this.#live, options) : item.value) as In;
   }

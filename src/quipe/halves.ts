@@ -14,7 +14,8 @@ import type { Board } from "../sync/board.ts";
 import { AloneReceiver, AloneSender } from "./alone-lane.ts";
 import { ENDS, Overflow } from "./ends-layout.ts";
 import { isShared } from "./handles.ts";
-import type { Lane, Peeked } from "./lane.ts";
+import type { Lane } from "./lane-memory.ts";
+import type { Cargo, Peeked } from "./lane.ts";
 import { type QuipeMemory, type Side, otherSide } from "./quipe-memory.ts";
 import { RendezvousReceiver, RendezvousSender } from "./rendezvous.ts";
 import { RobbedReceiver, SharedReceiver, SharedSender } from "./shared-lane.ts";
@@ -23,11 +24,13 @@ import { RobbedReceiver, SharedReceiver, SharedSender } from "./shared-lane.ts";
 export interface SendingHalf {
   readonly lane: Lane;
   /** Puts an item into the lane if that is possible now. `quietly`: a receiver that sleeps may sleep on. */
-  tryPublish(payload: Int32Array, length: number, form: number, quietly?: boolean): boolean;
+  tryPublish(cargo: Cargo, quietly?: boolean): boolean;
+  /** The same of an int32. */
+  tryInteger(value: number): boolean;
   /** The same, in turn: to be called after each ring until it says true, or {@link giveUp}. */
-  attempt(payload: Int32Array, length: number, form: number): boolean;
+  attempt(cargo: Cargo): boolean;
   /** The same for one of several things that may happen: an attempt in vain leaves nothing that could happen later. */
-  attemptOnce(payload: Int32Array, length: number, form: number): boolean;
+  attemptOnce(cargo: Cargo): boolean;
   /** Waits no longer. False if what was attempted has happened all the same. */
   giveUp(): boolean;
   /** Whether it is worth waking up for: there is room for more than one item. */
@@ -42,7 +45,9 @@ export interface ReceivingHalf {
   readonly lane: Lane;
   /** Takes the oldest item, after `use` of it, if there is one and nobody else is to have it. */
   tryTake(use: UseItem): boolean;
-  /** The same, in turn: to be called after each ring until it says true, or {@link giveUp}. */
+  /** Takes the oldest item if it is one of those integers that a side with one task can take by itself. */
+  takeShort(): number | undefined;
+  /** The same as {@link tryTake}, in turn: to be called after each ring until it says true, or {@link giveUp}. */
   attempt(use: UseItem): boolean;
   /** The same for one of several things that may happen: an attempt in vain promises nobody to take what comes. */
   attemptOnce(use: UseItem): boolean;
@@ -50,7 +55,9 @@ export interface ReceivingHalf {
   giveUp(): boolean;
   /** Whether something may be there: a look that costs little. */
   readonly hasItem: boolean;
-  /** The same; and if nothing is, this task's doorbell rings as soon as something is. For a side with one task. */
+  /** How many there are, as far as the last look has shown; 0 where that says little. */
+  readonly itemsSeen: number;
+  /** Whether something may be there; and if nothing is, this task's doorbell rings as soon as something is. For a side with one task. */
   listen(): boolean;
 }
 

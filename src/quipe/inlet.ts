@@ -6,7 +6,7 @@
  */
 import { QuipeBug } from "../errors.ts";
 import { isPublished } from "../memory/holding.ts";
-import { load } from "../runtime/atomics.ts";
+import { glance, load } from "../runtime/atomics.ts";
 import { BlockedOn } from "../sync/board.ts";
 import { fetchBuffer, reportUnused } from "../sync/buffers.ts";
 import { Patience } from "../sync/patience.ts";
@@ -19,7 +19,8 @@ import { abortedError, terminalError } from "./end-errors.ts";
 import { failureIn } from "./failures.ts";
 import { type ReceivingHalf, receivingHalf } from "./halves.ts";
 import { CLOSE_PARCEL, EndState, type EndStateValue, SENDER_STATE } from "./lane-layout.ts";
-import type { Lane, Peeked } from "./lane.ts";
+import type { Lane } from "./lane-memory.ts";
+import type { Peeked } from "./lane.ts";
 import type { LiveHandle } from "./live-handle.ts";
 import { type QuipeMemory, type Side, otherSide } from "./quipe-memory.ts";
 import { apartId, valueOf } from "./taken-item.ts";
@@ -51,6 +52,7 @@ export class Inlet {
   #half: ReceivingHalf;
   #cause: { readonly error: unknown } | undefined;
   #received: Received | undefined;
+  readonly #short = { value: 0 };
   readonly #patience = new Patience();
   readonly #turns: Turns<ReceiveTurn>;
   #apart = 0;
@@ -86,11 +88,20 @@ export class Inlet {
     return this.#turns.isTaken ? undefined : this.#takeNow();
   }
 
-  /** The same for an item that comes within a few microseconds. */
+  /** The same for an item that comes within a few microseconds. What it gives is valid until the next call. */
   takeSoon(holder: LiveHandle): Received | undefined {
-    const item = this.take(holder);
-    if (item !== undefined || this.#turns.isTaken) return item;
-    return this.#patience.until(() => this.#half.hasItem) ? this.take(holder) : undefined;
+    holder.assertOpen("receive");
+    if (this.#turns.isTaken) return undefined;
+    const short = this.#seemsAborted ? undefined : this.#half.takeShort();
+    if (short !== undefined) {
+      this.#short.value = short;
+      return this.#short;
+    }
+    const item = this.#takeNow();
+    if (item !== undefined) return item;
+    if (!this.#patience.until(() => this.#half.hasItem)) return undefined;
+    this.#patience.learn(this.#half.itemsSeen);
+    return this.take(holder);
   }
 
   /** Waits without blocking for an item in its turn; rejects with nothing taken. */
@@ -203,7 +214,11 @@ export class Inlet {
 
   /** A plain look; the one after a failed attempt is exact. */
   #assertNotAborted(): void {
-    if (this.#lane.words[SENDER_STATE] === EndState.aborted) this.#throwEnd(EndState.aborted);
+    if (this.#seemsAborted) this.#throwEnd(EndState.aborted);
+  }
+
+  get #seemsAborted(): boolean {
+    return glance(this.#lane.words, SENDER_STATE) === EndState.aborted;
   }
 
   #throwEnd(state: EndStateValue): undefined {

@@ -1,12 +1,13 @@
 /**
  * Lists of keys that come again and again: what the sender remembers of them.
  *
- *   { id, x, name } ──▶ root ─ "id" ▶ ○ ─ "x" ▶ ○ ─ "name" ▶ ○ ──▶ words [ mark · 3 · id · x · name ]
+ *   { id, x, name } ──▶ root ─ "id" ▶ ○ ─ "x" ▶ ○ ─ "name" ▶ ○ ──▶ words [ mark · bytes: 3 · id · x · name ]
  *
  * The keys of a record go before its values, so the sender copies the words that it made the first time, and
  * the receiver compares them with those that it read the last time (record-maker.ts). Nothing is agreed between
  * the two: every message holds all that is needed to read it, whatever became of the ones before.
  */
+import { TAG_BITS } from "./tags.ts";
 import { Writer } from "./writer.ts";
 
 /** Records with more keys than this are dictionaries, whose keys seldom come again in the same order. */
@@ -18,6 +19,8 @@ const MAX_NODES = 4096;
 export interface KeyList {
   readonly keys: readonly string[];
   words: Int32Array | undefined;
+  /** The list that was found after this one, the last time. */
+  next: KeyList | undefined;
 }
 
 class KeyNode {
@@ -27,7 +30,7 @@ class KeyNode {
   #children: Map<string, KeyNode> | undefined;
 
   constructor(keys: readonly string[]) {
-    this.list = { keys, words: undefined };
+    this.list = { keys, words: undefined, next: undefined };
   }
 
   /** The node after this one by `key`; undefined if nobody has come this way. Most nodes have one child. */
@@ -52,16 +55,21 @@ class KeyNode {
 export class KeyLists {
   #root = new KeyNode([]);
   #nodes = 1;
+  /** The list that was found last. */
+  #last: KeyList = this.#root.list;
 
-  /** The list of the enumerable own keys of `record`, which has no others; undefined if it has too many. */
-  of(record: object): KeyList | undefined {
+  /**
+   * The list with these keys, which are all the enumerable ones of a record; undefined if they are too many. Records
+   * come in a rhythm, so the first guess is the list that followed the last one the time before.
+   */
+  of(keys: readonly string[]): KeyList | undefined {
+    const guess = this.#last.next;
+    if (guess !== undefined && haveSameKeys(guess.keys, keys)) return (this.#last = guess);
+    if (keys.length > MAX_KEYS) return undefined;
     let node = this.#root;
-    let count = 0;
-    for (const key in record) {
-      if (++count > MAX_KEYS) return undefined;
-      node = node.child(key) ?? this.#add(node, key);
-    }
-    return node.list;
+    for (const key of keys) node = node.child(key) ?? this.#add(node, key);
+    this.#last.next = node.list;
+    return (this.#last = node.list);
   }
 
   #add(node: KeyNode, key: string): KeyNode {
@@ -73,46 +81,43 @@ export class KeyLists {
   trim(): void {
     if (this.#nodes <= MAX_NODES) return;
     this.#root = new KeyNode([]);
+    this.#last = this.#root.list;
     this.#nodes = 1;
   }
 }
 
-/** Writes a list of keys that is not worth remembering. */
-export function writeKeys(writer: Writer, keys: readonly string[]): void {
-  writer.varint(0);
-  writer.varint(keys.length);
-  for (const key of keys) writer.key(key);
+function haveSameKeys(some: readonly string[], others: readonly string[]): boolean {
+  const { length } = some;
+  if (length !== others.length) return false;
+  for (let i = 0; i < length; i++) if (some[i] !== others[i]) return false;
+  return true;
 }
 
-/** Writes a list of keys that may come again. */
-export function writeKeyList(writer: Writer, list: KeyList): void {
+/** Writes a list of keys, in bytes, that is not worth remembering, and goes on to a whole word. */
+export function writeKeys(writer: Writer, keys: readonly string[]): void {
+  writer.varint(keys.length);
+  for (const key of keys) writer.key(key);
+  writer.fill();
+}
+
+/** Writes a tag and a list of keys that may come again. */
+export function writeKeyList(writer: Writer, tag: number, list: KeyList): void {
   list.words ??= wordsOf(list.keys);
-  writer.wholeWords(list.words);
+  writer.taggedWords(tag, list.words);
 }
 
 function wordsOf(keys: readonly string[]): Int32Array {
   const writer = new Writer();
-  writer.byte(0);
-  writer.byte(0);
-  writer.varint(keys.length);
-  for (const key of keys) writer.key(key);
-  while (writer.length % 4 > 0) writer.byte(0);
+  writer.word(0);
+  writeKeys(writer, keys);
   const words = new Int32Array(writer.copy().buffer);
-  words[0] = (words[0] ?? 0) | markOf(words);
+  words[0] = markOf(words) << TAG_BITS;
   return words;
 }
 
-/** Two bytes, the first of them not 0, that depend on everything else. */
+/** A number below 2^24 and above 0 that depends on everything else. */
 function markOf(words: Int32Array): number {
   let hash = words.length;
   for (const word of words) hash = Math.imul(hash ^ (word >>> 15) ^ word, 0x5bd1_e995);
-  return ((hash >>> 16) & 0xffff) | 1;
-}
-
-const NO_KEYS = {};
-
-/** Whether somebody has given all objects a property that `for in` shows although it is not theirs. */
-export function haveForeignKeys(): boolean {
-  for (const _key in NO_KEYS) return true;
-  return false;
+  return (hash >>> TAG_BITS) | 1;
 }

@@ -18,6 +18,8 @@
  * | CLOSE_PARCEL     | the first that closes one with an error, by compare-and-set | the parcel is published
  * | HEAD             | the receiver                 | the item is decoded
  * | RECEIVER_STATE   | who closes the last handle that receives, or the reaper
+ * | WAITED in TAIL   | set by the receiver, after RECEIVER_WAITING; cleared by the next item
+ * | WAITED in HEAD   | set by the sender, after SENDER_WAITING; cleared by the next that is taken
  * | SENDER_WAITING   | set by the sender before it looks at HEAD again, cleared by whoever rings it, by
  * | RECEIVER_WAITING | set by the receiver before it looks at TAIL again, compare-and-set
  * | OFFER, WANTED    | rendezvous.ts
@@ -25,16 +27,20 @@
  * Where several tasks send, or several receive, the one inside the turnstile of that side is "the sender" or "the
  * receiver" (shared-lane.ts); the reaper stands in for one that died there.
  *
- * HEAD and TAIL count units of 8 bytes and run on for ever, modulo 2^32; RING_UNITS is a power of two. An
- * item is one unit of header and its payload, in one piece: an item that does not fit before the end of the
- * ring is preceded by a `skip` that fills it up. A header is two words:
+ * HEAD and TAIL count words and run on for ever, modulo 2^32. Whole units of two words are used, so the lowest
+ * bit of each is free: it is WAITED, which the other side sets, after its waiters' word, when it waits. Who moves
+ * HEAD or TAIL on does it by an exchange, and so publishes and learns in one step whether to look at the waiters'
+ * word. Who is killed between that exchange and the ring leaves it to the reaper, which rings everybody after every
+ * death. RING_UNITS is a power of two. An item is one unit of header and its payload, in one piece: an item that
+ * does not fit before the end of the ring is preceded by a `skip` that fills it up. A header is two words:
  *
  *   length of the payload in bytes, times 8, plus the form  ·  sequence number
+ *   an integer of 29 bits, times 8, plus `short`            ·  sequence number      (that is all of the item)
  *
  * The sequence number at TAIL is written before TAIL itself, so it is there also when no item is: the
  * numbers at TAIL and HEAD are how many items were ever sent and taken. Two counters of their own could be
  * one ahead of TAIL and HEAD after a kill; these cannot. One unit of the ring stays free for it. The item
- * is a plain write: the atomic store of TAIL after it publishes it.
+ * is a plain write: the atomic exchange of TAIL after it publishes it.
  */
 
 import { BIT_WORDS, SEAT_WORDS } from "../sync/seats.ts";
@@ -54,6 +60,9 @@ export const MOST_BY_SENDER = 20;
 export const HEAD = 32;
 export const BYTES_TAKEN = 34;
 export const MOST_BY_RECEIVER = 36;
+
+/** The bit of TAIL and HEAD that says that somebody waits for them to change. */
+export const WAITED = 1;
 
 /** 0, or the slot of the waiting task plus one. */
 export const SENDER_WAITING = 48;
@@ -80,6 +89,8 @@ export const HEADER_WORDS = 128;
 export const UNIT_BYTES = 8;
 /** The same in words. */
 export const UNIT_WORDS = 2;
+/** A count of bytes, shifted so far, is one of units. */
+const UNIT_SHIFT = 3;
 
 /** Values of SENDER_STATE and RECEIVER_STATE, from good to bad. A sender's end says why; a receiver is there, gone, or aborted. */
 export const EndState = { open: 0, clean: 1, failed: 2, killed: 3, aborted: 4 } as const;
@@ -104,6 +115,8 @@ export const Form = {
   carrying: 3,
   /** One word, which is the value: an integer. */
   integer: 4,
+  /** No payload: the header holds an integer where others have their length. */
+  short: 5,
 } as const;
 
 /**
@@ -118,11 +131,11 @@ export const Want = { none: 0, wanted: 1, promised: 2 } as const;
 const SEATS_OF_ONE = BIT_WORDS + SEAT_WORDS;
 
 /** Where the two turnstiles of a lane lie. */
-export function turnstilesOf(ringUnits: number): {
+export function turnstilesOf(ringWords: number): {
   readonly sender: TurnstilePlace;
   readonly receiver: TurnstilePlace;
 } {
-  const behind = HEADER_WORDS + ringUnits * UNIT_WORDS;
+  const behind = HEADER_WORDS + ringWords;
   return {
     sender: placeOf(SENDER_TURNSTILE, behind),
     receiver: placeOf(RECEIVER_TURNSTILE, behind + SEATS_OF_ONE),
@@ -139,7 +152,9 @@ export function laneBytes(ringUnits: number): number {
   return (HEADER_WORDS + ringUnits * UNIT_WORDS + SEATS_OF_ONE * 2) * 4;
 }
 
-/** How many units an item with so many bytes of payload takes. */
-export function itemUnits(payloadBytes: number): number {
-  return 1 + Math.ceil(payloadBytes / UNIT_BYTES);
+/** How many words an item takes that has this header. */
+export function itemWords(header: number): number {
+  if ((header & FORM_MASK) === Form.short) return UNIT_WORDS;
+  // Shifts, since this is asked of every item.
+  return UNIT_WORDS + (((header >>> FORM_BITS) + UNIT_BYTES - 1) >>> UNIT_SHIFT) * UNIT_WORDS;
 }

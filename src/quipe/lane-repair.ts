@@ -5,7 +5,8 @@
 import type { Board } from "../sync/board.ts";
 import { Turnstile } from "../sync/turnstile.ts";
 import { turnstilesOf } from "./lane-layout.ts";
-import { type Lane, LaneReceiver } from "./lane.ts";
+import type { Lane } from "./lane-memory.ts";
+import { idsOfOldest } from "./lane-contents.ts";
 import { repairReceiver, repairSender } from "./rendezvous.ts";
 
 /**
@@ -23,8 +24,7 @@ export function leaveLane(
   if (isHandedOver && senders.holder === slot) repairSender(lane, slot);
   if (receivers.holder === slot) {
     if (isHandedOver) repairReceiver(lane);
-    const receiver = new LaneReceiver(lane, board);
-    if (receiver.hasItem) giveBack(receiver.idsOfOldest());
+    giveBack(idsOfOldest(lane));
   }
   senders.giveUp(slot, board);
   receivers.giveUp(slot, board);
@@ -35,7 +35,7 @@ export function markLaneStuck(lane: Lane, slot: number): void {
   for (const turnstile of turnstilesAt(lane)) turnstile.markStuck(slot);
 }
 
-function turnstilesAt({ words, ringUnits }: Lane): readonly [Turnstile, Turnstile] {
-  const { sender, receiver } = turnstilesOf(ringUnits);
+function turnstilesAt({ words, ringWords }: Lane): readonly [Turnstile, Turnstile] {
+  const { sender, receiver } = turnstilesOf(ringWords);
   return [new Turnstile(words, sender), new Turnstile(words, receiver)];
 }

@@ -10,7 +10,8 @@ import {
   SENDER_WAITING,
   turnstilesOf,
 } from "./lane-layout.ts";
-import { type Lane, countItems } from "./lane.ts";
+import { countItems } from "./lane-contents.ts";
+import type { Lane } from "./lane-memory.ts";
 import { type QuipeMemory, type Side, otherSide } from "./quipe-memory.ts";
 import { Turnstile } from "../sync/turnstile.ts";
 
@@ -78,8 +79,8 @@ export function statisticsAt({ memory, side }: Handle): {
 }
 
 /** The one that waits in front is named by a word of its own, the others sit in the queue; or all do. */
-function waitingAt({ words, ringUnits }: Lane, half: "sender" | "receiver"): number {
+function waitingAt({ words, ringWords }: Lane, half: "sender" | "receiver"): number {
   const front = load(words, half === "sender" ? SENDER_WAITING : RECEIVER_WAITING) - 1;
-  const { waiting } = new Turnstile(words, turnstilesOf(ringUnits)[half]);
+  const { waiting } = new Turnstile(words, turnstilesOf(ringWords)[half]);
   return waiting.length + (front < 0 || waiting.includes(front) ? 0 : 1);
 }

@@ -8,15 +8,13 @@
  * rings once that has changed. An item exists from the store of TAIL on and until the store of HEAD:
  * a sender killed before the first leaves nothing, a receiver killed before the second has taken nothing.
  */
-import { QuipeBug, invariant } from "../errors.ts";
-import { compareExchange, load, store } from "../runtime/atomics.ts";
-import { type Board, ring } from "../sync/board.ts";
+import { invariant } from "../errors.ts";
+import { exchange, load } from "../runtime/atomics.ts";
+import type { Board } from "../sync/board.ts";
 import {
   BYTES_SENT,
   BYTES_TAKEN,
-  CAPACITY,
   CLOSE_PARCEL,
-  EndState,
   type EndStateValue,
   FORM_BITS,
   FORM_MASK,
@@ -25,91 +23,78 @@ import {
   HEADER_WORDS,
   MOST_BY_RECEIVER,
   MOST_BY_SENDER,
-  RECEIVER_STATE,
-  RECEIVER_WAITING,
-  RING_UNITS,
   SENDER_STATE,
   SENDER_WAITING,
   TAIL,
-  UNIT_BYTES,
   UNIT_WORDS,
-  itemUnits,
-  laneBytes,
+  WAITED,
+  itemWords,
 } from "./lane-layout.ts";
+import {
+  type Lane,
+  announceReceiver,
+  announceSender,
+  positionIn,
+  sequenceAt,
+  setTail,
+  wake,
+  wakeReceiver,
+} from "./lane-memory.ts";
+import type { Writer } from "./writer.ts";
 
-/** The shared words and bytes of one lane. */
-export interface Lane {
-  readonly words: Int32Array;
-  readonly bytes: Uint8Array;
-  readonly doubles: Float64Array;
-  readonly ringUnits: number;
-  /** How many items may wait; 0 in a rendezvous, where one may lie there until it is taken. */
-  readonly capacity: number;
-}
-
-/** An item that was looked at and not yet acknowledged. */
+/** An item that was looked at and not yet acknowledged; the same object for every item of a receiver. */
 export interface Peeked {
   readonly form: number;
   /** Where the payload begins in `lane.bytes`. */
   readonly start: number;
   readonly length: number;
+  /** Of an item in the form `integer`: its value. */
+  readonly integer: number;
 }
 
-/** Makes a lane at `byteOffset` of fresh, zeroed shared memory. */
-export function createLane(
-  buffer: SharedArrayBuffer,
-  byteOffset: number,
-  { capacity, ringUnits }: { readonly capacity: number; readonly ringUnits: number },
-): Lane {
-  const words = new Int32Array(buffer, byteOffset, HEADER_WORDS);
-  words[CAPACITY] = capacity;
-  words[RING_UNITS] = ringUnits;
-  return openLane(buffer, byteOffset);
+/** An item that knows how to get into a ring: by one of the methods that append. */
+export interface Cargo {
+  appendTo(sender: LaneSender): boolean;
 }
 
-/** The lane that another thread made at `byteOffset`. */
-export function openLane(buffer: SharedArrayBuffer, byteOffset: number): Lane {
-  const header = new Int32Array(buffer, byteOffset, HEADER_WORDS);
-  const ringUnits = at(header, RING_UNITS);
-  const bytes = laneBytes(ringUnits);
-  return {
-    words: new Int32Array(buffer, byteOffset, bytes / 4),
-    bytes: new Uint8Array(buffer, byteOffset, bytes),
-    doubles: new Float64Array(buffer, byteOffset, HEADER_WORDS / 2),
-    ringUnits,
-    capacity: at(header, CAPACITY),
-  };
-}
-
-/** The largest payload that goes through the ring itself. */
-export function inlineBytesOf({ ringUnits }: Lane): number {
-  return (ringUnits / 2 - 2) * UNIT_BYTES;
-}
+/** So many items at once make up for a look at what the other processor writes; more would take too long to wait for. */
+const MANY_ITEMS = 128;
+const NO_ROOM = -1;
+const SHORT_MOST = 0x0fff_ffff;
+const WORD_BYTES = 4;
 
 /** The sending half. One task uses it at a time. */
 export class LaneSender {
   readonly lane: Lane;
   readonly #board: Board;
+  readonly #words: Int32Array;
+  readonly #mask: number;
   readonly #mostItems: number;
   #tail: number;
+  /** TAIL after the item that is being written. */
+  #next = 0;
   #sent: number;
   /** HEAD, and the sequence number there, as last seen: never ahead of the truth, so room that they show is there. */
   #seenHead: number;
   #seenTaken: number;
+  /** Whether a receiver waited for the item that was appended last. */
+  #isAwaited = false;
 
   constructor(lane: Lane, board: Board) {
     this.lane = lane;
     this.#board = board;
+    this.#words = lane.words;
+    this.#mask = lane.ringWords - 1;
     this.#mostItems = lane.capacity || 1;
-    this.#tail = load(lane.words, TAIL);
+    this.#tail = positionIn(lane, TAIL);
     this.#sent = sequenceAt(lane, this.#tail);
-    this.#seenHead = load(lane.words, HEAD);
+    this.#seenHead = positionIn(lane, HEAD);
     this.#seenTaken = sequenceAt(lane, this.#seenHead);
   }
 
   /** Looks where the lane is now: to be called by a sender that takes over from another one. */
   refresh(): void {
-    const tail = load(this.lane.words, TAIL);
+    const tail = positionIn(this.lane, TAIL);
     if (tail === this.#tail) return;
     this.#tail = tail;
     this.#sent = sequenceAt(this.lane, tail);
@@ -122,79 +107,136 @@ export class LaneSender {
 
   /** Whether the receiver has taken everything up to `position`; announce before that. */
   isTakenUpTo(position: number): boolean {
-    return ((load(this.lane.words, HEAD) - position) | 0) >= 0;
+    return ((positionIn(this.lane, HEAD) - position) | 0) >= 0;
   }
 
   /** Takes back the only item there is, which no receiver may take any more: it began at `position`. */
   retract(position: number): void {
-    store(this.lane.words, TAIL, position);
+    setTail(this.lane, position);
     this.refresh();
   }
 
   /** Says that the task in `slot` waits for room; to be called before the look that finds none. */
   announce(slot: number): void {
-    store(this.lane.words, SENDER_WAITING, slot + 1);
+    announceSender(this.lane, slot);
   }
 
-  /** Whether at least half of the lane is free: worth waking up for. */
+  /** Whether half of the lane is free, or room for many items: worth going on for. */
   get isRoomy(): boolean {
     this.#look();
     const items = (this.#sent - this.#seenTaken) | 0;
     const used = (this.#tail - this.#seenHead) | 0;
-    return items * 2 <= this.#mostItems && used * 2 <= this.lane.ringUnits;
+    const isFree = items * 2 <= this.#mostItems || this.#mostItems - items >= MANY_ITEMS;
+    return isFree && used * 2 <= this.lane.ringWords;
   }
 
-  /**
-   * Appends an item of `length` bytes and wakes a waiting receiver; false, with nothing changed, if there is
-   * no room. `payload` holds whole words, so it may be up to three bytes longer.
-   */
+  /** Puts an item into the lane and wakes a waiting receiver; false, with nothing changed, if there is no room. */
+  put(cargo: Cargo): boolean {
+    return cargo.appendTo(this) && this.#tell();
+  }
+
+  /** As {@link put} of `length` bytes; `payload` holds whole words, so it may be up to three bytes longer. */
   publish(payload: Int32Array, length: number, form: number = Form.inline): boolean {
-    if (!this.append(payload, length, form)) return false;
-    this.wakeReceiver();
+    return this.append(payload, length, form) && this.#tell();
+  }
+
+  /** As {@link put} of an int32, which needs no payload of its own. */
+  publishInteger(value: number): boolean {
+    return this.appendInteger(value) && this.#tell();
+  }
+
+  /** As {@link publish}; but a receiver that sleeps hears of it only by {@link wakeReceiver}, which must follow. */
+  append(payload: Int32Array, length: number, form: number): boolean {
+    const begin = this.#reserve((length << FORM_BITS) | form);
+    if (begin === NO_ROOM) return false;
+    copyPayload(this.#words, begin + UNIT_WORDS, payload, length);
+    this.#enter(length);
+    return true;
+  }
+
+  /** As {@link append} of a message that lies in a writer, and perhaps in pieces elsewhere. */
+  appendWritten(writer: Writer): boolean {
+    const { total } = writer;
+    if (writer.isWhole) return this.append(writer.words, total, Form.inline);
+    const begin = this.#reserve((total << FORM_BITS) | Form.inline);
+    if (begin === NO_ROOM) return false;
+    writer.copyTo(this.lane.bytes, (begin + UNIT_WORDS) * WORD_BYTES);
+    this.#enter(total);
+    return true;
+  }
+
+  /** As {@link publishInteger}; but a receiver that sleeps hears of it only by {@link wakeReceiver}, which must follow. */
+  appendInteger(value: number): boolean {
+    if (value > SHORT_MOST || value < ~SHORT_MOST) return this.#appendWord(value);
+    if (!this.#hasRoom(UNIT_WORDS)) return false;
+    // A unit always fits before the end of the ring, and its number is there already.
+    this.#words[HEADER_WORDS + (this.#tail & this.#mask)] = (value << FORM_BITS) | Form.short;
+    this.#next = (this.#tail + UNIT_WORDS) | 0;
+    this.#enter(WORD_BYTES);
     return true;
   }
 
   /** Wakes a waiting receiver. */
   wakeReceiver(): void {
-    wake(this.#board, this.lane.words, RECEIVER_WAITING);
+    wakeReceiver(this.#board, this.lane);
   }
 
-  /** As {@link publish}; but a receiver that sleeps hears of it only by {@link wakeReceiver}, which must follow. */
-  append(payload: Int32Array, length: number, form: number): boolean {
-    const { words, ringUnits } = this.lane;
-    const units = itemUnits(length);
-    const position = this.#tail & (ringUnits - 1);
-    const skipped = position + units > ringUnits ? ringUnits - position : 0;
-    if (!this.#hasRoom(units + skipped)) return false;
-    if (skipped > 0) writeHeader(this.lane, position, Form.skip, this.#sent);
-    const begin = skipped > 0 ? 0 : position;
-    writeHeader(this.lane, begin, (length << FORM_BITS) | form, this.#sent);
-    copyPayload(this.lane, begin, payload, length);
-    const tail = (this.#tail + units + skipped) | 0;
-    this.#sent = (this.#sent + 1) | 0;
-    writeHeader(this.lane, tail & (ringUnits - 1), 0, this.#sent);
-    this.#tail = tail;
-    this.lane.doubles[BYTES_SENT / 2] = (this.lane.doubles[BYTES_SENT / 2] as number) + length;
-    store(words, TAIL, tail);
+  #appendWord(value: number): boolean {
+    const begin = this.#reserve((WORD_BYTES << FORM_BITS) | Form.integer);
+    if (begin === NO_ROOM) return false;
+    this.#words[begin + UNIT_WORDS] = value;
+    this.#enter(WORD_BYTES);
     return true;
   }
 
-  #hasRoom(units: number): boolean {
-    if (this.#fits(units)) return true;
+  #tell(): true {
+    if (this.#isAwaited) this.wakeReceiver();
+    return true;
+  }
+
+  /** Writes the header of an item behind TAIL. The word where it begins, or that there is no room for it. */
+  #reserve(header: number): number {
+    const words = this.#words;
+    const count = itemWords(header);
+    const position = this.#tail & this.#mask;
+    const skipped = position + count > this.#mask + 1 ? this.#mask + 1 - position : 0;
+    if (!this.#hasRoom(count + skipped)) return NO_ROOM;
+    this.#next = (this.#tail + count + skipped) | 0;
+    if (skipped > 0) words[HEADER_WORDS + position] = Form.skip;
+    const begin = HEADER_WORDS + (skipped > 0 ? 0 : position);
+    words[begin] = header;
+    words[begin + 1] = this.#sent;
+    return begin;
+  }
+
+  /** Makes the item that was written one that is there, and notes whether a receiver waits for it. */
+  #enter(bytes: number): void {
+    const { doubles } = this.lane;
+    const tail = this.#next;
+    const sent = (this.#sent + 1) | 0;
+    this.#words[HEADER_WORDS + (tail & this.#mask) + 1] = sent;
+    this.#sent = sent;
+    this.#tail = tail;
+    doubles[BYTES_SENT / 2] = (doubles[BYTES_SENT / 2] as number) + bytes;
+    this.#isAwaited = (exchange(this.#words, TAIL, tail) & WAITED) !== 0;
+  }
+
+  #hasRoom(words: number): boolean {
+    if (this.#fits(words)) return true;
     this.#look();
-    return this.#fits(units);
+    return this.#fits(words);
   }
 
   #look(): void {
-    this.#seenHead = load(this.lane.words, HEAD);
+    this.#seenHead = positionIn(this.lane, HEAD);
     this.#seenTaken = sequenceAt(this.lane, this.#seenHead); // only this half writes over it
-    noteMost(this.lane, MOST_BY_SENDER, (this.#sent - this.#seenTaken) | 0);
+    noteMost(this.#words, MOST_BY_SENDER, (this.#sent - this.#seenTaken) | 0);
   }
 
-  #fits(units: number): boolean {
+  #fits(words: number): boolean {
     const used = (this.#tail - this.#seenHead) | 0;
     const items = (this.#sent - this.#seenTaken) | 0;
-    return items < this.#mostItems && used + units < this.lane.ringUnits;
+    return items < this.#mostItems && used + words <= this.#mask; // less than all of it
   }
 }
 
@@ -202,27 +244,32 @@ export class LaneSender {
 export class LaneReceiver {
   readonly lane: Lane;
   readonly #board: Board;
+  readonly #words: Int32Array;
+  readonly #mask: number;
   #head: number;
   #seenTail: number;
-  #peekedUnits = 0;
-  #peekedBytes = 0;
+  /** What the item that was peeked at takes of the ring; 0 if none was. */
+  #peekedWords = 0;
+  readonly #peeked = { form: 0, start: 0, length: 0, integer: 0 };
 
   constructor(lane: Lane, board: Board) {
     this.lane = lane;
     this.#board = board;
-    this.#head = load(lane.words, HEAD);
+    this.#words = lane.words;
+    this.#mask = lane.ringWords - 1;
+    this.#head = positionIn(lane, HEAD);
     this.#seenTail = this.#head;
   }
 
   /** Looks where the lane is now: to be called by a receiver that takes over from another one. */
   refresh(): void {
-    this.#head = load(this.lane.words, HEAD);
+    this.#head = positionIn(this.lane, HEAD);
     this.#seenTail = this.#head;
   }
 
   /** Says that the task in `slot` waits for an item; to be called before the look that finds none. */
   announce(slot: number): void {
-    store(this.lane.words, RECEIVER_WAITING, slot + 1);
+    announceReceiver(this.lane, slot);
   }
 
   /** Whether an item is there. */
@@ -231,200 +278,94 @@ export class LaneReceiver {
     return this.#head !== this.#seenTail;
   }
 
-  #look(): void {
-    this.#seenTail = load(this.lane.words, TAIL);
-    if (this.#seenTail === this.#head) return;
-    const sent = sequenceAt(this.lane, this.#seenTail); // only an item after this one is written over it
-    noteMost(this.lane, MOST_BY_RECEIVER, (sent - sequenceAt(this.lane, this.#head)) | 0);
+  /** How many items there are, as far as the last look has shown. */
+  get itemsSeen(): number {
+    // Only an item behind it is written over the number at the TAIL that was seen.
+    return (sequenceAt(this.lane, this.#seenTail) - sequenceAt(this.lane, this.#head)) | 0;
   }
 
-  /** The oldest item, which stays in the lane until {@link acknowledge}; undefined if there is none. */
+  /**
+   * The oldest item, which stays in the lane until {@link acknowledge}; undefined if there is none. What an integer
+   * needs in the ring is not told: it comes as its value.
+   */
   peek(): Peeked | undefined {
     if (!this.hasItem) return undefined;
-    const { ringUnits } = this.lane;
-    let begin = this.#head & (ringUnits - 1);
+    const words = this.#words;
+    let begin = HEADER_WORDS + (this.#head & this.#mask);
+    let header = words[begin] as number;
     let skipped = 0;
-    if (headerAt(this.lane, begin) === Form.skip) {
-      skipped = ringUnits - begin;
-      begin = 0;
+    if (header === Form.skip) {
+      skipped = this.#mask + 1 - (this.#head & this.#mask);
+      begin = HEADER_WORDS;
+      header = words[begin] as number;
     }
-    const header = headerAt(this.lane, begin);
-    const length = header >>> FORM_BITS;
-    this.#peekedUnits = skipped + itemUnits(length);
-    this.#peekedBytes = length;
-    return { form: header & FORM_MASK, start: payloadByte(begin), length };
+    this.#peekedWords = skipped + itemWords(header);
+    const peeked = this.#peeked;
+    const form = header & FORM_MASK;
+    const isShort = form === Form.short;
+    peeked.start = (begin + UNIT_WORDS) * WORD_BYTES;
+    peeked.length = isShort ? WORD_BYTES : header >>> FORM_BITS;
+    peeked.form = isShort ? Form.integer : form;
+    if (isShort) peeked.integer = header >> FORM_BITS;
+    if (form === Form.integer) peeked.integer = words[begin + UNIT_WORDS] as number;
+    return peeked;
   }
 
-  /** What the oldest item names, which must be there. */
-  idsOfOldest(): number[] {
-    const begin = this.#head & (this.lane.ringUnits - 1);
-    const unit = headerAt(this.lane, begin) === Form.skip ? 0 : begin;
-    return idsOfItem(this.lane, unit, headerAt(this.lane, unit));
+  /** Takes the oldest item out of the lane if it is an integer in the form `short`; undefined, with nothing done, if not. */
+  takeShort(): number | undefined {
+    if (!this.hasItem) return undefined;
+    const header = this.#words[HEADER_WORDS + (this.#head & this.#mask)] as number;
+    if ((header & FORM_MASK) !== Form.short) return undefined;
+    this.#leave(UNIT_WORDS, WORD_BYTES);
+    return header >> FORM_BITS;
   }
 
   /** Takes the item that was peeked out of the lane and wakes a waiting sender. */
   acknowledge(): void {
-    invariant(this.#peekedUnits > 0, "an item was acknowledged that nobody had looked at");
-    const { words, doubles } = this.lane;
-    this.#head = (this.#head + this.#peekedUnits) | 0;
-    this.#peekedUnits = 0;
-    doubles[BYTES_TAKEN / 2] = (doubles[BYTES_TAKEN / 2] as number) + this.#peekedBytes;
-    store(words, HEAD, this.#head);
-    wake(this.#board, words, SENDER_WAITING);
+    const words = this.#peekedWords;
+    invariant(words > 0, "an item was acknowledged that nobody had looked at");
+    this.#peekedWords = 0;
+    this.#leave(words, this.#peeked.length);
+  }
+
+  #leave(words: number, bytes: number): void {
+    const { doubles } = this.lane;
+    this.#head = (this.#head + words) | 0;
+    doubles[BYTES_TAKEN / 2] = (doubles[BYTES_TAKEN / 2] as number) + bytes;
+    const before = exchange(this.#words, HEAD, this.#head);
+    if ((before & WAITED) !== 0) wake(this.#board, this.#words, SENDER_WAITING);
   }
 
   /** Why no more items will be published, or `open`. Look at this before the look that finds no item. */
   get senderState(): EndStateValue {
-    return load(this.lane.words, SENDER_STATE) as EndStateValue;
-  }
-
-  /** Whether the lane was aborted, as far as is known here: a look that costs next to nothing. */
-  get seemsAborted(): boolean {
-    return this.lane.words[SENDER_STATE] === EndState.aborted;
+    return load(this.#words, SENDER_STATE) as EndStateValue;
   }
 
   /** The id of the parcel that holds the error with which the sender ended; 0 if there is none. */
   get closeParcelId(): number {
-    return load(this.lane.words, CLOSE_PARCEL);
+    return load(this.#words, CLOSE_PARCEL);
+  }
+
+  #look(): void {
+    this.#seenTail = positionIn(this.lane, TAIL);
+    if (this.#seenTail === this.#head) return;
+    noteMost(this.#words, MOST_BY_RECEIVER, this.itemsSeen);
   }
 }
 
-/**
- * How many items were sent into the lane, and how many of them its receiver has taken. Exact for the tasks at
- * the two ends, and for everybody once both are dead.
- */
-export function countItems(lane: Lane): { readonly sent: number; readonly taken: number } {
-  const taken = sequenceAt(lane, load(lane.words, HEAD)) >>> 0;
-  return { sent: sequenceAt(lane, load(lane.words, TAIL)) >>> 0, taken };
-}
-
-/**
- * The ids of the shared buffers that items in the lane name. May be called by a third thread while the two
- * ends go on: what is read of an item counts only if HEAD has not passed it by afterwards, because until then
- * nobody writes over it.
- */
-export function idsCarried(lane: Lane): number[] {
-  if (load(lane.words, RECEIVER_STATE) !== EndState.open) return []; // nobody will receive them
-  const closing = load(lane.words, CLOSE_PARCEL);
-  return closing === 0 ? idsLeft(lane) : [...idsLeft(lane), closing];
-}
-
-/** The same, also if nobody will receive them. */
-export function idsLeft(lane: Lane): number[] {
-  const { words, ringUnits } = lane;
-  const ids: number[] = [];
-  let position = load(words, HEAD);
-  const tail = load(words, TAIL);
-  while (((tail - position) | 0) > 0) {
-    const begin = position & (ringUnits - 1);
-    const header = headerAt(lane, begin);
-    const found = idsOfItem(lane, begin, header);
-    const head = load(words, HEAD);
-    if (((position - head) | 0) < 0) {
-      position = head;
-      continue;
-    }
-    ids.push(...found);
-    const units = header === Form.skip ? ringUnits - begin : itemUnits(header >>> FORM_BITS);
-    position = (position + units) | 0;
-  }
-  return ids;
-}
-
-/** Asserts that the words of a lane at rest agree with each other. */
-export function checkLane(lane: Lane): void {
-  const { words, ringUnits, capacity } = lane;
-  const tail = load(words, TAIL);
-  const used = (tail - load(words, HEAD)) | 0;
-  const { sent, taken } = countItems(lane);
-  const items = (sent - taken) | 0;
-  invariant(used >= 0 && used < ringUnits, `a lane of ${ringUnits} units has ${used} in use`);
-  invariant(items >= 0 && items <= (capacity || 1), `a lane for ${capacity} items holds ${items}`);
-  let position = load(words, HEAD);
-  for (let i = taken; position !== tail;) {
-    invariant(sequenceAt(lane, position) >>> 0 === i, `item ${i} of a lane has another number`);
-    const header = headerAt(lane, position & (ringUnits - 1));
-    if (header === Form.skip) {
-      position = (position + ringUnits - (position & (ringUnits - 1))) | 0;
-      continue;
-    }
-    position = (position + itemUnits(header >>> FORM_BITS)) | 0;
-    i = (i + 1) >>> 0;
-  }
-}
-
-function noteMost({ words }: Lane, word: number, items: number): void {
+function noteMost(words: Int32Array, word: number, items: number): void {
   if (items > (words[word] as number)) words[word] = items;
-}
-
-/** Wakes the sender that waits at a lane. */
-export function wakeSender(board: Board, { words }: Lane): void {
-  wake(board, words, SENDER_WAITING);
-}
-
-/** Wakes the receiver that waits at a lane. */
-export function wakeReceiver(board: Board, { words }: Lane): void {
-  wake(board, words, RECEIVER_WAITING);
-}
-
-function wake(board: Board, words: Int32Array, waiting: number): void {
-  const waiter = load(words, waiting);
-  if (waiter === 0) return;
-  // If another task has announced itself since, it looked after that, and saw what is told here. Its word must stay.
-  compareExchange(words, waiting, waiter, 0);
-  ring(board, waiter - 1);
-}
-
-/** What an item names; nonsense, but no more than that, if the item is being written over meanwhile. */
-function idsOfItem({ words, ringUnits }: Lane, unit: number, header: number): number[] {
-  const length = header >>> FORM_BITS;
-  const form = header & FORM_MASK;
-  if (unit + itemUnits(length) > ringUnits) return [];
-  const first = payloadByte(unit) / 4;
-  if (form === Form.apart) return [at(words, first)];
-  if (form !== Form.carrying || length < 8) return [];
-  const bytesWord = first + (length >> 2) - 2;
-  const count = Math.min(at(words, bytesWord + 1) >>> 0, (length >> 2) - 2);
-  return [...words.subarray(bytesWord - count, bytesWord)];
-}
-
-function writeHeader({ words }: Lane, unit: number, header: number, sequence: number): void {
-  const word = HEADER_WORDS + unit * UNIT_WORDS;
-  words[word] = header;
-  words[word + 1] = sequence;
-}
-
-function headerAt({ words }: Lane, unit: number): number {
-  return at(words, HEADER_WORDS + unit * UNIT_WORDS);
-}
-
-/** The number of the item that begins, or will begin, at a position of HEAD or TAIL. */
-function sequenceAt({ words, ringUnits }: Lane, position: number): number {
-  return at(words, HEADER_WORDS + (position & (ringUnits - 1)) * UNIT_WORDS + 1);
-}
-
-function payloadByte(unit: number): number {
-  return HEADER_WORDS * 4 + (unit + 1) * UNIT_BYTES;
 }
 
 /** Below this many words a loop is faster than `set`, which must make a view of the source first. */
 const LOOP_WORDS = 64;
-const WORD_BYTES = 4;
 
 /** Item and ring are aligned, so whole words go; up to three bytes beyond the payload go with them. */
-function copyPayload(lane: Lane, unit: number, payload: Int32Array, length: number): void {
-  const start = HEADER_WORDS + (unit + 1) * UNIT_WORDS;
-  const count = Math.ceil(length / WORD_BYTES);
+function copyPayload(words: Int32Array, start: number, payload: Int32Array, length: number): void {
+  const count = (length + WORD_BYTES - 1) >>> 2;
   if (count > LOOP_WORDS) {
-    lane.words.set(payload.subarray(0, count), start);
+    words.set(payload.subarray(0, count), start);
     return;
   }
-  const { words } = lane;
   for (let i = 0; i < count; i++) words[start + i] = payload[i] as number;
-}
-
-function at(words: Int32Array, index: number): number {
-  const value = words[index];
-  if (value === undefined) throw new QuipeBug(`word ${index} lies outside of its structure`);
-  return value;
 }

@@ -19,7 +19,8 @@ import { fromParcel } from "./decode.ts";
 import { ENDS } from "./ends-layout.ts";
 import { countHandles } from "./handles.ts";
 import { EndState, OFFER, Offer, RECEIVER_STATE } from "./lane-layout.ts";
-import type { Lane, Peeked } from "./lane.ts";
+import type { Lane } from "./lane-memory.ts";
+import type { Peeked } from "./lane.ts";
 import type { QuipeMemory, Side } from "./quipe-memory.ts";
 import { RendezvousReceiver } from "./rendezvous.ts";
 import { RobbedReceiver } from "./shared-lane.ts";
@@ -71,8 +72,8 @@ export class Losses {
       report(memory, item, "dropped");
       return;
     }
-    const { payload, length, form } = rest;
-    forward(memory, itemParcel({ form, start: 0, length }, payload), "dropped");
+    const { words, length, form } = rest.keep();
+    forward(memory, itemParcel({ form, start: 0, length, integer: 0 }, words), "dropped");
     rest.sent(() => true);
   }
 

@@ -5,28 +5,35 @@
  *   End, End.clone() ──▶ Outlet ── Turns ──▶ SendingHalf ═══ lane
  */
 import { comeBack } from "../memory/travellers.ts";
-import { load } from "../runtime/atomics.ts";
+import { glance, load } from "../runtime/atomics.ts";
 import { BlockedOn } from "../sync/board.ts";
 import { Patience } from "../sync/patience.ts";
 import { thisThread } from "../sync/thread.ts";
 import type { WaitOptions, WaitTarget } from "../sync/wait.ts";
 import { AloneSender } from "./alone-lane.ts";
+import { writtenCargo } from "./cargo.ts";
 import type { Chooser } from "./case.ts";
 import { type Encoded, encode } from "./encode.ts";
 import { abortedError, brokenError } from "./end-errors.ts";
 import { ENDS, Overflow } from "./ends-layout.ts";
 import { type SendingHalf, sendingHalf } from "./halves.ts";
-import { EndState, Form, RECEIVER_STATE } from "./lane-layout.ts";
-import { type Lane, inlineBytesOf, wakeReceiver } from "./lane.ts";
+import { EndState, RECEIVER_STATE } from "./lane-layout.ts";
+import { type Lane, inlineBytesOf, wakeReceiver } from "./lane-memory.ts";
+import type { Cargo } from "./lane.ts";
 import type { LiveHandle } from "./live-handle.ts";
 import { type Losses, hasHome } from "./losses.ts";
 import type { QuipeMemory, Side } from "./quipe-memory.ts";
 import { type Turn, Turns } from "./turns.ts";
-import { type Item, type Unsent, prepare, prepareEncoded, prepareValue } from "./unsent.ts";
+import {
+  type Item,
+  type Unsent,
+  isPlain,
+  prepare,
+  prepareEncoded,
+  prepareValue,
+} from "./unsent.ts";
 
 const SEND: WaitTarget = { code: BlockedOn.lane, text: "room in a lane" };
-/** The payload of an integer on its way into a lane. */
-const integer = new Int32Array(1);
 
 /** An item that waits for room. */
 export interface SendTurn extends Turn {
@@ -89,22 +96,9 @@ export class Outlet {
   begin(item: unknown, holder: LiveHandle): SendTurn | undefined {
     holder.assertOpen("send");
     const mustWait = this.#turns.isTaken;
-    if (!mustWait && isInteger(item)) {
-      integer[0] = item;
-      if (this.#publishWords(integer, integer.byteLength, Form.integer)) return undefined;
-    }
-    const encoded = encode(item);
-    let rest: Unsent | undefined;
-    try {
-      rest = this.#publishNow(encoded, mustWait);
-    } catch (error) {
-      comeBack(encoded.moves);
-      throw error;
-    } finally {
-      encoded.release();
-    }
-    if (rest === undefined || this.#drop(item, rest)) return undefined;
-    return { rest, holder, isFarewell: !holder.isOpen, isServed: false };
+    if (!mustWait && isInteger(item) && this.#sendInteger(item)) return undefined;
+    const rest = this.#encodeAndSend(item, mustWait);
+    return rest && { rest, holder, isFarewell: !holder.isOpen, isServed: false };
   }
 
   /** Gives up what {@link begin} has left. */
@@ -115,6 +109,7 @@ export class Outlet {
   /** Waits without blocking until there is room for the item in its turn; rejects with nothing sent. */
   async wait(turn: SendTurn, options: WaitOptions | undefined): Promise<void> {
     try {
+      turn.rest.keep();
       await this.#turns.wait(turn, options);
     } catch (error) {
       turn.rest.giveUp();
@@ -159,7 +154,7 @@ export class Outlet {
     holder.assertOpen("send");
     this.#assertReceivable();
     const rest = prepare(item, this.#inlineBytes);
-    if (this.#half.tryPublish(rest.payload, rest.length, rest.form, true)) {
+    if (this.#half.tryPublish(rest, true)) {
       this.#sent(rest);
       return true;
     }
@@ -187,23 +182,56 @@ export class Outlet {
     return sendingHalf(this.#memory, this.#side, { board, slot: task.slot });
   }
 
-  #publishNow(encoded: Encoded, mustWait: boolean): Unsent | undefined {
-    const { words, length } = encoded.writer;
-    const isPlain = encoded.carries.length === 0 && length <= this.#inlineBytes;
-    if (isPlain && !mustWait && this.#publishWords(words, length, Form.inline)) return undefined;
-    this.#assertReceivable();
-    const rest = prepareEncoded(encoded, this.#inlineBytes);
-    if (mustWait || isPlain || !this.#publishWords(rest.payload, rest.length, rest.form))
-      return rest;
-    this.#sent(rest);
-    return undefined;
-  }
-
-  #publishWords(payload: Int32Array, length: number, form: number): boolean {
-    this.#assertReceivable();
-    if (!this.#half.tryPublish(payload, length, form)) return false;
+  /** The shortest way of all. False, with nothing done, if there is no room. */
+  #sendInteger(item: number): boolean {
+    this.#assertSeemsReceivable();
+    if (!this.#half.tryInteger(item)) return false;
     if (this.#isHeard) this.#losses.sent();
     return true;
+  }
+
+  #encodeAndSend(item: unknown, mustWait: boolean): Unsent | undefined {
+    const rest = this.#sendOrPrepare(encode(item), mustWait);
+    if (rest === undefined) return undefined;
+    try {
+      if (!mustWait && !rest.isEncoded && this.#publish(rest)) {
+        this.#sent(rest);
+        return undefined;
+      }
+      return this.#drop(item, rest) ? undefined : rest;
+    } catch (error) {
+      rest.giveUp();
+      throw error;
+    }
+  }
+
+  /** Sends an item from its encoder, if it can go as it is and there is room; what is left of it. */
+  #sendOrPrepare(encoded: Encoded, mustWait: boolean): Unsent | undefined {
+    try {
+      const goesNow = !mustWait && isPlain(encoded, this.#inlineBytes);
+      if (goesNow && this.#publish(writtenCargo(encoded.writer))) {
+        encoded.release();
+        return undefined;
+      }
+      this.#assertReceivable();
+    } catch (error) {
+      comeBack(encoded.moves);
+      encoded.release();
+      throw error;
+    }
+    return prepareEncoded(encoded, this.#inlineBytes);
+  }
+
+  #publish(cargo: Cargo): boolean {
+    this.#assertSeemsReceivable();
+    if (!this.#half.tryPublish(cargo)) return false;
+    if (this.#isHeard) this.#losses.sent();
+    return true;
+  }
+
+  /** As {@link #assertReceivable}, by a look that costs next to nothing: whoever leaves now may be seen a little later. */
+  #assertSeemsReceivable(): void {
+    if (glance(this.#words, RECEIVER_STATE) !== EndState.open) this.#assertReceivable();
   }
 
   /** Throws `broken` or `aborted` if nobody is left to receive. */
@@ -222,7 +250,7 @@ export class Outlet {
     }
     for (;;) {
       this.#assertReceivable();
-      if (this.#half.tryPublish(rest.payload, rest.length, rest.form)) break;
+      if (this.#half.tryPublish(rest)) break;
       this.#losses.dropOldest();
     }
     this.#sent(rest);
@@ -235,14 +263,14 @@ export class Outlet {
   }
 
   #publishOrDrop(item: unknown, rest: Unsent): boolean {
-    if (!this.#publishWords(rest.payload, rest.length, rest.form)) return this.#drop(item, rest);
+    if (!this.#publish(rest)) return this.#drop(item, rest);
     this.#sent(rest);
     return true;
   }
 
   #publishInTurn(rest: Unsent, how: "attempt" | "attemptOnce"): boolean {
     this.#assertReceivable();
-    if (!this.#half[how](rest.payload, rest.length, rest.form)) {
+    if (!this.#half[how](rest)) {
       this.#assertReceivable(); // it may have ended before this task had announced itself
       return false;
     }

@@ -11,7 +11,7 @@ import { countSmall } from "../memory/ballast.ts";
 import type { Pinned } from "../memory/holding.ts";
 import { ENDS, ENDS_MAGIC, ENDS_WORDS, Overflow } from "./ends-layout.ts";
 import { laneBytes } from "./lane-layout.ts";
-import { type Lane, createLane, openLane } from "./lane.ts";
+import { type Lane, createLane, openLane } from "./lane-memory.ts";
 import { QUIPE_HEADER_BYTES } from "./quipe-layout.ts";
 
 /** How large the lanes of a quipe are; options of {@link quipe} and {@link spawn}. */

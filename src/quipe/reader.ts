@@ -3,31 +3,34 @@
  * that nobody changes them until they are acknowledged.
  */
 import { QuipeBug } from "../errors.ts";
+import { native } from "./native-text.ts";
+import { SMALL_COUNT, TAG_BITS } from "./tags.ts";
+import { TextTable } from "./text-table.ts";
 
-/** Shorter strings are put together code unit by code unit; longer ones by the runtime. */
-const LOOP_LIMIT = 24;
+/** The longest text that is looked up before it is made. */
+const SHORT_TEXT = 24;
 const KEY_SLOTS = 1024;
 const LITTLE_ENDIAN = true;
-
-interface NativeText {
-  latin1Slice(this: Uint8Array, start: number, end: number): string;
-  ucs2Slice(this: Uint8Array, start: number, end: number): string;
-}
+const WORD_BYTES = 4;
 
 /** Reads numbers and strings one after the other. */
 export class Reader {
-  #bytes: Uint8Array = new Uint8Array(0);
-  #view: DataView = new DataView(new ArrayBuffer(0));
+  #bytes: Uint8Array = EMPTY;
+  #words: Int32Array = new Int32Array(0);
+  #view: DataView = new DataView(EMPTY.buffer);
   #start = 0;
   #at = 0;
   #end = 0;
   readonly #keys: (string | undefined)[] = [];
+  readonly #texts = new TextTable(SHORT_TEXT);
 
   /** Points the reader at `length` bytes of `bytes`, from `start` on. */
   open(bytes: Uint8Array, start: number, length: number): void {
     if (bytes !== this.#bytes) {
+      const { buffer, byteOffset, byteLength } = bytes;
       this.#bytes = bytes;
-      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      this.#words = new Int32Array(buffer, byteOffset, Math.floor(byteLength / WORD_BYTES));
+      this.#view = new DataView(buffer, byteOffset, byteLength);
     }
     this.#start = start;
     this.#at = start;
@@ -44,51 +47,62 @@ export class Reader {
     return this.#at;
   }
 
-  /** The next two bytes as a number. */
-  mark(): number {
-    return this.#view.getUint16(this.#advance(2), LITTLE_ENDIAN);
-  }
-
-  /** Steps over the next words of 4 bytes if they are `expected`. */
+  /** Steps over the next words if they are `expected`. */
   skipWords(expected: Int32Array): boolean {
     const { length } = expected;
-    let at = this.#at;
-    if (length * 4 > this.#end - at) return false;
-    const view = this.#view;
-    for (let i = 0; i < length; i++, at += 4) {
-      if (view.getInt32(at, LITTLE_ENDIAN) !== expected[i]) return false;
-    }
-    this.#at = at;
+    if (length * WORD_BYTES > this.#end - this.#at) return false;
+    const words = this.#words;
+    let at = this.#at >>> 2;
+    for (let i = 0; i < length; i++) if (words[at++] !== expected[i]) return false;
+    this.#at = at * WORD_BYTES;
     return true;
   }
 
-  /** Goes on to a whole number of words of 4 bytes after `start`, and copies them. */
+  /** A copy of the words from `start` to where the reader is. */
   wordsFrom(start: number): Int32Array {
-    this.#advance(-(this.#at - start) & 3);
     return new Int32Array(new Uint8Array(this.#bytes.subarray(start, this.#at)).buffer);
   }
 
-  /** Goes back to `position`. */
-  back(position: number): void {
-    this.#at = position;
-  }
-
-  /** A list of keys: how many, and then each. */
+  /** A list of keys, in bytes: how many, and then each. */
   keys(): string[] {
     const keys: string[] = [];
     for (let count = this.varint(); count > 0; count--) keys.push(this.key());
+    this.fill();
     return keys;
   }
 
-  /** Steps over the next byte if it is `expected`. */
+  /** Steps over the next word if it is `expected`. */
   skip(expected: number): boolean {
-    if (this.#at >= this.#end || this.#bytes[this.#at] !== expected) return false;
-    this.#at += 1;
+    if (this.#at >= this.#end || this.#words[this.#at >>> 2] !== expected) return false;
+    this.#at += WORD_BYTES;
     return true;
   }
 
   get done(): boolean {
     return this.#at === this.#end;
+  }
+
+  word(): number {
+    const at = this.#at;
+    if (at + WORD_BYTES > this.#end) throw tooShort();
+    this.#at = at + WORD_BYTES;
+    return this.#words[at >>> 2] as number;
+  }
+
+  /** The count that belongs to a head. */
+  count(head: number): number {
+    const count = head >>> TAG_BITS;
+    return count === SMALL_COUNT ? this.#largeCount() : count;
+  }
+
+  #largeCount(): number {
+    const count = this.double();
+    if (!Number.isSafeInteger(count) || count < 0) throw new QuipeBug("a message has an odd count");
+    return count;
+  }
+
+  double(): number {
+    return this.#view.getFloat64(this.#advance(8), LITTLE_ENDIAN);
   }
 
   byte(): number {
@@ -108,22 +122,21 @@ export class Reader {
     }
   }
 
-  zigzag(): number {
-    const value = this.varint();
-    return (value >>> 1) ^ -(value & 1);
-  }
-
-  double(): number {
-    return this.#view.getFloat64(this.#advance(8), true);
-  }
-
   bigint(): bigint {
     const negative = this.byte() === 1;
-    const magnitude = this.raw(this.varint());
+    const length = this.varint();
+    const start = this.#advance(length);
     let digits = "0x0";
-    for (const byte of magnitude) digits += byte.toString(16).padStart(2, "0");
+    for (const byte of this.#bytes.subarray(start, start + length))
+      digits += byte.toString(16).padStart(2, "0");
+    this.fill();
     const value = BigInt(digits);
     return negative ? -value : value;
+  }
+
+  /** Goes on to a whole word. */
+  fill(): void {
+    this.#advance(-(this.#at - this.#start) & (WORD_BYTES - 1));
   }
 
   /** Goes on to the next multiple of 8, counted from the beginning of the message. */
@@ -134,44 +147,57 @@ export class Reader {
   /** A copy of the next bytes. */
   raw(length: number): Uint8Array<ArrayBuffer> {
     const start = this.#advance(length);
+    this.align();
     return new Uint8Array(this.#bytes.subarray(start, start + length)); // not zeroed first
+  }
+
+  /** The next bytes where they lie. */
+  part(length: number): Uint8Array {
+    const start = this.#advance(length);
+    this.align();
+    return this.#bytes.subarray(start, start + length);
   }
 
   latin1(length: number): string {
     const start = this.#advance(length);
-    if (length <= LOOP_LIMIT) return this.#shortLatin1(start, length);
+    this.fill();
+    if (length <= SHORT_TEXT) return this.#texts.at(this.#words, start >>> 2, length);
     return native === undefined
-      ? decodeUnits(this.#bytes.slice(start, this.#at))
-      : native.latin1Slice.call(this.#bytes, start, this.#at);
+      ? decodeUnits(this.#bytes.slice(start, start + length))
+      : native.latin1Slice.call(this.#bytes, start, start + length);
   }
 
   utf16(length: number): string {
     const start = this.#advance(length * 2);
-    if (native !== undefined) return native.ucs2Slice.call(this.#bytes, start, this.#at);
+    this.fill();
+    return this.#wide(start, length);
+  }
+
+  /** A key, in bytes: a string whose kind is folded into the lowest bit of its length. */
+  key(): string {
+    const coded = this.varint();
+    const length = coded >>> 1;
+    return (coded & 1) === 0
+      ? this.#knownKey(length)
+      : this.#wide(this.#advance(length * 2), length);
+  }
+
+  #wide(start: number, length: number): string {
+    if (native !== undefined) return native.ucs2Slice.call(this.#bytes, start, start + length * 2);
     const units = new Uint16Array(length);
-    for (let i = 0; i < length; i++) units[i] = this.#view.getUint16(start + i * 2, true);
+    for (let i = 0; i < length; i++) units[i] = this.#view.getUint16(start + i * 2, LITTLE_ENDIAN);
     return decodeUnits(units);
   }
 
-  /** A key: a string whose kind is folded into the lowest bit of its length. */
-  key(): string {
-    const coded = this.varint();
-    return (coded & 1) === 0 ? this.#knownLatin1(coded >>> 1) : this.utf16(coded >>> 1);
-  }
-
-  /** Like {@link latin1}, for strings that come again and again: remembers the last ones. */
-  #knownLatin1(length: number): string {
-    const start = this.#at;
-    if (length > this.#end - start) throw tooShort();
+  /** Keys come again and again: remembers the last ones. */
+  #knownKey(length: number): string {
+    const start = this.#advance(length);
     let hash = length;
     for (let i = 0; i < length; i++) hash = (hash * 31 + (this.#bytes[start + i] ?? 0)) | 0;
     const slot = hash & (KEY_SLOTS - 1);
     const known = this.#keys[slot];
-    if (known !== undefined && this.#same(known, start, length)) {
-      this.#at = start + length;
-      return known;
-    }
-    const text = this.latin1(length);
+    if (known !== undefined && this.#same(known, start, length)) return known;
+    const text = decodeUnits(this.#bytes.slice(start, start + length));
     this.#keys[slot] = text;
     return text;
   }
@@ -191,12 +217,6 @@ export class Reader {
     }
     return true;
   }
-
-  #shortLatin1(start: number, length: number): string {
-    let text = "";
-    for (let i = 0; i < length; i++) text += String.fromCharCode(this.#bytes[start + i] ?? 0);
-    return text;
-  }
 }
 
 function tooShort(): QuipeBug {
@@ -205,16 +225,6 @@ function tooShort(): QuipeBug {
 
 const EMPTY = new Uint8Array(0);
 const UNITS_AT_ONCE = 4096;
-
-/** Buffer's own decoders are several times faster than a TextDecoder, and keep every code unit as it is. */
-const native: NativeText | undefined = nativeText();
-
-function nativeText(): NativeText | undefined {
-  const prototype: unknown = globalThis.Buffer?.prototype;
-  return typeof prototype === "object" && prototype !== null && "latin1Slice" in prototype
-    ? (prototype as unknown as NativeText)
-    : undefined;
-}
 
 function decodeUnits(units: Uint8Array | Uint16Array): string {
   let text = "";

@@ -1,7 +1,7 @@
 /**
  * Lists of keys that come again and again: what the receiver remembers of them, and how it makes records.
  *
- *   words [ mark · 3 · id · x · name ] ── mark ──▶ slot: the same words? ──▶ RecordMaker { id, x, name }
+ *   [ mark ] [ bytes: 3 · id · x · name ] ── mark ──▶ slot: the same words? ──▶ RecordMaker { id, x, name }
  *
  * The first records of a kind are made key by key. For a kind that goes on coming a function is generated as
  * source text, because only then do engines make a record in one go; programs that forbid `eval` stay with
@@ -26,13 +26,15 @@ let mayGenerate = true;
 /** Makes records with one list of keys. */
 export class RecordMaker {
   readonly keys: readonly string[];
+  readonly mark: number;
   /** What stands in a message for these keys. */
   readonly words: Int32Array;
   #made = 0;
   #make: Make | undefined;
 
-  constructor(keys: readonly string[], words: Int32Array) {
+  constructor({ keys, mark, words }: Pick<RecordMaker, "keys" | "mark" | "words">) {
     this.keys = keys;
+    this.mark = mark;
     this.words = words;
   }
 
@@ -54,16 +56,14 @@ export class RecordMaker {
 export class RecordMakers {
   readonly #slots: (RecordMaker | undefined)[] = Array.from({ length: SLOTS });
 
-  /** Reads a list of keys: the maker that knows it, or the keys themselves if they are not worth remembering. */
-  read(reader: Reader): RecordMaker | readonly string[] {
-    if (reader.skip(0)) return reader.keys();
-    const start = reader.position;
-    const slot = (reader.mark() >> 1) & (SLOTS - 1);
+  /** Reads a list of keys with this mark: the maker that knows it, or the keys themselves if they are not worth remembering. */
+  read(reader: Reader, mark: number): RecordMaker | readonly string[] {
+    if (mark === 0) return reader.keys();
+    const slot = (mark >> 1) & (SLOTS - 1);
     const known = this.#slots[slot];
-    reader.back(start);
-    if (known !== undefined && reader.skipWords(known.words)) return known;
-    reader.mark();
-    const maker = new RecordMaker(reader.keys(), reader.wordsFrom(start));
+    if (known !== undefined && known.mark === mark && reader.skipWords(known.words)) return known;
+    const start = reader.position;
+    const maker = new RecordMaker({ keys: reader.keys(), mark, words: reader.wordsFrom(start) });
     this.#slots[slot] = maker;
     return maker;
   }

@@ -20,7 +20,9 @@ import { QuipeBug, invariant } from "../errors.ts";
 import { compareExchange, load, pause, store } from "../runtime/atomics.ts";
 import type { ReceivingHalf, SendingHalf, UseItem, User } from "./halves.ts";
 import { HEAD, OFFER, Offer, RECEIVER_WAITING, TAIL, WANTED, Want } from "./lane-layout.ts";
-import { type Lane, LaneReceiver, LaneSender, wakeSender } from "./lane.ts";
+import { integerCargo } from "./cargo.ts";
+import { type Lane, positionIn, setTail, wakeSender } from "./lane-memory.ts";
+import { type Cargo, LaneReceiver, LaneSender } from "./lane.ts";
 import { Entrance } from "./shared-lane.ts";
 
 /** How often a sender that has other things to choose looks whether its offer is taken. */
@@ -47,28 +49,32 @@ export class RendezvousSender implements SendingHalf {
     this.#user = user;
   }
 
-  tryPublish(payload: Int32Array, length: number, form: number): boolean {
+  tryPublish(cargo: Cargo): boolean {
     if (load(this.lane.words, WANTED) !== Want.wanted || !this.#entrance.tryEnter()) return false;
-    const isPromised = this.#promise(payload, length, form);
+    const isPromised = this.#promise(cargo);
     this.#entrance.leave();
     return isPromised;
   }
 
-  attempt(payload: Int32Array, length: number, form: number): boolean {
+  tryInteger(value: number): boolean {
+    return this.tryPublish(integerCargo(value));
+  }
+
+  attempt(cargo: Cargo): boolean {
     if (!this.#entrance.enterInTurn()) return false;
-    if (this.#offered === undefined && !this.#offer(payload, length, form)) return false;
+    if (this.#offered === undefined && !this.#offer(cargo)) return false;
     return this.#isTaken();
   }
 
   /** Hands over to a receiver that waits: one that is sure to come, or one that takes it within some microseconds. */
-  attemptOnce(payload: Int32Array, length: number, form: number): boolean {
+  attemptOnce(cargo: Cargo): boolean {
     if (!this.#entrance.enterInTurn()) return false;
-    if (this.#promise(payload, length, form) || this.#handOver(payload, length, form)) {
+    if (this.#promise(cargo) || this.#handOver(cargo)) {
       this.#entrance.leave();
       return true;
     }
     this.#entrance.announce(); // a receiver that comes after this wakes whoever waits to send
-    if (!this.#promise(payload, length, form)) return false;
+    if (!this.#promise(cargo)) return false;
     this.#entrance.leave();
     return true;
   }
@@ -86,20 +92,20 @@ export class RendezvousSender implements SendingHalf {
   }
 
   /** Gives the item to a receiver that has said that it is sure to come. */
-  #promise(payload: Int32Array, length: number, form: number): boolean {
+  #promise(cargo: Cargo): boolean {
     const { words } = this.lane;
     const isPromised =
-      load(words, HEAD) === load(words, TAIL) &&
+      isEmpty(this.lane) &&
       compareExchange(words, WANTED, Want.wanted, Want.promised) === Want.wanted;
-    if (isPromised) this.#put(Offer.given, payload, length, form);
+    if (isPromised) this.#put(Offer.given, cargo);
     return isPromised;
   }
 
   /** Offers the item for a moment to a receiver that may want it, in another task. */
-  #handOver(payload: Int32Array, length: number, form: number): boolean {
+  #handOver(cargo: Cargo): boolean {
     const waiting = load(this.lane.words, RECEIVER_WAITING);
     if (waiting === 0 || waiting === this.#user.slot + 1) return false;
-    if (!this.#offer(payload, length, form)) return false;
+    if (!this.#offer(cargo)) return false;
     const offered = this.#offered as Offered;
     this.#offered = undefined;
     for (let looks = 0; looks < LOOKS_AT_OFFER; looks++) {
@@ -109,24 +115,23 @@ export class RendezvousSender implements SendingHalf {
     return !this.#withdraw(offered);
   }
 
-  #offer(payload: Int32Array, length: number, form: number): boolean {
-    const { words } = this.lane;
+  #offer(cargo: Cargo): boolean {
     this.#ring.refresh();
     const begin = this.#ring.tail;
-    if (load(words, HEAD) !== begin) {
+    if (!this.#ring.isTakenUpTo(begin)) {
       this.#entrance.announce(); // an item lies there that nobody can withdraw any more
-      if (load(words, HEAD) !== begin) return false;
+      if (!this.#ring.isTakenUpTo(begin)) return false;
     }
-    this.#put(this.#user.slot + 1, payload, length, form);
+    this.#put(this.#user.slot + 1, cargo);
     this.#offered = { begin, end: this.#ring.tail };
     return true;
   }
 
-  #put(offer: number, payload: Int32Array, length: number, form: number): void {
+  #put(offer: number, cargo: Cargo): void {
     const { words } = this.lane;
     this.#ring.refresh();
     store(words, OFFER, Offer.none); // of an item before this one
-    this.#ring.append(payload, length, form);
+    cargo.appendTo(this.#ring);
     store(words, OFFER, offer);
     this.#ring.wakeReceiver();
   }
@@ -226,6 +231,14 @@ export class RendezvousReceiver implements ReceivingHalf {
     return this.#ring.hasItem;
   }
 
+  takeShort(): undefined {
+    return undefined;
+  }
+
+  get itemsSeen(): number {
+    return 0;
+  }
+
   listen(): boolean {
     throw new QuipeBug("only a task that has a side alone listens to it");
   }
@@ -278,17 +291,22 @@ export class RendezvousReceiver implements ReceivingHalf {
  * For a sender that died inside: what it offered, or had not yet offered, is not there, and a promise that it did not
  * keep was not made. Can be repeated.
  */
-export function repairSender({ words }: Lane, dead: number): void {
+export function repairSender(lane: Lane, dead: number): void {
+  const { words } = lane;
   const wasOffered = compareExchange(words, OFFER, dead + 1, Offer.none) === dead + 1;
-  if (wasOffered || load(words, OFFER) === Offer.none) store(words, TAIL, load(words, HEAD));
-  const isEmpty = load(words, HEAD) === load(words, TAIL);
-  if (isEmpty) compareExchange(words, WANTED, Want.promised, Want.wanted);
+  if (wasOffered || load(words, OFFER) === Offer.none) setTail(lane, positionIn(lane, HEAD));
+  if (isEmpty(lane)) compareExchange(words, WANTED, Want.promised, Want.wanted);
 }
 
 /** For a receiver that died inside: the item that it had claimed is to be had again. Can be repeated. */
-export function repairReceiver({ words }: Lane): void {
+export function repairReceiver(lane: Lane): void {
+  const { words } = lane;
   store(words, WANTED, Want.none);
   const offer = load(words, OFFER);
-  const isThere = load(words, HEAD) !== load(words, TAIL);
-  if (offer < Offer.none && isThere) compareExchange(words, OFFER, offer, -offer);
+  if (offer < Offer.none && !isEmpty(lane)) compareExchange(words, OFFER, offer, -offer);
+}
+
+/** Whether no item lies there, taken or not. */
+function isEmpty(lane: Lane): boolean {
+  return positionIn(lane, HEAD) === positionIn(lane, TAIL);
 }

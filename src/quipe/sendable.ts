@@ -30,6 +30,30 @@ const STILL_OWNED =
 const GUARDED =
   "it is guarded, so it stays where it is. Send the guard itself, its snapshot(), or a copy: plain(it).";
 
+const BYTES = "Send its bytes: new Uint8Array(await it.arrayBuffer()).";
+const STREAM = "Read it here and send its chunks, or send an end of a quipe.";
+
+/** What to send in the place of objects of the platform, which have no meaning for another thread. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  Blob: BYTES,
+  File: BYTES,
+  Response: BYTES,
+  Request: BYTES,
+  ReadableStream: STREAM,
+  WritableStream: STREAM,
+  TransformStream: STREAM,
+  MessagePort: "Send an end of a quipe.",
+  CryptoKey: "Export it, and import it in the other task.",
+  Promise: "Await it, and send what it comes to.",
+  WeakMap: "Send a Map of what it holds.",
+  WeakSet: "Send a Set of what it holds.",
+  WeakRef: "Send what it refers to.",
+  URL: "Send it as a string: it.href.",
+  URLSearchParams: "Send it as a string: String(it).",
+  Headers: "Send its entries: [...it].",
+  FormData: "Send its entries: [...it].",
+};
+
 const staysHere = new WeakMap<object, string>();
 
 /** Notes why an object, which belongs to one task, cannot be sent. */
@@ -85,6 +109,8 @@ function whyInstanceUnsendable(value: object): string | undefined {
   const kept = staysHere.get(value);
   if (kept !== undefined) return kept;
   const name = classNameOf(prototype);
+  const instead = prototype === globalPrototype(name) ? INSTEAD[name] : undefined;
+  if (instead !== undefined) return `it is a ${name}, which stays in its thread. ${instead}`;
   return `it is an instance of ${name}, and its class would be lost. Call registerClass(${name}) in both tasks, or send plain data, such as { ...it }.`;
 }
 
@@ -109,6 +135,12 @@ function whyBytesUnsendable(value: ArrayBufferView | ArrayBuffer): string | unde
   return isDetached(value)
     ? "it is a buffer that was transferred away, and its memory went with it."
     : undefined;
+}
+
+/** The prototype of the platform's own class of that name. */
+function globalPrototype(name: string): unknown {
+  const known: unknown = (globalThis as Record<string, unknown>)[name];
+  return typeof known === "function" ? known.prototype : undefined;
 }
 
 /** The name of the class that has this prototype, as far as it tells. */

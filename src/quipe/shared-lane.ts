@@ -20,25 +20,27 @@ import { Patience } from "../sync/patience.ts";
 import { Turnstile } from "../sync/turnstile.ts";
 import type { ReceivingHalf, SendingHalf, UseItem, User } from "./halves.ts";
 import { RECEIVER_WAITING, SENDER_WAITING, turnstilesOf } from "./lane-layout.ts";
-import { type Lane, LaneReceiver, LaneSender } from "./lane.ts";
+import { integerCargo } from "./cargo.ts";
+import { type Lane, announceReceiver, announceSender } from "./lane-memory.ts";
+import { type Cargo, LaneReceiver, LaneSender } from "./lane.ts";
 
 /** How often somebody who does not want to wait looks whether the one inside has finished. */
 const MOST_LOOKS = 20_000;
 
 /** The way of one task into one side of a lane. */
 export class Entrance {
-  readonly #words: Int32Array;
+  readonly #lane: Lane;
   readonly #turnstile: Turnstile;
   readonly #user: User;
-  readonly #waitingWord: number;
+  readonly #side: "sender" | "receiver";
   readonly #patience = new Patience();
   #isAnnounced = false;
 
-  constructor({ words, ringUnits }: Lane, side: "sender" | "receiver", user: User) {
-    this.#words = words;
-    this.#turnstile = new Turnstile(words, turnstilesOf(ringUnits)[side]);
+  constructor(lane: Lane, side: "sender" | "receiver", user: User) {
+    this.#lane = lane;
+    this.#turnstile = new Turnstile(lane.words, turnstilesOf(lane.ringWords)[side]);
     this.#user = user;
-    this.#waitingWord = side === "sender" ? SENDER_WAITING : RECEIVER_WAITING;
+    this.#side = side;
   }
 
   /** Goes in unless others are to be served first. */
@@ -79,12 +81,13 @@ export class Entrance {
   /** Says that this task, which is inside, waits; to be called before the look that finds nothing. */
   announce(): void {
     this.#isAnnounced = true;
-    store(this.#words, this.#waitingWord, this.#user.slot + 1);
+    const announce = this.#side === "sender" ? announceSender : announceReceiver;
+    announce(this.#lane, this.#user.slot);
   }
 
   /** Lets the next one in. */
   leave(): void {
-    if (this.#isAnnounced) store(this.#words, this.#waitingWord, 0);
+    if (this.#isAnnounced) store(this.#lane.words, this.#waitingWord, 0);
     this.#isAnnounced = false;
     this.#turnstile.leave(this.#user.slot, this.#user.board);
   }
@@ -97,16 +100,20 @@ export class Entrance {
   /** Waits no longer. */
   giveUp(): void {
     const { slot } = this.#user;
-    if (this.#isAnnounced) compareExchange(this.#words, this.#waitingWord, slot + 1, 0);
+    if (this.#isAnnounced) compareExchange(this.#lane.words, this.#waitingWord, slot + 1, 0);
     this.#isAnnounced = false;
     this.#turnstile.giveUp(this.#user.slot, this.#user.board);
+  }
+
+  get #waitingWord(): number {
+    return this.#side === "sender" ? SENDER_WAITING : RECEIVER_WAITING;
   }
 
   /** Whether somebody is inside who does not wait, with nobody behind. */
   #isInTheAct(): boolean {
     if (this.#turnstile.isContended) return false;
     const { holder } = this.#turnstile;
-    return holder === -1 || load(this.#words, this.#waitingWord) !== holder + 1;
+    return holder === -1 || load(this.#lane.words, this.#waitingWord) !== holder + 1;
   }
 }
 
@@ -122,25 +129,29 @@ export class SharedSender implements SendingHalf {
     this.#entrance = new Entrance(lane, "sender", user);
   }
 
-  tryPublish(payload: Int32Array, length: number, form: number): boolean {
+  tryPublish(cargo: Cargo): boolean {
     if (!this.#entrance.tryEnter()) return false;
-    const isDone = this.#publish(payload, length, form);
+    const isDone = this.#publish(cargo);
     this.#entrance.leave();
     return isDone;
   }
 
-  attempt(payload: Int32Array, length: number, form: number): boolean {
+  tryInteger(value: number): boolean {
+    return this.tryPublish(integerCargo(value));
+  }
+
+  attempt(cargo: Cargo): boolean {
     if (!this.#entrance.enterInTurn()) return false;
-    if (!this.#publish(payload, length, form)) {
+    if (!this.#publish(cargo)) {
       this.#entrance.announce();
-      if (!this.#publish(payload, length, form)) return false;
+      if (!this.#publish(cargo)) return false;
     }
     this.#entrance.leave();
     return true;
   }
 
-  attemptOnce(payload: Int32Array, length: number, form: number): boolean {
-    return this.attempt(payload, length, form);
+  attemptOnce(cargo: Cargo): boolean {
+    return this.attempt(cargo);
   }
 
   giveUp(): boolean {
@@ -152,9 +163,9 @@ export class SharedSender implements SendingHalf {
     return true; // who waits for it is inside, where it keeps others waiting
   }
 
-  #publish(payload: Int32Array, length: number, form: number): boolean {
+  #publish(cargo: Cargo): boolean {
     this.#ring.refresh();
-    return this.#ring.publish(payload, length, form);
+    return this.#ring.put(cargo);
   }
 }
 
@@ -207,6 +218,14 @@ export class SharedReceiver implements ReceivingHalf {
   get hasItem(): boolean {
     this.#ring.refresh();
     return this.#ring.hasItem;
+  }
+
+  takeShort(): undefined {
+    return undefined;
+  }
+
+  get itemsSeen(): number {
+    return 0;
   }
 
   listen(): boolean {
@@ -264,6 +283,14 @@ export class RobbedReceiver implements ReceivingHalf {
   get hasItem(): boolean {
     this.#ring.refresh();
     return this.#ring.hasItem;
+  }
+
+  takeShort(): undefined {
+    return undefined;
+  }
+
+  get itemsSeen(): number {
+    return 0;
   }
 
   listen(): boolean {

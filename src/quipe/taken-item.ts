@@ -4,12 +4,13 @@ import type { Parcel } from "../sync/messages.ts";
 import { decode } from "./decode.ts";
 import { toParcel } from "./parcels.ts";
 import { Form } from "./lane-layout.ts";
-import type { Lane, Peeked } from "./lane.ts";
+import type { Lane } from "./lane-memory.ts";
+import type { Peeked } from "./lane.ts";
 
 /** The value of an item that is still in its lane. */
-export function valueOf(lane: Lane, { form, start, length }: Peeked): unknown {
+export function valueOf(lane: Lane, { form, start, length, integer }: Peeked): unknown {
   const { bytes, words } = lane;
-  if (form === Form.integer) return wordAt(words, start);
+  if (form === Form.integer) return integer;
   if (form === Form.inline) return decode(bytes, start, length);
   // The words before the end say how long the value is without what it carries.
   if (form === Form.carrying) return decode(bytes, start, wordAt(words, start + length - 8));
@@ -23,8 +24,8 @@ export function apartId(lane: Lane, { form, start }: Peeked): number {
 }
 
 /** The bytes of an item, and what they name. `words`: where it lies. */
-export function itemParcel({ form, start, length }: Peeked, words: Int32Array): Parcel {
-  if (form === Form.integer) return toParcel(wordAt(words, start));
+export function itemParcel({ form, start, length, integer }: Peeked, words: Int32Array): Parcel {
+  if (form === Form.integer) return toParcel(integer);
   const bytes = new Uint8Array(words.buffer, words.byteOffset + start, length).slice();
   if (form === Form.inline) return { bytes: bytes.buffer, carries: [] };
   if (form === Form.apart) {

@@ -17,6 +17,15 @@ export function load(words: Int32Array, index: number): number {
   return Atomics.load(words, index);
 }
 
+/**
+ * Reads a word without an atomic operation, for a tenth of its price. What was written before this thread last heard
+ * from the writer is seen; of what is written meanwhile it may be seen later, never in a wrong order with itself.
+ * So it is for looks whose answer may be outdated as soon as it is given.
+ */
+export function glance(words: Int32Array, index: number): number {
+  return words[index] as number;
+}
+
 /** Writes a word. */
 export function store(words: Int32Array, index: number, value: number): void {
   Atomics.store(words, index, value);
@@ -79,15 +88,20 @@ export function notify(words: Int32Array, index: number): void {
   Atomics.notify(words, index);
 }
 
-/** Tells the processor that this thread looks at a word again and again. Nothing where the engine cannot say it. */
+/** Lets some 30 ns go by; where the engine can say it, the processor knows that this thread only waits. */
 export function pause(): void {
-  (Atomics as { pause?: () => void }).pause?.();
+  const { pause: rest } = Atomics as { pause?: () => void };
+  if (rest !== undefined) rest();
+  else for (let i = 0; i < PAUSE_STEPS; i++) idled = Math.imul(idled, 5) + i;
 }
 
+const PAUSE_STEPS = 24;
+let idled = 0;
+
 /**
- * How often it is worth looking at a word before going to sleep: a sleep and a wake-up cost some microseconds,
- * a look some nanoseconds. Not at all where the other thread cannot run meanwhile.
+ * For how many pauses it is worth looking at a word again and again before going to sleep: a sleep and a wake-up cost
+ * some microseconds, a pause and a look some nanoseconds. None where the other thread cannot run meanwhile.
  */
 export function looksBeforeSleep(): number {
-  return parallelism() > 1 ? 400 : 0;
+  return parallelism() > 1 ? 600 : 0;
 }

@@ -20,7 +20,7 @@
  * slot's next tenant, because every change is a compare-and-set on both at once.
  */
 import { QuipeBug, QuipeError } from "../errors.ts";
-import { add, compareExchange, load, notify, store } from "../runtime/atomics.ts";
+import { add, compareExchange, glance, load, notify, store } from "../runtime/atomics.ts";
 
 /** How many tasks may be alive at once. */
 export const MAX_TASKS = 1024;
@@ -191,7 +191,7 @@ export function phaseOfTask(board: Board, task: TaskId): PhaseValue {
 
 /** Whether a task runs and nothing is to stop it, as far as is known here: a look that costs next to nothing. */
 export function seemsRunning(board: Board, task: TaskId): boolean {
-  return board.words[slotWord(task.slot, STATE)] === packed(task.generation, Phase.running);
+  return glance(board.words, slotWord(task.slot, STATE)) === packed(task.generation, Phase.running);
 }
 
 /** Moves a task from one phase to the next; false if it is not in `from`, and then nothing has changed. */

@@ -92,8 +92,15 @@ export function setCancelReason(reason: unknown): void {
 
 /** Throws `cancelled` or `killed` if that is what has become of this thread's task, here. Never waits. */
 export function throwIfStopped(): void {
+  if (seemsFree()) return;
   const stopped = whyStopped(currentFrame());
   if (stopped !== undefined) throw stopped;
+}
+
+/** Throws what ends a wait before it has begun: as {@link throwIfStopped}, or the reason of the caller's own signal. */
+export function throwIfEnded(options: WaitOptions | undefined): void {
+  throwIfStopped();
+  if (options !== undefined) throwIfGivenUp(options);
 }
 
 /** Throws `killed` if this thread's task was: nobody answers it any more, and nothing that it does may be seen. */
@@ -105,7 +112,7 @@ export function throwIfKilled(): void {
 /** Whether nothing stops this flow, as far as is known here: a look that costs next to nothing. */
 export function seemsFree(): boolean {
   const { board, task } = thisThread();
-  return seemsRunning(board, task) && currentFrame() === undefined;
+  return seemsRunning(board, task) && currentFrame() === undefined && whyCallStopped === undefined;
 }
 
 let whyCallStopped: (() => QuipeError | undefined) | undefined;

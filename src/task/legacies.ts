@@ -3,7 +3,8 @@
  * the spawner. Both may name shared buffers, which must live until the spawner has them or is dead too.
  */
 import { lanesOf } from "../quipe/quipe-memory.ts";
-import { type Lane, idsCarried } from "../quipe/lane.ts";
+import { idsCarried } from "../quipe/lane-contents.ts";
+import type { Lane } from "../quipe/lane-memory.ts";
 import { type TaskId, keyOfTask } from "../sync/board.ts";
 import type { Start } from "../sync/messages.ts";
 import type { Roster } from "./roster.ts";

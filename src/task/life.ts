@@ -9,7 +9,7 @@
  */
 import { QUIPE, QUIPE_MAGIC, SEALED, WATCHER_WORDS } from "../quipe/quipe-layout.ts";
 import { lanesOf } from "../quipe/quipe-memory.ts";
-import { countItems } from "../quipe/lane.ts";
+import { countItems } from "../quipe/lane-contents.ts";
 import { and, compareExchange, load, or, store } from "../runtime/atomics.ts";
 import { type Board, type TaskId, ring } from "../sync/board.ts";
 

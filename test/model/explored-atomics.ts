@@ -13,6 +13,11 @@ export function load(words: Int32Array, index: number): number {
   return currentSeat()?.take(request, operate) ?? operate();
 }
 
+/** Reads a word; a step as well, since others may have written it at any moment before. */
+export function glance(words: Int32Array, index: number): number {
+  return load(words, index);
+}
+
 /** Writes a word. */
 export function store(words: Int32Array, index: number, value: number): void {
   const operate = (): number => Atomics.store(words, index, value);

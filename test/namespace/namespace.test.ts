@@ -118,7 +118,7 @@ test("what not every task can read is refused with its path, and nothing has cha
     [Symbol("s"), /^names\.bad cannot be bound: it is a symbol/],
     [share({ a: 1 }), /^names\.bad cannot be bound to region \d+, which its owner may still write/],
     [move(share({ a: 1 })), /^names\.bad cannot be bound to what is moved/],
-    [Promise.resolve(1), /^names\.bad cannot be bound: it is an instance of Promise/],
+    [Promise.resolve(1), /^names\.bad cannot be bound: it is a Promise, which stays in its thread/],
   ];
   for (const [value, message] of cases) {
     assert.throws(() => (names["bad"] = value), { code: "not-shareable", message });

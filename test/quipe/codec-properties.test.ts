@@ -4,6 +4,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { decode, fromParcel } from "../../src/quipe/decode.ts";
 import { toParcel } from "../../src/quipe/parcels.ts";
+import { checkLanes, ends } from "./ends.ts";
 
 const anyUnits = fc
   .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 40 })
@@ -32,8 +33,22 @@ const leaf = fc.oneof(
   fc.date({ noInvalidDate: true }),
   fc.constantFrom<unknown>(/a/g, new Map(), new Set(), [], {}),
   fc.uint8Array(),
+  fc.uint8ClampedArray(),
+  fc.int8Array(),
+  fc.int16Array(),
+  fc.uint16Array(),
+  fc.int32Array(),
+  fc.uint32Array(),
+  fc.float32Array(),
   fc.float64Array(),
   fc.bigInt64Array(),
+  fc.bigUint64Array(),
+  fc.uint8Array().map(({ buffer }) => buffer),
+  fc.uint8Array({ minLength: 3 }).map(({ buffer }) => new DataView(buffer, 1, 2)),
+  // On both sides of the length from which bytes stay where they are until they are copied.
+  fc.integer({ min: 8100, max: 8300 }).map((length) => new Uint8Array(length).fill(length)),
+  fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.double()).map((inner) => new Object(inner)),
+  fc.string({ minLength: 90, maxLength: 110, unit: "binary" }),
 );
 const { value } = fc.letrec<{ value: unknown }>((tie) => ({
   value: fc.oneof(
@@ -54,6 +69,32 @@ test("any value comes out as structured clone would give it", () => {
       assert.deepStrictEqual(fromParcel(toParcel(sent)), model);
     }),
     { numRuns: 300 },
+  );
+});
+
+test("any two values that follow each other do not disturb each other, nor do their shapes", () => {
+  fc.assert(
+    fc.property(value, value, (first, second) => {
+      for (let i = 0; i < 3; i++) {
+        assert.deepStrictEqual(fromParcel(toParcel({ first, i })), structuredClone({ first, i }));
+        assert.deepStrictEqual(fromParcel(toParcel([second])), structuredClone([second]));
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("any values come through a lane as structured clone would give them, waiting or not", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(value, { maxLength: 8 }), async (sent) => {
+      const [left, right] = ends({ capacity: 3, maxBytes: 1_048_576 });
+      const models = sent.map((item) => structuredClone(item));
+      const sends = Promise.all(sent.map((item) => left.send(item)));
+      for (const model of models) assert.deepStrictEqual(await right.receive(), model);
+      await sends;
+      checkLanes();
+    }),
+    { numRuns: 60 },
   );
 });
 

@@ -42,6 +42,10 @@ const culprits: readonly (readonly [string, unknown, RegExp])[] = [
   ["a class instance", { at: new Point() }, /^\$\.at cannot be sent: it is an instance of Point/],
   ["a subclass of Map", new (class Cache extends Map {})(), /instance of Cache/],
   ["a promise", { later: Promise.resolve() }, /^\$\.later cannot .* Promise/],
+  ["a Blob", { file: new Blob(["x"]) }, /^\$\.file cannot .* Blob.*arrayBuffer/],
+  ["a URL", [new URL("https://example.com")], /^\$\[0\] cannot .* URL.*href/],
+  ["a message port", { port: new MessageChannel().port1 }, /^\$\.port cannot .* end of a quipe/],
+  ["a class called Blob", new (class Blob {})(), /instance of Blob.*registerClass\(Blob\)/],
   ["a WeakMap", [new WeakMap()], /^\$\[0\] cannot .* WeakMap/],
   [
     "a generator",

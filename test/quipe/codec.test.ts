@@ -311,7 +311,7 @@ test("an exception of a getter comes to whoever sends, and the next message is r
 test("messages of any length are decoded from the middle of a larger buffer", () => {
   const value = { text: "\u65e5\u672c", big: 2n ** 70n, list: [1.5, -0] };
   const bytes = new Uint8Array(toParcel(value).bytes);
-  for (const before of [0, 1, 7, 64]) {
+  for (const before of [0, 8, 40, 64]) {
     const larger = new Uint8Array(new SharedArrayBuffer(before + bytes.length + 5)).fill(0xff);
     larger.set(bytes, before);
     assert.deepStrictEqual(decode(larger, before, bytes.length), value);
@@ -325,4 +325,66 @@ test("a million elements and a 20 MB string arrive whole", () => {
   assert.ok(copy.every((element, i) => element === i));
   const text = "0123456789".repeat(2_000_000);
   assert.equal(carried(text), text);
+});
+
+const Resizing = ArrayBuffer as unknown as new (
+  length: number,
+  options: { readonly maxByteLength: number },
+) => ArrayBuffer & { resize(length: number): void; readonly maxByteLength: number };
+const canResize = "resizable" in ArrayBuffer.prototype;
+
+test(
+  "a resizable buffer arrives resizable, and a view without a length follows it",
+  {
+    skip: canResize ? false : "this runtime has no resizable buffers",
+  },
+  () => {
+    const buffer = new Resizing(6, { maxByteLength: 64 });
+    new Uint8Array(buffer).set([1, 2, 3, 4, 5, 6]);
+    const sent = { buffer, all: new Uint8Array(buffer), some: new Uint8Array(buffer, 1, 2) };
+    const copy = carried(sent);
+    assert.deepStrictEqual(copy, structuredClone(sent));
+    assert.equal(copy.all.buffer, copy.buffer);
+    assert.equal(copy.buffer.maxByteLength, 64);
+    copy.buffer.resize(20);
+    assert.deepEqual([copy.all.length, copy.some.length], [20, 2]);
+  },
+);
+
+test("large bytes arrive whole wherever they stand, and shared if they were", () => {
+  const large = new Uint8Array(100_001).map((_, i) => i * 7);
+  const half = new Uint16Array(large.buffer, 50_000, 1000);
+  const sent = [
+    "before",
+    large,
+    { half, again: large, wide: new Float64Array(5000).fill(0.5) },
+    "x",
+  ];
+  const copy = carried(sent);
+  assert.deepStrictEqual(copy, sent);
+  const { half: halfCopy, again } = copy[2] as { half: Uint16Array; again: Uint8Array };
+  assert.equal(again, copy[1]);
+  assert.equal(halfCopy.buffer, again.buffer);
+});
+
+test("a getter that takes large bytes away before they are copied leaves a readable message", () => {
+  const large = new Uint8Array(20_000).fill(1);
+  const sent = {
+    large,
+    get taker() {
+      structuredClone(large, { transfer: [large.buffer] });
+      return "taken";
+    },
+    behind: { list: [1] },
+  };
+  const { taker, behind, large: copy } = carried(sent);
+  assert.deepEqual([taker, behind, copy.length], ["taken", { list: [1] }, 20_000]);
+});
+
+test("short texts that differ in one unit, or in length only, stay apart", () => {
+  const texts: string[] = [];
+  for (let length = 0; length < 26; length++)
+    for (const unit of ["a", "b", "\0", "\u00ff", "\u0100"]) texts.push("a".repeat(length) + unit);
+  for (let i = 0; i < 3; i++) for (const text of texts) assert.equal(carried(text), text);
+  assert.deepEqual(carried(texts), texts);
 });

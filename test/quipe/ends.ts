@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { type QuipeErrorCode, QuipeError } from "../../src/errors.ts";
 import type { End } from "../../src/quipe/end.ts";
 import { openEnd } from "../../src/quipe/sides.ts";
-import { checkLane } from "../../src/quipe/lane.ts";
+import { checkLane } from "../../src/quipe/lane-contents.ts";
 import { countHandles, takeHandle } from "../../src/quipe/handles.ts";
 import { QuipeMemory, type QuipeSize, createQuipe, lanesOf } from "../../src/quipe/quipe-memory.ts";
 

@@ -9,7 +9,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { End, QuipeError, type QuipeOptions, quipe, spawn } from "../../src/index.ts";
-import { checkLane } from "../../src/quipe/lane.ts";
+import { checkLane } from "../../src/quipe/lane-contents.ts";
 
 /** Makes pairs of ends of one kind. */
 export interface Variant {

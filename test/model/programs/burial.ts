@@ -8,7 +8,8 @@ import { HEADER, STATE } from "../../../src/memory/layout.ts";
 import { pin, slotsPinned, unpinWords } from "../../../src/memory/pins.ts";
 import { tellThawingOwner } from "../../../src/memory/titles.ts";
 import { EndState } from "../../../src/quipe/lane-layout.ts";
-import { LaneReceiver, LaneSender, countItems } from "../../../src/quipe/lane.ts";
+import { countItems } from "../../../src/quipe/lane-contents.ts";
+import { LaneReceiver, LaneSender } from "../../../src/quipe/lane.ts";
 import { lanesOf } from "../../../src/quipe/quipe-memory.ts";
 import { load, store } from "../../../src/runtime/atomics.ts";
 import {

@@ -24,7 +24,8 @@ import {
   SENDER_STATE,
   RECEIVER_STATE,
 } from "../../../src/quipe/lane-layout.ts";
-import { type Lane, LaneSender } from "../../../src/quipe/lane.ts";
+import type { Lane } from "../../../src/quipe/lane-memory.ts";
+import { LaneSender } from "../../../src/quipe/lane.ts";
 import { QuipeMemory } from "../../../src/quipe/quipe-memory.ts";
 import { compareExchange, load, store } from "../../../src/runtime/atomics.ts";
 import { BlockedOn, type TaskId, openBoard } from "../../../src/sync/board.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { QuipeError } from "../../../src/errors.ts";
 import { EndState } from "../../../src/quipe/lane-layout.ts";
-import { checkLane } from "../../../src/quipe/lane.ts";
+import { checkLane } from "../../../src/quipe/lane-contents.ts";
 import type { End } from "../../../src/quipe/end.ts";
 import { lanesOf } from "../../../src/quipe/quipe-memory.ts";
 import { type Context, type Program, recordedBy } from "../program.ts";

@@ -16,7 +16,8 @@ import {
   resumeTitle,
 } from "../../../src/memory/titles.ts";
 import { EndState, Form } from "../../../src/quipe/lane-layout.ts";
-import { LaneReceiver, LaneSender, idsCarried } from "../../../src/quipe/lane.ts";
+import { idsCarried } from "../../../src/quipe/lane-contents.ts";
+import { LaneReceiver, LaneSender } from "../../../src/quipe/lane.ts";
 import { lanesOf } from "../../../src/quipe/quipe-memory.ts";
 import { load, store } from "../../../src/runtime/atomics.ts";
 import { type TaskId, isSameTask, notePin, openBoard } from "../../../src/sync/board.ts";

@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import type { End } from "../../../src/quipe/end.ts";
 import { OFFER, Offer, TAIL, WANTED, Want } from "../../../src/quipe/lane-layout.ts";
-import { LaneSender, checkLane, countItems } from "../../../src/quipe/lane.ts";
+import { positionIn } from "../../../src/quipe/lane-memory.ts";
+import { checkLane, countItems } from "../../../src/quipe/lane-contents.ts";
+import { LaneSender } from "../../../src/quipe/lane.ts";
 import { lanesOf } from "../../../src/quipe/quipe-memory.ts";
 import { load, store } from "../../../src/runtime/atomics.ts";
 import { type TaskId, openBoard } from "../../../src/sync/board.ts";
@@ -188,7 +190,7 @@ export const anUnrepairedOffer: Program<Buffers> = {
     repair(memory) {
       const [lane] = lanesOf(memory.quipe);
       assert.equal(
-        load(lane.words, TAIL) === 0,
+        positionIn(lane, TAIL) === 0,
         load(lane.words, OFFER) === 0,
         "half an offer is left",
       );

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { makeShared, takeHandle } from "../../../src/quipe/handles.ts";
 import { SENDER_WAITING } from "../../../src/quipe/lane-layout.ts";
-import { LaneReceiver, checkLane, countItems } from "../../../src/quipe/lane.ts";
+import { checkLane, countItems } from "../../../src/quipe/lane-contents.ts";
+import { LaneReceiver } from "../../../src/quipe/lane.ts";
 import { QuipeMemory, lanesOf } from "../../../src/quipe/quipe-memory.ts";
 import { endOf } from "../../../src/quipe/sides.ts";
 import { store } from "../../../src/runtime/atomics.ts";
@@ -292,7 +293,7 @@ function takesAlone(task: TaskId): Thread {
     for (let i = 0; i < 2; i++) {
       const item = receiver.peek();
       if (item === undefined) return;
-      context.record(lane.words[item.start / 4] as number);
+      context.record(item.integer);
       receiver.acknowledge();
     }
   };
