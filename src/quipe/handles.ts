@@ -249,17 +249,13 @@ export function awayOf(state: number): number {
   return (state & (BOTH | HANDLE.OWNER_MASK)) | HANDLE.AWAY;
 }
 
-/** By the reaper: the task that sent the handle is dead, and the message is where others find it. */
-export function forgetSender({ memory, side, entry, state }: TakenEntry): void {
-  compareExchange(memory.words, entryWord(side, entry), state, state & ~HANDLE.OWNER_MASK);
-}
-
 /**
- * By the reaper: a handle that a dead task was sending, or had just received, is on its way again; unless it has arrived
- * meanwhile.
+ * By the reaper: a handle that a dead task was sending, or had just received, is on its way again, sent by nobody who
+ * lives; unless it has arrived meanwhile.
  */
 export function sendAway({ memory, side, entry, state }: TakenEntry): void {
-  compareExchange(memory.words, entryWord(side, entry), state, awayOf(state));
+  const away = (state & BOTH) | HANDLE.AWAY;
+  compareExchange(memory.words, entryWord(side, entry), state, away);
 }
 
 /** Notes how a handle that sends ends, before it does. */

@@ -14,7 +14,6 @@ import {
   closeHandle,
   entriesOf,
   finishAbort,
-  forgetSender,
   handleState,
   ownerOf,
   sendAway,
@@ -129,10 +128,7 @@ class Burial {
 
   #closeOrSend(entry: TakenEntry, parcelId: number): void {
     const isHere = (entry.state & (HANDLE.IN_TRANSIT | HANDLE.AWAY)) === 0;
-    if (!isHere && this.#isCarried(entry.token)) {
-      if ((entry.state & HANDLE.IN_TRANSIT) !== 0) sendAway({ ...entry, state: entry.state });
-      return forgetSender({ ...entry, state: handleState(entry) });
-    }
+    if (!isHere && this.#isCarried(entry.token)) return sendAway(entry);
     // Who took it out of its message before that look has its name there by now; and nobody takes it any more.
     if (handleState(entry) !== entry.state) return;
     closeHandle(entry, entry.state, { how: this.#state, parcelId }, this.#quipes.board);

@@ -173,7 +173,7 @@ export const withdrawnByAStore: Program<Buffers> = {
     }),
   },
   after: handedOver,
-  fails: { message: /was not sent|in use|another number|offered/, preemptions: 0 },
+  fails: { message: /was not sent|in use|another number|offered/, preemptions: 1 },
 };
 
 export const anUnrepairedOffer: Program<Buffers> = {
@@ -197,7 +197,7 @@ export const anUnrepairedOffer: Program<Buffers> = {
       repairLanes(memory, ONE);
     },
   },
-  fails: { message: /half an offer is left/, preemptions: 0 },
+  fails: { message: /half an offer is left/, preemptions: 1 },
 };
 
 /** Both sides agree on each item: who was told that it was sent, and who has it. */

@@ -170,7 +170,10 @@ export const bothWaysAtOnce: Program<Buffers> = {
   claim:
     "two tasks that select between sending and receiving over one quipe of one item both get through",
   buffers,
-  setup: (memory) => setStage(memory, 1),
+  setup(memory) {
+    setStage(memory, 1);
+    setQuipe(memory.other, 1);
+  },
   threads: {
     one: (memory, context) => exchange(memory, { task: FIRST, side: 0 }, context),
     other: (memory, context) => exchange(memory, { task: SECOND, side: 1 }, context),
@@ -255,7 +258,7 @@ export const announcedToOneOnly: Program<Buffers> = {
       const { first, second } = playRoot(memory);
       block(() => (first.tryReceiveOrListen() ?? second.tryReceive()) !== undefined, WANTED);
     },
-    second: (memory) => sendAll(memory, SECOND, [10]),
+    second: (memory) => sendOne(memory, SECOND, 10),
   },
   fails: { message: /Deadlock: chooser waits on/, preemptions: 0 },
 };

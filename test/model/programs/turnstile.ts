@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { Entrance } from "../../../src/quipe/shared-lane.ts";
 import { lanesOf } from "../../../src/quipe/quipe-memory.ts";
-import { turnstilesOf } from "../../../src/quipe/lane-layout.ts";
+import { UNIT_WORDS, turnstilesOf } from "../../../src/quipe/lane-layout.ts";
 import { and, load } from "../../../src/runtime/atomics.ts";
 import { BlockedOn, type TaskId, openBoard, ring } from "../../../src/sync/board.ts";
 import { isSeated, seatedSlots, standUp } from "../../../src/sync/seats.ts";
@@ -23,7 +23,7 @@ import type { Context, Memory, Program, Run } from "../program.ts";
 import { RING_UNITS, play } from "../stage.ts";
 
 const WAITING = { code: BlockedOn.other, text: "a turn" };
-const PLACE = turnstilesOf(RING_UNITS).sender;
+const PLACE = turnstilesOf(RING_UNITS * UNIT_WORDS).sender;
 /** A word that nothing else uses: who is inside, written without an atomic operation. */
 const INSIDE = 8;
 /** How the lock looks when somebody has to be woken; see turnstile.ts. */
