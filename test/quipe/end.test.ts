@@ -257,6 +257,19 @@ test("statistics count items, also after the end", () => {
   assert.equal(left.statistics().out.buffered, 3);
 });
 
+test("integers at the limits of each form go through a lane as they are", () => {
+  const [left, right] = ends({ capacity: 4, maxBytes: 256 });
+  const limits = [0, 2 ** 23, 2 ** 28, 2 ** 31, 2 ** 53].flatMap((limit) => [limit - 1, limit]);
+  for (let round = 0; round < 20; round++) {
+    for (const limit of limits.flatMap((item) => [item, -item])) {
+      left.sendSync(limit);
+      left.sendSync([limit]);
+      assert.ok(Object.is(right.receiveSync(), limit), String(limit));
+      assert.deepStrictEqual(right.receiveSync(), [limit]);
+    }
+  }
+});
+
 test("sizes that make no sense are refused by name", () => {
   for (const capacity of [-1, 1.5, Number.NaN, Infinity, 2 ** 31]) {
     assert.throws(() => createQuipe({ capacity }), /Expected `capacity` to be a whole number/);
