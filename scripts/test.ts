@@ -82,7 +82,7 @@ async function makePlan(): Promise<Plan> {
     runtimes: obtained.filter((runtime): runtime is Runtime => "command" in runtime),
     missing: obtained.filter((runtime): runtime is MissingRuntime => "missing" in runtime),
     jobs: Number(values.jobs ?? Math.max(2, availableParallelism())),
-    fileLimitMs: values.stress ? 10 * minute : 2 * minute,
+    fileLimitMs: values.stress ? 10 * minute : 4 * minute,
     runLimitMs: values.stress || names.length > 1 ? 60 * minute : 15 * minute,
     environment: { QUIPE_SEED: seed, QUIPE_EXAMPLES_READY: "1" },
   };

@@ -17,6 +17,7 @@ const MODULES = [
   "rendezvous",
   "handles",
   "aborts",
+  "select",
 ];
 
 for (const module of MODULES) {

@@ -89,6 +89,7 @@ export const theReceiverDies: Program<Buffers> = {
 
 export const twoSendersHandOver: Program<Buffers> = {
   ...between([ONE, TWO], [THREE]),
+  preemptions: 0,
   claim:
     "two senders hand over one item each, and one that dies anywhere keeps the other from nothing",
   timeouts: "never",
