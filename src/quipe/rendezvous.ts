@@ -21,9 +21,9 @@ import { compareExchange, load, pause, store } from "../runtime/atomics.ts";
 import type { ReceivingHalf, SendingHalf, UseItem, User } from "./halves.ts";
 import { HEAD, OFFER, Offer, RECEIVER_WAITING, TAIL, WANTED, Want } from "./lane-layout.ts";
 import { integerCargo } from "./cargo.ts";
+import { Entrance } from "./entrance.ts";
 import { type Lane, positionIn, setTail, wakeSender } from "./lane-memory.ts";
 import { type Cargo, LaneReceiver, LaneSender } from "./lane.ts";
-import { Entrance } from "./shared-lane.ts";
 
 /** How often a sender that has other things to choose looks whether its offer is taken. */
 const LOOKS_AT_OFFER = 10_000;

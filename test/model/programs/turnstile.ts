@@ -1,6 +1,6 @@
 /** The lock before a side of a lane that several tasks use: who gets in, in which order, and who is woken. */
 import assert from "node:assert/strict";
-import { Entrance } from "../../../src/quipe/shared-lane.ts";
+import { Entrance } from "../../../src/quipe/entrance.ts";
 import { lanesOf } from "../../../src/quipe/quipe-memory.ts";
 import { UNIT_WORDS, turnstilesOf } from "../../../src/quipe/lane-layout.ts";
 import { and, load } from "../../../src/runtime/atomics.ts";
