@@ -88,19 +88,19 @@ export class Turnstile {
     return (load(this.#words, this.#at.LOCK) & CONTENDED) !== 0;
   }
 
-  /** Leaves, and wakes who is next. */
+  /** Leaves, and wakes who is next, unless that is this task itself, which kept its seat. */
   leave(me: number, board: Board): void {
     const { LOCK } = this.#at;
     if (compareExchange(this.#words, LOCK, me + 1, 0) === me + 1) return;
     and(this.#words, LOCK, ~HOLDER_MASK);
-    this.#wakeNext(board);
+    this.#wakeNext(me, board);
   }
 
   /** Stops waiting, however far this task has got with that. For a dead task too; can be repeated. */
   giveUp(me: number, board: Board): void {
     standUp(this.#words, this.#at, me);
     if (this.holder === me) this.leave(me, board);
-    else this.#wakeNext(board);
+    else this.#wakeNext(me, board);
   }
 
   /** The slot of the task that is inside; -1 if there is none. */
@@ -130,7 +130,7 @@ export class Turnstile {
     }
   }
 
-  #wakeNext(board: Board): void {
+  #wakeNext(me: number, board: Board): void {
     const { waiting } = this;
     if (waiting.length === 0) {
       // Whoever sits down from here on tries by itself: it finds that nobody is inside.
@@ -138,7 +138,9 @@ export class Turnstile {
       if (lock === CONTENDED) compareExchange(this.#words, this.#at.LOCK, CONTENDED, 0);
       return;
     }
-    for (const slot of waiting) if (isFirst(this.#words, this.#at, slot, 0)) ring(board, slot);
+    for (const slot of waiting) {
+      if (slot !== me && isFirst(this.#words, this.#at, slot, 0)) ring(board, slot);
+    }
   }
 }
 

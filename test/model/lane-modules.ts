@@ -1,5 +1,5 @@
 /** The modules of programs about lanes and what stands on them, in the two groups that have a test file each. */
-const LANES: readonly string[] = ["lanes", "shared-lanes"];
+const LANES: readonly string[] = ["lanes", "shared-lanes", "dropping"];
 const MEETINGS: readonly string[] = ["rendezvous", "select", "handles"];
 
 /** Whether a module of programs is about the rings of lanes. */

@@ -67,12 +67,14 @@ export function setTasks(memory: Memory<"board">): void {
 export interface Cast {
   readonly senders: readonly TaskId[];
   readonly receivers: readonly TaskId[];
+  readonly overflow?: "wait" | "drop-oldest";
 }
 
 /** The same, with a quipe in which `senders` have side 0 and `receivers` side 1. */
 export function setLanes(memory: Memory<Buffers>, capacity: number, cast: Cast): QuipeMemory {
   setTasks(memory);
-  layQuipe(memory.quipe, { capacity, ringUnits: RING_UNITS, isOfTask: true, overflow: "wait" });
+  const { overflow = "wait" } = cast;
+  layQuipe(memory.quipe, { capacity, ringUnits: RING_UNITS, isOfTask: true, overflow });
   const quipe = new QuipeMemory(memory.quipe);
   for (const [side, tasks] of [cast.senders, cast.receivers].entries()) {
     for (const { slot } of tasks) takeHandle(quipe, side as 0 | 1, slot);
