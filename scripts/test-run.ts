@@ -100,17 +100,18 @@ function troubleOf(
   return undefined;
 }
 
-/** Bun and Deno do not tell why a test was skipped; the test file itself does. */
+/** Bun and Deno do not tell why a test was skipped; the test file itself does, if not beside the name then for all its tests. */
 function reasonOf(test: TestCase, file: TestFile): string {
   if (test.reason !== undefined) return test.reason;
   const source = readIfThere(file.path);
   const name = test.name.split(" > ").at(-1) ?? test.name;
   const start = source.indexOf(JSON.stringify(name));
-  if (start < 0) return "no reason given";
-  const options = /\bskip(?::|\()\s*([^\n}]*)/.exec(source.slice(start, start + name.length + 300));
-  const texts = [...(options?.[1] ?? "").matchAll(/"([^"]+)"|'([^']+)'|`([^`]+)`/g)];
+  const place = start < 0 ? source : source.slice(start, start + name.length + 300);
+  const options = /\bskip(?::|\(| =)\s*([^\n}]*)/.exec(place);
+  if (options === null) return "no reason given";
+  const texts = [...(options[1] ?? "").matchAll(/"([^"]+)"|'([^']+)'|`([^`]+)`/g)];
   const reason = texts.map((text) => text[1] ?? text[2] ?? text[3]).join("; ");
-  return reason === "" ? `skip: ${options?.[1]?.trim() ?? "no reason given"}` : reason;
+  return reason === "" ? `skip: ${options[1]?.trim()}` : reason;
 }
 
 function readIfThere(file: string): string {
