@@ -40,7 +40,12 @@ export interface Closing {
 }
 
 /** Takes a free entry of `side` for the task in `slot`. Throws `too-many-handles`. */
-export function takeHandle(memory: QuipeMemory, side: Side, slot: number, bits = BOTH): Handle {
+export function takeHandle(
+  memory: QuipeMemory,
+  side: Side,
+  slot: number,
+  bits: number = BOTH,
+): Handle {
   const { words } = memory;
   for (let entry = 0; entry < MAX_HANDLES; entry++) {
     raiseHigh(words, side, entry + 1); // first, so that an entry is never beyond it
