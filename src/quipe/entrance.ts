@@ -84,7 +84,7 @@ export class Entrance {
     const { slot } = this.#user;
     if (this.#isAnnounced) compareExchange(this.#lane.words, this.#waitingWord, slot + 1, 0);
     this.#isAnnounced = false;
-    this.#turnstile.giveUp(this.#user.slot, this.#user.board);
+    this.#turnstile.giveUp(slot, this.#user.board);
   }
 
   get #waitingWord(): number {

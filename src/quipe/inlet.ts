@@ -174,18 +174,16 @@ export class Inlet {
 
   #takeNow(): Received | undefined {
     this.#assertNotAborted();
-    if (this.#half.tryTake(this.#use)) return this.#finish();
-    const state = this.#state();
-    if (state === EndState.open) return undefined;
-    // Published before the state that was just read, so this look is the last one needed.
-    if (state !== EndState.aborted && this.#half.tryTake(this.#use)) return this.#finish();
-    if (this.#half.hasItem && state !== EndState.aborted) return undefined; // another task is taking it
-    return this.#throwEnd(state);
+    return this.#half.tryTake(this.#use) ? this.#finish() : this.#takeLast("tryTake");
   }
 
   #takeInTurn(how: "attempt" | "attemptOnce" = "attempt"): Received | undefined {
     this.#assertNotAborted();
-    if (this.#half[how](this.#use)) return this.#finish();
+    return this.#half[how](this.#use) ? this.#finish() : this.#takeLast(how);
+  }
+
+  /** After an attempt in vain: what the senders published before they ended, and then how they did. */
+  #takeLast(how: "tryTake" | "attempt" | "attemptOnce"): Received | undefined {
     const state = this.#state();
     if (state === EndState.open) return undefined;
     // Published before the state that was just read, so this look is the last one needed.

@@ -173,8 +173,12 @@ export class Outlet {
   }
 
   #sent(rest: Unsent): void {
-    if (this.#isHeard) this.#losses.sent();
+    this.#tellLosses();
     rest.sent(() => this.#isReceivable);
+  }
+
+  #tellLosses(): void {
+    if (this.#isHeard) this.#losses.sent();
   }
 
   #newHalf(): SendingHalf {
@@ -186,7 +190,7 @@ export class Outlet {
   #sendInteger(item: number): boolean {
     this.#assertSeemsReceivable();
     if (!this.#half.tryInteger(item)) return false;
-    if (this.#isHeard) this.#losses.sent();
+    this.#tellLosses();
     return true;
   }
 
@@ -210,6 +214,7 @@ export class Outlet {
     try {
       const goesNow = !mustWait && isPlain(encoded, this.#inlineBytes);
       if (goesNow && this.#publish(writtenCargo(encoded.writer))) {
+        this.#tellLosses();
         encoded.release();
         return undefined;
       }
@@ -224,9 +229,7 @@ export class Outlet {
 
   #publish(cargo: Cargo): boolean {
     this.#assertSeemsReceivable();
-    if (!this.#half.tryPublish(cargo)) return false;
-    if (this.#isHeard) this.#losses.sent();
-    return true;
+    return this.#half.tryPublish(cargo);
   }
 
   /** As {@link #assertReceivable}, by a look that costs next to nothing: whoever leaves now may be seen a little later. */

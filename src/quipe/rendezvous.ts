@@ -16,14 +16,16 @@
  * | OFFER  | the sender inside, after TAIL; whoever takes or withdraws   | see `repairSender`, `repairReceiver`
  * | WANTED | the receiver inside; the sender inside that promises        | the same
  */
-import { QuipeBug, invariant } from "../errors.ts";
+import { invariant } from "../errors.ts";
 import { compareExchange, load, pause, store } from "../runtime/atomics.ts";
-import type { ReceivingHalf, SendingHalf, UseItem, User } from "./halves.ts";
+import type { Board } from "../sync/board.ts";
+import type { SendingHalf, UseItem, User } from "./halves.ts";
 import { HEAD, OFFER, Offer, RECEIVER_WAITING, TAIL, WANTED, Want } from "./lane-layout.ts";
 import { integerCargo } from "./cargo.ts";
 import { Entrance } from "./entrance.ts";
+import { InTurnReceiver } from "./in-turn-receiver.ts";
 import { type Lane, positionIn, setTail, wakeSender } from "./lane-memory.ts";
-import { type Cargo, LaneReceiver, LaneSender } from "./lane.ts";
+import { type Cargo, LaneSender } from "./lane.ts";
 
 /** How often a sender that has other things to choose looks whether its offer is taken. */
 const LOOKS_AT_OFFER = 10_000;
@@ -165,90 +167,59 @@ export class RendezvousSender implements SendingHalf {
 }
 
 /** Takes what is handed over. */
-export class RendezvousReceiver implements ReceivingHalf {
-  readonly lane: Lane;
-  readonly #ring: LaneReceiver;
-  readonly #entrance: Entrance;
-  readonly #user: User;
+export class RendezvousReceiver extends InTurnReceiver {
+  readonly #board: Board;
   #isWanting = false;
 
   constructor(lane: Lane, user: User) {
-    this.lane = lane;
-    this.#ring = new LaneReceiver(lane, user.board);
-    this.#entrance = new Entrance(lane, "receiver", user);
-    this.#user = user;
+    super(lane, user);
+    this.#board = user.board;
   }
 
-  tryTake(use: UseItem): boolean {
-    if (!this.hasItem || !this.#entrance.tryEnter()) return false;
-    try {
-      return this.#take(use);
-    } finally {
-      this.#entrance.leave();
-    }
-  }
-
-  attempt(use: UseItem): boolean {
-    if (!this.#entrance.enterInTurn()) return false;
+  override attempt(use: UseItem): boolean {
+    if (!this.entrance.enterInTurn()) return false;
     let isTaken = true; // also if `use` throws
     try {
       isTaken = false;
       do {
         this.#want();
         isTaken = true;
-        isTaken = this.#take(use);
+        isTaken = this.take(use);
       } while (!isTaken && !this.#isWanting); // its sender has withdrawn it in the last moment
     } finally {
-      if (isTaken) this.#entrance.leave();
+      if (isTaken) this.entrance.leave();
     }
     return isTaken;
   }
 
-  attemptOnce(use: UseItem): boolean {
-    if (!this.#entrance.enterInTurn()) return false;
+  override attemptOnce(use: UseItem): boolean {
+    if (!this.entrance.enterInTurn()) return false;
     let isTaken = true; // also if `use` throws
     try {
-      isTaken = this.#take(use);
+      isTaken = this.take(use);
       if (isTaken) return true;
-      this.#entrance.announce();
-      wakeSender(this.#user.board, this.lane);
+      this.entrance.announce();
+      wakeSender(this.#board, this.lane);
       isTaken = true;
-      isTaken = this.#take(use);
+      isTaken = this.take(use);
     } finally {
-      if (isTaken) this.#entrance.leave();
+      if (isTaken) this.entrance.leave();
     }
     return isTaken;
   }
 
-  giveUp(): boolean {
+  override giveUp(): boolean {
     if (!this.#wantNoMore()) return false;
-    this.#entrance.giveUp();
+    this.entrance.giveUp();
     return true;
-  }
-
-  get hasItem(): boolean {
-    this.#ring.refresh();
-    return this.#ring.hasItem;
-  }
-
-  takeShort(): undefined {
-    return undefined;
-  }
-
-  get itemsSeen(): number {
-    return 0;
-  }
-
-  listen(): boolean {
-    throw new QuipeBug("only a task that has a side alone listens to it");
   }
 
   #want(): void {
     const { words } = this.lane;
-    this.#entrance.announce();
+    this.entrance.announce();
     if (!this.#isWanting) store(words, WANTED, Want.wanted);
     this.#isWanting = true;
-    wakeSender(this.#user.board, this.lane);
+    wakeSender(this.#board, this.lane);
   }
 
   /** False if an item was promised: it is there, or about to be. */
@@ -260,24 +231,18 @@ export class RendezvousReceiver implements ReceivingHalf {
     return true;
   }
 
-  #take(use: UseItem): boolean {
+  protected override take(use: UseItem): boolean {
     const { words } = this.lane;
     const offer = load(words, OFFER);
     if (offer <= Offer.none) return false;
-    this.#ring.refresh();
-    if (!this.#ring.hasItem) return false; // what OFFER says is of the item before
+    this.ring.refresh();
+    if (!this.ring.hasItem) return false; // what OFFER says is of the item before
     // First, since a promise must not be made to a receiver that has an item.
     const isPromised = !this.#wantNoMore();
     if (compareExchange(words, OFFER, offer, -offer) !== offer) return false;
     if (isPromised) this.#keepPromise(); // made about this item: its sender found nothing in the lane before it
-    this.#ring.refresh();
-    const item = this.#ring.peek();
-    invariant(item !== undefined, "an item was offered that is not there");
-    try {
-      use(item);
-    } finally {
-      this.#ring.acknowledge();
-    }
+    const isThere = this.takeOldest(use);
+    invariant(isThere, "an item was offered that is not there");
     return true;
   }
 

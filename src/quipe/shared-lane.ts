@@ -14,12 +14,12 @@
  * Who is inside is either in the act, for as long as one copy takes, or waits, and then SENDER_WAITING or
  * RECEIVER_WAITING names it. For the first one another task looks again a few times before it sits down.
  */
-import { QuipeBug } from "../errors.ts";
-import type { ReceivingHalf, SendingHalf, UseItem, User } from "./halves.ts";
+import type { SendingHalf, UseItem, User } from "./halves.ts";
 import { integerCargo } from "./cargo.ts";
 import { Entrance } from "./entrance.ts";
+import { InTurnReceiver } from "./in-turn-receiver.ts";
 import type { Lane } from "./lane-memory.ts";
-import { type Cargo, LaneReceiver, LaneSender } from "./lane.ts";
+import { type Cargo, LaneSender } from "./lane.ts";
 
 /** Sends where others do so, too. */
 export class SharedSender implements SendingHalf {
@@ -74,27 +74,8 @@ export class SharedSender implements SendingHalf {
 }
 
 /** Receives where others do so, too. */
-export class SharedReceiver implements ReceivingHalf {
-  readonly lane: Lane;
-  readonly #ring: LaneReceiver;
-  protected readonly entrance: Entrance;
-
-  constructor(lane: Lane, user: User) {
-    this.lane = lane;
-    this.#ring = new LaneReceiver(lane, user.board);
-    this.entrance = new Entrance(lane, "receiver", user);
-  }
-
-  tryTake(use: UseItem): boolean {
-    if (!this.hasItem || !this.entrance.tryEnter()) return false;
-    try {
-      return this.take(use);
-    } finally {
-      this.entrance.leave();
-    }
-  }
-
-  attempt(use: UseItem): boolean {
+export class SharedReceiver extends InTurnReceiver {
+  override attempt(use: UseItem): boolean {
     if (!this.entrance.enterInTurn()) return false;
     let isDone = true; // also if `use` throws: the item is taken then
     try {
@@ -110,43 +91,8 @@ export class SharedReceiver implements ReceivingHalf {
     return isDone;
   }
 
-  attemptOnce(use: UseItem): boolean {
-    return this.attempt(use);
-  }
-
-  giveUp(): boolean {
-    this.entrance.giveUp();
-    return true;
-  }
-
-  get hasItem(): boolean {
-    this.#ring.refresh();
-    return this.#ring.hasItem;
-  }
-
-  takeShort(): undefined {
-    return undefined;
-  }
-
-  get itemsSeen(): number {
-    return 0;
-  }
-
-  listen(): boolean {
-    throw new QuipeBug("only a task that has a side alone listens to it");
-  }
-
-  /** Takes the oldest item, for whoever is inside. */
-  protected take(use: UseItem): boolean {
-    this.#ring.refresh();
-    const item = this.#ring.peek();
-    if (item === undefined) return false;
-    try {
-      use(item);
-    } finally {
-      this.#ring.acknowledge();
-    }
-    return true;
+  protected override take(use: UseItem): boolean {
+    return this.takeOldest(use);
   }
 }
 
