@@ -22,10 +22,10 @@ import { QuipeError } from "../errors.ts";
 import { and, compareExchange, load, or } from "../runtime/atomics.ts";
 import { type Board, ring } from "../sync/board.ts";
 import {
-  SEAT,
   type Seats,
   clearSlot,
   isFirst,
+  isSeated,
   seatedSlots,
   setSlot,
   sitDown,
@@ -75,10 +75,10 @@ export function unstick(words: Int32Array): void {
 
 /** Tries once to get in as one of many readers; to be called again as {@link tryExclusive} is. */
 export function tryShared(words: Int32Array, board: Board, me: number): boolean {
-  const isSeated = words[GUARD.SEATS + me] !== SEAT.EMPTY; // nobody else writes it while this task lives
-  const isFree = !isSeated && (load(words, GUARD.LOCK) & ~LOCK.VISITED) === 0;
+  const hasSeat = isSeated(words, QUEUE, me);
+  const isFree = !hasSeat && (load(words, GUARD.LOCK) & ~LOCK.VISITED) === 0;
   if (isFree && enter(words, board, me)) return true;
-  if (!isSeated) sitDown(words, QUEUE, me, MODE.SHARED);
+  if (!hasSeat) sitDown(words, QUEUE, me, MODE.SHARED);
   // Whoever lets go of the lock after this looks at the queue.
   const lock = or(words, GUARD.LOCK, LOCK.CONTENDED);
   if ((lock & LOCK.HOLDER_MASK) !== 0) {
@@ -155,14 +155,14 @@ const NOBODY = -1;
 
 /** Takes the lock if it is free and nobody waits; says also whether it is this task's already. */
 function take(words: Int32Array, me: number): boolean {
-  if (words[GUARD.SEATS + me] !== SEAT.EMPTY) return false; // nobody else writes it while this task lives
+  if (isSeated(words, QUEUE, me)) return false;
   const lock = words[GUARD.LOCK] as number;
   if ((lock & ~LOCK.VISITED) !== 0) return (lock & LOCK.HOLDER_MASK) === me + 1;
   return compareExchange(words, GUARD.LOCK, lock, lock | (me + 1)) === lock;
 }
 
 function takeInTurn(words: Int32Array, me: number): boolean {
-  if (words[GUARD.SEATS + me] === SEAT.EMPTY) sitDown(words, QUEUE, me, MODE.EXCLUSIVE);
+  if (!isSeated(words, QUEUE, me)) sitDown(words, QUEUE, me, MODE.EXCLUSIVE);
   for (;;) {
     const lock = or(words, GUARD.LOCK, LOCK.CONTENDED);
     refuseStuck(words, lock);

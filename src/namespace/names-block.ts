@@ -268,6 +268,11 @@ export function openNames(id: number): NamesBlock {
   return block;
 }
 
+/** A namespace and those that its names are looked for in when it has not got them, in that order. */
+export function chainOf(block: NamesBlock): NamesBlock[] {
+  return block.parent === undefined ? [block] : [block, ...chainOf(block.parent)];
+}
+
 /** All names that can be read, a parent's first, in the order in which they were bound. */
 export function allNames(block: NamesBlock): string[] {
   block.look();

@@ -4,7 +4,7 @@ import { BlockedOn } from "../sync/board.ts";
 import { thisThread } from "../sync/thread.ts";
 import { type WaitOptions, type WaitTarget, park } from "../sync/wait.ts";
 import { type NameOf, type Namespace, handleOf } from "./namespace.ts";
-import { type NamesBlock, labelOf } from "./names-block.ts";
+import { type NamesBlock, chainOf, labelOf } from "./names-block.ts";
 import { unwatchNames, watchNames } from "./versions.ts";
 
 /**
@@ -181,11 +181,8 @@ const watches = new WeakMap<NamesBlock, number>();
 
 function watch(block: NamesBlock): () => void {
   const { slot } = thisThread().task;
-  const chain: NamesBlock[] = [];
-  for (let one: NamesBlock | undefined = block; one !== undefined; one = one.parent) {
-    one.assertHere();
-    chain.push(one);
-  }
+  const chain = chainOf(block);
+  for (const one of chain) one.assertHere();
   for (const one of chain) {
     const count = watches.get(one) ?? 0;
     watches.set(one, count + 1);
