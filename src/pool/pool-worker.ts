@@ -18,6 +18,7 @@ import { QuipeBug } from "../errors.ts";
 import { isEndOfLane } from "../quipe/end-errors.ts";
 import type { Item } from "../quipe/unsent.ts";
 import { BlockedOn, ring } from "../sync/board.ts";
+import { Frame, runInFrame } from "../sync/frames.ts";
 import { thisThread } from "../sync/thread.ts";
 import { watch } from "../sync/wait.ts";
 import { askToStop, begunCalls, callsBetween, slotOfWorker, withdrawCalls } from "./call-words.ts";
@@ -67,6 +68,9 @@ export interface WorkerOwner {
   heard(worker: PoolWorker, calls: number): void;
   ended(worker: PoolWorker, outcome: WorkerOutcome): void;
 }
+
+/** A worker must hear what it is told, also where that happens to be said in a scope that has just been stopped. */
+const unstopped = new Frame({ parent: undefined, shieldedUntil: Infinity });
 
 const paceMs = 32;
 const shallowest = 2;
@@ -293,7 +297,7 @@ export class PoolWorker {
 
   /** If it died meanwhile, `ended` follows. */
   #tell(request: Request): void {
-    this.task.quipe.send(request).catch(() => undefined);
+    runInFrame(unstopped, () => this.task.quipe.send(request)).catch(() => undefined);
   }
 
   /** False if the lane is full, or dead; in that case `ended` follows. */

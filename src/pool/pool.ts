@@ -180,14 +180,15 @@ export class Pool {
     ensureReaper(); // what the arguments name may have to be published there
     const fn = this.#functionOf(what);
     const call = new RunCall(fn, args, { limits: options, site: this.#sites.of(fn) });
+    this.#crew.submit(call); // first of all: what follows may stop it at once
     if (signal !== undefined) this.#heed(signal, call);
     const frame = currentFrame();
     if (frame !== undefined) this.#heedFrame(frame, call);
-    this.#crew.submit(call);
     return call;
   }
 
   #heed(signal: AbortSignal, call: RunCall): void {
+    if (signal.aborted) return this.#crew.stop(call, signal.reason); // while the arguments were read
     const leave = onAbort(signal, () => this.#crew.stop(call, signal.reason));
     call.result.then(leave, leave);
   }

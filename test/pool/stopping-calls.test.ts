@@ -1,7 +1,7 @@
 /** Calls that are given up, or take too long. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { pool } from "../../src/index.ts";
+import { pool, scope } from "../../src/index.ts";
 import { listenForAbort, lookForAbort } from "./called-functions.ts";
 import { double, rejection, skipOnDeno, withPool } from "./using-pools.ts";
 
@@ -24,6 +24,50 @@ test("a call that has not begun is withdrawn when aborted, and never made", asyn
     await first;
     await workers.run(double, [1]);
     assert.equal(gate[1], 0);
+  });
+});
+
+test("a scope that is stopped withdraws its call, and leaves the worker to others", async () => {
+  await withPool(pool({ size: 1 }), async (workers) => {
+    const gate = new Int32Array(new SharedArrayBuffer(8));
+    const wait = (words: Int32Array): void => {
+      Atomics.store(words, 1, 1);
+      Atomics.notify(words, 1);
+      Atomics.wait(words, 0, 0);
+    };
+    const first = workers.run(wait, [gate]);
+    await Atomics.waitAsync(gate, 1, 0).value;
+    const stopped = scope(() => workers.run(double, [1]), { timeoutMs: 5 });
+    assert.equal((await rejection(stopped)).code, "timed-out");
+    Atomics.store(gate, 0, 1);
+    Atomics.notify(gate, 0);
+    await first;
+    assert.equal(await workers.run(double, [2]), 4);
+  });
+});
+
+test("a call that is given up while its arguments are read is not made, and the pool can be closed", async () => {
+  await withPool(pool({ size: 1 }), async (workers) => {
+    const late = {
+      get x(): number {
+        const end = performance.now() + 40;
+        while (performance.now() < end);
+        return 1;
+      },
+    };
+    const x = ({ x }: { readonly x: number }): number => x;
+    const stopped = scope(() => workers.run(x, [late]), { timeoutMs: 20 });
+    assert.equal((await rejection(stopped)).code, "timed-out");
+    const controller = new AbortController();
+    const aborting = {
+      get x(): number {
+        controller.abort("enough");
+        return 1;
+      },
+    };
+    const aborted = workers.run(x, [aborting], { signal: controller.signal });
+    await assert.rejects(aborted, (reason) => reason === "enough");
+    assert.equal(workers.statistics().failed, 2);
   });
 });
 
