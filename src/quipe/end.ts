@@ -307,8 +307,7 @@ export class End<Out = unknown, In = unknown> implements Selectable<In> {
    * task that had it failed or died, or dropped it; and as `send` rejects. A wait that is given up wants no answer.
    */
   request<Reply = ReplyTo<Out>>(value: AskedBy<Out>, options: WaitOptions = {}): Promise<Reply> {
-    const pair = this.#parts.pairForAnswer();
-    return ask(this, value, pair, options) as Promise<Reply>;
+    return ask(this, value, this.#parts.pairForAnswer, options) as Promise<Reply>;
   }
 
   /** What it receives, as a stream that takes an item when it is read. Cancelling it is {@link leave}. */
