@@ -74,7 +74,7 @@ test("requests one after the other use one quipe for their answers, which goes w
   );
   assert.equal(await other.result, "ab");
   await server.result;
-  while ((await takeCensus()).buffers > 0) collectGarbage();
+  while ((await takeCensus()).buffers > 0) await collectGarbage();
 });
 
 test("a quipe that has brought an answer brings no error of another request", async () => {
