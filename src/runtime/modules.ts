@@ -22,7 +22,9 @@ export async function importModule(url: string, called: string = url): Promise<M
   const tsx = isTsxFirst(url) ? findTsx(url) : undefined;
   if (tsx !== undefined) return await importCompiled({ url, called }, tsx);
   try {
-    return exportsOf((await import(url)) as ModuleExports);
+    return exportsOf(
+      (await import(/* webpackIgnore: true */ /* @vite-ignore */ url)) as ModuleExports,
+    );
   } catch (error) {
     const isCurable = isTypeScript(url) && CURABLE.has(codeOf(error));
     const compiler = isCurable && runtimeName() === "node" ? findTsx(url) : undefined;
@@ -80,14 +82,17 @@ async function importCompiled(module: Module, tsx: readonly string[]): Promise<M
   try {
     registered ??= registerTsx(tsx);
     await registered;
-    return exportsOf((await import(module.url)) as ModuleExports);
+    return exportsOf(
+      (await import(/* webpackIgnore: true */ /* @vite-ignore */ module.url)) as ModuleExports,
+    );
   } catch (error) {
     throw notLoaded(module, error);
   }
 }
 
 async function registerTsx(apis: readonly string[]): Promise<void> {
-  for (const api of apis) ((await import(api)) as TsxApi).register();
+  for (const api of apis)
+    ((await import(/* webpackIgnore: true */ /* @vite-ignore */ api)) as TsxApi).register();
 }
 
 type ExportsOfTsx = Readonly<

@@ -21,6 +21,7 @@ import type { Enrolment, Start, ToReaper, ToWorker } from "../sync/messages.ts";
 import { strangerError } from "./crash-errors.ts";
 import { type GuestLines, guestMember } from "./guest-member.ts";
 import { nameInLine } from "./named-frame.ts";
+import { startOwnThread } from "./own-thread.ts";
 
 /** One worker thread. */
 export interface Member {
@@ -167,10 +168,10 @@ export class Staff {
   }
 
   #hire(start: Start): Member {
-    const { MessageChannel, Worker } = threads();
+    const { MessageChannel } = threads();
     const { port1: link, port2 } = new MessageChannel();
     const enrolment: Enrolment = { role: "worker", board: this.#board, link: port2 };
-    const worker = new Worker(new URL("./boot.js", import.meta.url), {
+    const worker = startOwnThread({
       workerData: { quipe: enrolment },
       transferList: [port2],
       name: nameInLine(start.name),

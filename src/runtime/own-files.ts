@@ -1,0 +1,21 @@
+/**
+ * Which files are quipe's own, for stacks that leave them out. In a bundle nobody can tell: the code of the program
+ * is in the same files.
+ */
+
+/** Where this file is in quipe's folder, unless a bundler has put it elsewhere. */
+const PLACE_HERE = /runtime\/own-files\.[jt]s$/;
+
+/** The URL of the folder that holds quipe's files; undefined in a bundle. */
+export function ownFolder(): string | undefined {
+  const here = import.meta.url;
+  return PLACE_HERE.test(here) ? here.replace(PLACE_HERE, "") : undefined;
+}
+
+/** The folders of quipe's files as stacks name them, compiled and by source maps; none in a bundle. */
+export function ownFolders(): readonly string[] {
+  const folder = ownFolder();
+  if (folder === undefined) return [];
+  const { pathname } = new URL(folder);
+  return [pathname, pathname.replace("/dist/", "/")];
+}
