@@ -27,7 +27,7 @@ const SKIPPED = [
   String.raw`\/\*[\s\S]*?\*\/`,
   String.raw`\`(?:\\[\s\S]|[^\`\\])*\``,
 ].join("|");
-const NEW_URL = String.raw`new\s+URL\(\s*(?<quote>["'])(?<path>\.{1,2}\/[^"'\n]+)\k<quote>\s*,\s*import\.meta\.url\s*,?\s*\)`;
+const NEW_URL = String.raw`new\s+URL\(\s*(?:\/\*[^*\n]*\*\/\s*)*(?<quote>["'])(?<path>\.{1,2}\/[^"'\n]+)\k<quote>\s*,\s*import\.meta\.url\s*,?\s*\)`;
 const STRINGS = String.raw`"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'`;
 
 /** All such places of a module, in their order. */
@@ -67,7 +67,7 @@ function patternFor(code: string): RegExp {
   const others = [...code.matchAll(/\btask\s+as\s+([\w$]+)/g)].map(([, name = ""]) => name);
   const names = ["task", ...others].map((name) => name.replaceAll("$", String.raw`\$`)).join("|");
   const call = String.raw`(?<![\w$#])(?:${names})\s*(?:<[^()]*>\s*)?\(\s*`;
-  const lead = String.raw`\bmodule\s*:\s*|\bnew\s+Worker\s*\(\s*`;
+  const lead = String.raw`\bmodule\s*:\s*|\bnew\s+(?:Node)?Worker\s*\(\s*`;
   return new RegExp(
     `${SKIPPED}|(?<call>${call})import\\.meta\\.url\\b|(?<place>${lead})${NEW_URL}|${STRINGS}`,
     "g",

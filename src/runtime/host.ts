@@ -35,19 +35,6 @@ export function threads(): typeof WorkerThreads {
   return loadedThreads;
 }
 
-/** What {@link Worker} makes, and of what. */
-type WorkerMaker = new (
-  url: URL,
-  options: WorkerThreads.WorkerOptions & { readonly type: "module" },
-) => WorkerThreads.Worker;
-
-/** The runtime's own `Worker` of `node:worker_threads`, looked for when one is made. */
-export const Worker: WorkerMaker = function make(
-  ...[url, options]: ConstructorParameters<WorkerMaker>
-): WorkerThreads.Worker {
-  return new (threads().Worker)(url, options);
-} as unknown as WorkerMaker;
-
 const channels = new Map<string, Channel | undefined>();
 
 /**

@@ -7,7 +7,7 @@ import { failureIn } from "../quipe/failures.ts";
 import { letEndsTravel } from "../quipe/travelling-ends.ts";
 import type { Enrolment, ToThread } from "../sync/messages.ts";
 import { drainInbox, onMessage, thisThread } from "../sync/thread.ts";
-import { startOwnThread } from "./own-thread.ts";
+import { makeNodeWorker } from "../runtime/own-worker.ts";
 import { letHandlesTravel } from "./travelling-handles.ts";
 
 /** Makes sure that this program has a reaper. Returns at once: the reaper finds the messages sent meanwhile. */
@@ -17,7 +17,7 @@ export function ensureReaper(): void {
   const { MessageChannel } = threads();
   const { port1, port2 } = new MessageChannel();
   const enrolment: Enrolment = { role: "reaper", board: thread.board.buffer, link: port2 };
-  const reaper = startOwnThread({
+  const reaper = makeNodeWorker({
     workerData: { quipe: enrolment },
     transferList: [port2],
     name: "quipe reaper",

@@ -21,7 +21,7 @@ import type { Enrolment, Start, ToReaper, ToWorker } from "../sync/messages.ts";
 import { strangerError } from "./crash-errors.ts";
 import { type GuestLines, guestMember } from "./guest-member.ts";
 import { nameInLine } from "./named-frame.ts";
-import { startOwnThread } from "./own-thread.ts";
+import { makeNodeWorker } from "../runtime/own-worker.ts";
 
 /** One worker thread. */
 export interface Member {
@@ -171,7 +171,7 @@ export class Staff {
     const { MessageChannel } = threads();
     const { port1: link, port2 } = new MessageChannel();
     const enrolment: Enrolment = { role: "worker", board: this.#board, link: port2 };
-    const worker = startOwnThread({
+    const worker = makeNodeWorker({
       workerData: { quipe: enrolment },
       transferList: [port2],
       name: nameInLine(start.name),
