@@ -6,6 +6,7 @@
  * part in all that the thread imports from then on, so a module and quipe share what they import.
  */
 import { QuipeError } from "../errors.ts";
+import { isTypeScript, sayIfBundled, sayIfPage } from "./bundled-file.ts";
 import { runtimeName } from "./host.ts";
 import { findParser } from "./parser.ts";
 
@@ -28,7 +29,7 @@ export async function importModule(url: string, called: string = url): Promise<M
   } catch (error) {
     const isCurable = isTypeScript(url) && CURABLE.has(codeOf(error));
     const compiler = isCurable && runtimeName() === "node" ? findTsx(url) : undefined;
-    if (compiler === undefined) throw notLoaded({ url, called }, error, isCurable);
+    if (compiler === undefined) throw await bundledOrNot({ url, called }, error, isCurable);
     return await importCompiled({ url, called }, compiler);
   }
 }
@@ -66,10 +67,6 @@ function isTsxFirst(url: string): boolean {
   const major = Number.parseInt(process.versions.node, 10);
   if (major >= FORGETS_FAILURES) return false;
   return isTypeScript(url) || (major < 22 && startedWithTsx() !== undefined);
-}
-
-function isTypeScript(url: string): boolean {
-  return /\.[cm]?tsx?(?:[?#]|$)/.test(url);
 }
 
 interface TsxApi {
@@ -127,6 +124,25 @@ function tsxFrom(place: string): readonly string[] {
 
 function startedWithTsx(): string | undefined {
   return process.execArgv.find((argument) => /^file:.*\/tsx\/dist\/\w+\.mjs$/.test(argument));
+}
+
+/** If a bundler is behind it, that is all there is to say. */
+async function bundledOrNot(
+  module: Module,
+  error: unknown,
+  isCurable: boolean,
+): Promise<QuipeError> {
+  const page = sayIfPage(error);
+  const ofPage = page === undefined ? undefined : `${module.called} does not load: ${page}`;
+  const said = ofPage ?? (isOfFile(error) ? await sayIfBundled(module.url) : undefined);
+  if (said === undefined) return notLoaded(module, error, isCurable);
+  return new QuipeError("module-not-loaded", said, { cause: error });
+}
+
+/** Whether a module could not be had or read, and has not failed when it was evaluated. */
+function isOfFile(error: unknown): boolean {
+  if (error instanceof SyntaxError || CURABLE.has(codeOf(error))) return true;
+  return error instanceof TypeError && /dynamically imported module/.test(error.message);
 }
 
 function notLoaded({ url, called }: Module, error: unknown, isCurable = false): QuipeError {

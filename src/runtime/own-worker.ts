@@ -5,6 +5,8 @@
  *                                                          with the global Worker; for Node webpack puts that of
  *                                                          node:worker_threads in its place
  *   new NodeWorker(new URL(…))                             anywhere else; quipe's own plugins see it
+ *
+ * A thread that began with boot.js knows where that is, and needs no bundler to tell: webpack 5 does not.
  */
 import type { Worker as WorkerOfNode, WorkerOptions } from "node:worker_threads";
 import { threads } from "./host.ts";
@@ -12,17 +14,33 @@ import { threads } from "./host.ts";
 declare const Worker: new (url: URL, options: object) => unknown;
 declare const __webpack_require__: unknown;
 
-/** Makes a worker of `node:worker_threads` that begins with boot.ts. */
+/** Where boot.js is, on threads that began with it; elsewhere undefined. */
+let bootFile: URL | undefined;
+
+/** Called by boot.js. */
+export function noteBootFile(): void {
+  const [, file] = globalThis.process?.argv ?? [];
+  if (isWebpack() && file !== undefined) {
+    bootFile = process.getBuiltinModule("node:url").pathToFileURL(file);
+  }
+}
+
+/** Makes a worker of `node:worker_threads` that begins with boot.js. */
 export function makeNodeWorker(options: WorkerOptions): WorkerOfNode {
-  if (typeof __webpack_require__ === "function") return makeGlobalWorker(options) as WorkerOfNode;
   const { Worker: NodeWorker } = threads();
+  if (bootFile !== undefined) return new NodeWorker(bootFile, options);
+  if (isWebpack()) return makeGlobalWorker(options) as WorkerOfNode;
   return new NodeWorker(
     new URL(/* webpackIgnore: true */ /* @vite-ignore */ "../task/boot.js", import.meta.url),
     options,
   );
 }
 
-/** Makes a worker that begins with boot.ts, of whatever kind is global here. */
+/** Makes a worker that begins with boot.js, of whatever kind is global here. */
 export function makeGlobalWorker(options: object): unknown {
   return new Worker(new URL("../task/boot.js", import.meta.url), { ...options, type: "module" });
+}
+
+function isWebpack(): boolean {
+  return typeof __webpack_require__ === "function";
 }

@@ -3,10 +3,12 @@
  * The one module of the sources that does something when it is loaded.
  */
 import { threads } from "../runtime/host.ts";
+import { noteBootFile } from "../runtime/own-worker.ts";
 import type { Enrolment } from "../sync/messages.ts";
 import { superviseTasks } from "./reaper.ts";
 import { serveTasks } from "./worker.ts";
 
+noteBootFile();
 const { parentPort, workerData } = threads();
 const enrolment = (workerData as { quipe: Enrolment }).quipe;
 
