@@ -42,6 +42,9 @@ export interface ServedFolder {
   readonly rewrite?: (text: string, url: URL) => string;
 }
 
+/** Every thread loads the modules that it needs again; a browser here lives shorter than any change to them. */
+const CACHED: ReadonlySet<string> = new Set(["text/javascript", "application/json"]);
+
 type Respond = (question: Question) => Answer | Promise<Answer>;
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -96,7 +99,11 @@ export class LoopbackServer {
       status: 404,
     }));
     const { body, type = "text/html", headers = this.#headers, status = 200 } = answer as Answer;
-    response.writeHead(status, { "Content-Type": `${type}; charset=utf-8`, ...headers });
+    response.writeHead(status, {
+      "Content-Type": `${type}; charset=utf-8`,
+      "Cache-Control": CACHED.has(type) ? "max-age=600" : "no-store",
+      ...headers,
+    });
     response.end(body);
   }
 
