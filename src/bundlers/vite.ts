@@ -2,7 +2,7 @@
  * The plugin for Vite. The development server serves each module under its own URL, so there it only sees to what
  * threads need of a server; a build gets the entries that rolldown.ts makes.
  *
- * Vite itself sees workers that a program makes, so of those only quipe's own is taken.
+ * Vite itself sees workers that a program makes, so of those only quipe's own are taken.
  */
 import type { Plugin } from "vite";
 import { type TransformContext, withThreadFiles } from "./rolldown.ts";
@@ -13,8 +13,8 @@ const ISOLATING = {
   "Cross-Origin-Embedder-Policy": "require-corp",
 };
 
-/** Where quipe names the file of its own workers. */
-const OWN_WORKER = /\/runtime\/own-worker\.[jt]s(?:\?|$)/;
+/** Where quipe names the files of its own workers. */
+const OWN_WORKER = /\/runtime\/(?:own-worker|sleeping)\.[jt]s(?:\?|$)/;
 
 /** The module around each `import()` of a build. It loads style sheets first, for which a worker has no document. */
 const PRELOAD_HELPER = "\0vite/preload-helper.js";

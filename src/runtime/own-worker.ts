@@ -9,7 +9,7 @@
  * A thread that began with boot.js knows where that is, and needs no bundler to tell: webpack 5 does not.
  */
 import type { Worker as WorkerOfNode, WorkerOptions } from "node:worker_threads";
-import { threads } from "./host.ts";
+import { runtimeName, threads } from "./host.ts";
 
 declare const Worker: new (url: URL, options: object) => unknown;
 declare const __webpack_require__: unknown;
@@ -19,6 +19,10 @@ let bootFile: URL | undefined;
 
 /** Called by boot.js. */
 export function noteBootFile(): void {
+  if (runtimeName() === "browser") {
+    bootFile = new URL((globalThis as unknown as { location: { href: string } }).location.href);
+    return;
+  }
   const [, file] = globalThis.process?.argv ?? [];
   if (isWebpack() && file !== undefined) {
     bootFile = process.getBuiltinModule("node:url").pathToFileURL(file);
@@ -38,6 +42,7 @@ export function makeNodeWorker(options: WorkerOptions): WorkerOfNode {
 
 /** Makes a worker that begins with boot.js, of whatever kind is global here. */
 export function makeGlobalWorker(options: object): unknown {
+  if (bootFile !== undefined) return new Worker(bootFile, { ...options, type: "module" });
   return new Worker(new URL("../task/boot.js", import.meta.url), { ...options, type: "module" });
 }
 

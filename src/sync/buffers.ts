@@ -6,12 +6,19 @@
  *   maker:     publish(id, buffer) ──▶ reaper's directory
  *   stranger:  fetch(id) ──▶ reaper ──▶ inbox, doorbell
  *   anybody:   unused(id) ──▶ reaper, which drops it unless somebody holds it still
+ *
+ * In a browser a buffer comes in by the event loop only. There the reaper sends the buffers that a message names before
+ * the message, and this thread keeps each until the reaper says that its number means nothing any more. One that is not
+ * here yet is asked for, and whoever needs it gets {@link BufferOnItsWay}: a wait that does not block tries again when it
+ * is here (wait.ts), and anything else fails with that, having done nothing.
  */
 import { QuipeError } from "../errors.ts";
+import { hearsWhileBlocked } from "../runtime/host.ts";
 import { BlockedOn, takeBufferId } from "./board.ts";
 import type { Publication } from "./messages.ts";
 import { onMessage, tellReaper, thisThread } from "./thread.ts";
 import { type WaitTarget, block } from "./wait.ts";
+import { BufferOnItsWay } from "./on-its-way.ts";
 
 const FETCH: WaitTarget = { code: BlockedOn.buffer, text: "a shared buffer", ignoresCancel: true };
 
@@ -34,8 +41,12 @@ export function publishBuffer(publication: Publication): void {
   tellReaper({ kind: "publish", publication });
 }
 
-/** Gets a buffer that another thread published. Blocks for one exchange with the reaper. Throws `released` if it is gone. */
-export function fetchBuffer(id: number): SharedArrayBuffer {
+/**
+ * Gets a buffer that another thread published, another than `outdated`. Blocks for one exchange with the reaper; in a
+ * browser throws {@link BufferOnItsWay} instead. Throws `released` if it is gone.
+ */
+export function fetchBuffer(id: number, outdated?: SharedArrayBuffer): SharedArrayBuffer {
+  if (!hearsWhileBlocked()) return suppliedBuffer(id, outdated);
   const fetch = fetches.get(id) ?? ask(id);
   fetch.askers += 1;
   try {
@@ -45,9 +56,7 @@ export function fetchBuffer(id: number): SharedArrayBuffer {
     if (fetch.askers === 0) fetches.delete(id); // the buffer may be another one when it is fetched next
   }
   const buffer = fetch.answer?.buffer;
-  if (buffer === undefined) {
-    throw new QuipeError("released", `Shared buffer ${id} is gone: its owner released it.`);
-  }
+  if (buffer === undefined) throw gone(id);
   return buffer;
 }
 
@@ -60,6 +69,40 @@ function ask(id: number): Fetch {
   tellReaper({ kind: "fetch", id, slot: thisThread().task.slot });
   fetches.set(id, fetch); // not before it is asked for: that may throw
   return fetch;
+}
+
+/** What has come by the event loop: buffers by number, and undefined for numbers that mean nothing any more. */
+const supplies = new Map<number, SharedArrayBuffer | undefined>();
+/** What was asked for and has not come. */
+const asked = new Set<number>();
+
+/** Takes in what the reaper sends by itself, in a browser. */
+export function expectBuffers(): void {
+  if (hearsWhileBlocked()) return;
+  onMessage("supply", ({ buffers, gone: ids }) => {
+    for (const { id, buffer } of buffers) {
+      supplies.set(id, buffer);
+      asked.delete(id);
+    }
+    for (const id of ids) {
+      // Who asked for it has still to hear of it; anybody else asks again.
+      if (asked.delete(id)) supplies.set(id, undefined);
+      else supplies.delete(id);
+    }
+  });
+}
+
+function suppliedBuffer(id: number, outdated: SharedArrayBuffer | undefined): SharedArrayBuffer {
+  const buffer = supplies.get(id);
+  if (buffer !== undefined && buffer !== outdated) return buffer;
+  if (buffer === undefined && supplies.delete(id)) throw gone(id);
+  if (!asked.has(id)) tellReaper({ kind: "fetch", id, slot: thisThread().task.slot });
+  asked.add(id);
+  throw new BufferOnItsWay();
+}
+
+function gone(id: number): QuipeError {
+  return new QuipeError("released", `Shared buffer ${id} is gone: its owner released it.`);
 }
 
 /** Says that this thread has no more use for a buffer, so that the reaper looks whether anybody has. */

@@ -155,6 +155,12 @@ export type ToThread =
   | { readonly kind: "reaperFailed"; readonly why: string }
   /** Answers a fetch; without a buffer if that is gone. */
   | { readonly kind: "buffer"; readonly id: number; readonly buffer: SharedArrayBuffer | undefined }
+  /** In a browser: buffers that were asked for or will be needed soon, and numbers of those that are no more. */
+  | {
+      readonly kind: "supply";
+      readonly buffers: readonly { readonly id: number; readonly buffer: SharedArrayBuffer }[];
+      readonly gone: readonly number[];
+    }
   | { readonly kind: "cancel"; readonly task: TaskId; readonly reason: Parcel }
   /** Asks the thread that made a worker for a task to end it. */
   | { readonly kind: "endGuest"; readonly task: TaskId }
@@ -195,9 +201,8 @@ export interface GuestMessage {
   readonly quipeEnrolment: Enrolment & { readonly orders: MessagePort };
 }
 
-/** What a thread needs to join a program: given to the reaper and to each worker as its `workerData`. */
+/** What a worker that the program has made needs to join it. */
 export interface Enrolment {
-  readonly role: "reaper" | "worker";
   readonly board: SharedArrayBuffer;
   readonly link: MessagePort;
 }

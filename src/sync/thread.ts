@@ -5,9 +5,9 @@
  * which board it belongs to before anything else runs in it. Messages wait in the link until the task
  * looks, so a blocked thread can take them; the reaper rings the task's doorbell after each.
  */
-import type { MessagePort, TransferListItem } from "node:worker_threads";
 import { QuipeBug } from "../errors.ts";
 import { takeMessage } from "../runtime/host.ts";
+import { type Link, ThreadLink } from "../runtime/links.ts";
 import { type Board, type TaskId, createBoard, ring } from "./board.ts";
 import type { ToReaper, ToThread } from "./messages.ts";
 
@@ -15,7 +15,7 @@ import type { ToReaper, ToThread } from "./messages.ts";
 export interface Thread {
   readonly board: Board;
   task: TaskId;
-  link: MessagePort | undefined;
+  link: Link | undefined;
 }
 
 type Handlers = { [K in ToThread["kind"]]?: (message: Extract<ToThread, { kind: K }>) => void };
@@ -61,11 +61,21 @@ export function ringMyself(): void {
 }
 
 /** Asks something of the reaper. Never waits. */
-export function tellReaper(message: ToReaper, transfer?: readonly TransferListItem[]): void {
+export function tellReaper(message: ToReaper, transfer?: readonly unknown[]): void {
   if (thisThread().link === undefined) startReaper?.();
   const { link } = thisThread();
   if (link === undefined) throw new QuipeBug("a message for the reaper before there was one");
-  link.postMessage(message, transfer ?? []);
+  link.postMessage(message, (transfer ?? []) as readonly never[]);
+}
+
+/** In a browser the link tells when something has come by it; elsewhere the reaper's ring is enough. */
+export function listenToReaper(): void {
+  const { link } = thisThread();
+  if (!(link instanceof ThreadLink)) return;
+  link.onArrival(() => {
+    drainInbox();
+    ringMyself(); // who waits for what has just come slept on when the reaper rang
+  });
 }
 
 /** Takes everything that waits in the inbox and acts on it. Never waits; works while the thread blocks. */

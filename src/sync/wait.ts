@@ -28,6 +28,7 @@ import {
 import { onAbort } from "./abort-listeners.ts";
 import { LONGEST_TIMER_MS, callAt, checkMilliseconds, nowMs } from "./deadline.ts";
 import { type Frame, currentFrame, quietMs, runInFrame, stopIn } from "./frames.ts";
+import { isOnItsWay } from "./on-its-way.ts";
 import { drainInbox, ringMyself, thisThread } from "./thread.ts";
 
 /** How long an operation of an {@link End} waits, and what ends the wait early. */
@@ -153,7 +154,7 @@ export function park(
     throwIfGivenUp(options);
     throwIfStopped();
     drainInbox();
-    if (attempt()) return Promise.resolve();
+    if (attemptNow(attempt)) return Promise.resolve();
     if (options.timeoutMs !== undefined && options.timeoutMs <= 0) throw timedOut(target, 0);
   } catch (error) {
     return Promise.reject(error);
@@ -324,11 +325,21 @@ function tryAll(): void {
   }
 }
 
+/** False also if it needs shared memory that is on its way here: it is tried again when that has come. */
+function attemptNow(attempt: () => boolean): boolean {
+  try {
+    return attempt();
+  } catch (error) {
+    if (isOnItsWay(error)) return false;
+    throw error;
+  }
+}
+
 function attemptOne(waiter: Waiter): void {
   try {
     if (runInFrame(waiter.frame, waiter.attempt)) waiter.settle();
   } catch (error) {
-    waiter.settle(error);
+    if (!isOnItsWay(error)) waiter.settle(error);
   }
 }
 

@@ -31,7 +31,8 @@ export function joinAsGuest(): void {
       );
     }
     const { quipeEnrolment } = message;
-    serveTasks(quipeEnrolment, quipeEnrolment.orders);
+    const { board, link, orders } = quipeEnrolment;
+    serveTasks(board, { link, orders, number: threads().threadId, nudge: () => {} });
   };
   parentPort.on("message", hear);
 }

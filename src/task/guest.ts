@@ -82,7 +82,6 @@ export class Guest {
     const { MessageChannel } = threads();
     const [links, orders] = [new MessageChannel(), new MessageChannel()];
     const quipeEnrolment: GuestMessage["quipeEnrolment"] = {
-      role: "worker",
       board: thisThread().board.buffer,
       link: links.port2,
       orders: orders.port2,

@@ -7,6 +7,7 @@
  * What the check finds depends on the text alone and is kept for it, so that spawning a function again costs a
  * look into a table. Without a parser, or for syntax that is newer than it, a missing name shows when it is met.
  */
+import { withOwnImports } from "../runtime/modules.ts";
 import { type Parser, type SyntaxNode, findParser } from "../runtime/parser.ts";
 import type { Entry } from "../sync/messages.ts";
 import { standIn, standInsFor } from "./compiler-names.ts";
@@ -66,7 +67,7 @@ export function evaluateInline(
   const stand = standIns.map((key) => [key, standIn(key)] as const);
   const known: object = Object.fromEntries([...stand, ...Object.entries(names)]);
   const keys = Object.keys(known).join(", ");
-  const code = `(function () { "use strict"; const { ${keys} } = arguments[0]; return (${text}\n); })\n//# sourceURL=task:${encodeURI(nameInLine(name))}`;
+  const code = `(function () { "use strict"; const { ${keys} } = arguments[0]; return (${withOwnImports(text)}\n); })\n//# sourceURL=task:${encodeURI(nameInLine(name))}`;
   // A function of the program itself, on another thread: the price of inline tasks. It sees nothing of this module.
   // oxlint-disable-next-line no-eval
   const evaluate = globalThis.eval;

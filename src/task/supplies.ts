@@ -1,0 +1,85 @@
+/**
+ * Shared buffers on their way to threads that cannot fetch one while they block: those of browsers. With a message goes
+ * what it names, and what that names in turn, so that a task seldom meets a buffer that it has to ask for.
+ *
+ *   a message names 7 ──▶ 7 and all that 7 carries, as far as the thread has not got them, then the message
+ *   7 is published again, carrying 9 ──▶ both, to whoever has 7            7 is dropped ──▶ its number, to whoever has 7
+ */
+import { type Link, ReaperLink } from "../runtime/links.ts";
+import type { ToThread } from "../sync/messages.ts";
+import type { Directory } from "./directory.ts";
+
+type Supply = Extract<ToThread, { kind: "supply" }>;
+
+/** What threads in browsers have been given. Only the reaper has one. */
+export class Supplies {
+  readonly #directory: Directory;
+  readonly #links = new Set<ReaperLink>();
+  readonly #dropped = new Set<number>();
+
+  constructor(directory: Directory) {
+    this.#directory = directory;
+    directory.onChange = (id, isThere) => (isThere ? this.#changed(id) : this.#drop(id));
+  }
+
+  /** Sends a thread what these numbers name, unless it has that or can fetch it by itself. */
+  send(link: Link, ids: readonly number[]): void {
+    if (ids.length > 0 && link instanceof ReaperLink) this.#supply(link, ids);
+  }
+
+  /** Answers a thread that asked for a buffer. */
+  answer(link: ReaperLink, id: number, isThere: boolean): void {
+    link.supplied.delete(id);
+    if (isThere) this.#supply(link, [id]);
+    else link.supply({ kind: "supply", buffers: [], gone: [id] } satisfies Supply);
+  }
+
+  #supply(link: ReaperLink, ids: readonly number[]): void {
+    this.#links.add(link);
+    const buffers = [...this.#directory.reachedFrom(ids)].filter(
+      ({ id }) => !link.supplied.has(id),
+    );
+    if (buffers.length === 0) return;
+    for (const { id } of buffers) link.supplied.add(id);
+    link.supply({ kind: "supply", buffers, gone: [] } satisfies Supply);
+  }
+
+  /** A buffer was published again: it may be another one now, and carry more. */
+  #changed(id: number): void {
+    for (const link of this.#having(id)) this.answer(link, id, true);
+  }
+
+  #drop(id: number): void {
+    this.#dropped.add(id);
+    if (this.#dropped.size === 1) setTimeout(() => this.#tellDropped());
+  }
+
+  #tellDropped(): void {
+    for (const link of this.#links) {
+      const gone = [...this.#dropped].filter((id) => link.supplied.delete(id));
+      if (link.isClosed) this.#links.delete(link);
+      else if (gone.length > 0) link.supply({ kind: "supply", buffers: [], gone } satisfies Supply);
+    }
+    this.#dropped.clear();
+  }
+
+  #having(id: number): ReaperLink[] {
+    return [...this.#links].filter((link) => !link.isClosed && link.supplied.has(id));
+  }
+}
+
+/** The shared buffers that a message to a thread names. */
+export function idsNamedBy(message: ToThread): readonly number[] {
+  switch (message.kind) {
+    case "outcome":
+      return [...message.parcel.carries, ...(message.report?.carries ?? [])];
+    case "cancel":
+      return message.reason.carries;
+    case "lost":
+      return message.parcel.carries;
+    case "undelivered":
+      return [message.parcelId];
+    default:
+      return [];
+  }
+}
