@@ -14,7 +14,7 @@ const testRoot = join(projectRoot, "dist", "test");
 export interface TestFile {
   readonly path: string;
   readonly name: string;
-  /** True if it looks at the sources or the package only, so that every runtime would say the same. */
+  /** True if it looks at the sources, the package or what bundlers make only, so that every runtime would say the same. */
   readonly readsSourcesOnly: boolean;
 }
 
@@ -31,7 +31,7 @@ function describeFile(path: string): TestFile {
     .slice(testRoot.length + 1)
     .replaceAll("\\", "/")
     .replace(/\.test\.js$/, "");
-  return { path, name, readsSourcesOnly: /^(tidy|package|scripts)(\/|$)/.test(name) };
+  return { path, name, readsSourcesOnly: /^(tidy|package|scripts|bundlers)(\/|$)/.test(name) };
 }
 
 function kindOf(name: string): "quick" | "stress" | "browser" {
