@@ -33,14 +33,7 @@ import {
   phaseOfTask,
   ring,
 } from "../sync/board.ts";
-import type {
-  Census,
-  GuestPorts,
-  Parcel,
-  Start,
-  ToReaper,
-  ToThread,
-} from "../sync/messages.ts";
+import type { Census, GuestPorts, Parcel, Start, ToReaper, ToThread } from "../sync/messages.ts";
 import { joinThread } from "../sync/thread.ts";
 import { type Dead, type Ending, type Estate, bury, buryLate } from "./burial.ts";
 import { crashError, refusalError } from "./crash-errors.ts";

@@ -36,7 +36,9 @@ export class Supplies {
 
   #supply(link: ReaperLink, ids: readonly number[]): void {
     this.#links.add(link);
-    const buffers = [...this.#directory.reachedFrom(ids)].filter(({ id }) => !link.supplied.has(id));
+    const buffers = [...this.#directory.reachedFrom(ids)].filter(
+      ({ id }) => !link.supplied.has(id),
+    );
     if (buffers.length === 0) return;
     for (const { id } of buffers) link.supplied.add(id);
     link.supply({ kind: "supply", buffers, gone: [] } satisfies Supply);
