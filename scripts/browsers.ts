@@ -71,8 +71,8 @@ export function browserVersion(executable: string): string {
 export interface OpenPage {
   readonly page: Page;
   readonly said: readonly string[];
-  /** Closes it; gives up after a while on a page that does not answer. */
-  close(): Promise<void>;
+  /** Closes it; false if it does not answer within a while. */
+  close(): Promise<boolean>;
 }
 
 /** A browser that was started here. */
@@ -139,20 +139,19 @@ export async function launchBrowser(name: BrowserName): Promise<BrowserRun> {
   return new BrowserRun(name, browser, folder);
 }
 
-/** Waits for something, but not for ever, and not for its success. */
-async function within(limitMs: number, awaited: Promise<unknown>): Promise<void> {
+/** Waits for something, but not for ever, and not for its success; false if it does not come. */
+async function within(limitMs: number, awaited: Promise<unknown>): Promise<boolean> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, limitMs);
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), limitMs);
   });
-  await Promise.race([
-    awaited.then(
-      () => {},
-      () => {},
-    ),
-    late,
-  ]);
+  const over = awaited.then(
+    () => true,
+    () => true,
+  );
+  const isOver = await Promise.race([over, late]);
   clearTimeout(timer);
+  return isOver;
 }
 
 function inDetail(error: unknown): string {

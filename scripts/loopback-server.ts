@@ -62,6 +62,7 @@ export class LoopbackServer {
   readonly #server: Server;
   readonly #folder: ServedFolder;
   readonly #made = new Map<string, Respond>();
+  readonly #under = new Map<string, Respond>();
 
   private constructor(folder: ServedFolder) {
     this.#folder = folder;
@@ -85,6 +86,11 @@ export class LoopbackServer {
     this.#made.set(path, respond);
   }
 
+  /** Answers all paths that begin with `prefix` by a function. */
+  answerUnder(prefix: string, respond: Respond): void {
+    this.#under.set(prefix, respond);
+  }
+
   /** Stops listening, and ends what is connected. */
   async close(): Promise<void> {
     this.#server.closeAllConnections();
@@ -93,12 +99,12 @@ export class LoopbackServer {
 
   async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? "/", this.url);
-    const answer = await this.#answerTo(url, request).catch((error: unknown) => ({
+    const answer: Answer = await this.#answerTo(url, request).catch((error: unknown) => ({
       body: String(error),
       type: "text/plain",
       status: 404,
     }));
-    const { body, type = "text/html", headers = this.#headers, status = 200 } = answer as Answer;
+    const { body, type = "text/html", headers = this.#headers, status = 200 } = answer;
     response.writeHead(status, {
       "Content-Type": `${type}; charset=utf-8`,
       "Cache-Control": CACHED.has(type) ? "max-age=600" : "no-store",
@@ -112,7 +118,8 @@ export class LoopbackServer {
   }
 
   async #answerTo(url: URL, request: IncomingMessage): Promise<Answer> {
-    const respond = this.#made.get(url.pathname);
+    const prefix = [...this.#under.keys()].find((one) => url.pathname.startsWith(one));
+    const respond = this.#made.get(url.pathname) ?? this.#under.get(prefix ?? "");
     if (respond !== undefined) return await respond({ url, body: await bodyOf(request) });
     return await this.#fileAt(url);
   }

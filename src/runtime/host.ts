@@ -176,11 +176,10 @@ export function onIdleEnd(handler: () => void): void {
   globalThis.process?.on?.("beforeExit", handler);
 }
 
-/** Ends this worker thread. */
-export function endThread(exitCode: number): never {
-  if (runtimeName() !== "browser") process.exit(exitCode);
-  (globalThis as unknown as { close(): void }).close(); // its event loop takes no more turns
-  throw new QuipeError("closed", "This thread ends.");
+/** Ends this worker thread: at once, or in a browser when it returns to its event loop. */
+export function endThread(exitCode: number): void {
+  if (runtimeName() === "browser") (globalThis as unknown as { close(): void }).close();
+  else process.exit(exitCode);
 }
 
 /** The bytes of this thread's heap that are in use, with what has not been collected yet. */

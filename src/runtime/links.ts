@@ -21,6 +21,7 @@ export interface Link {
 export interface ChannelEvent {
   readonly data?: unknown;
   readonly message?: unknown;
+  preventDefault?(): void;
 }
 
 /** What messages go through in a browser: a worker, the inside of one, or a port. */

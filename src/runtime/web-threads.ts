@@ -81,6 +81,7 @@ function startedWorker(
     awaitEnd();
   });
   worker.addEventListener("error", (event) => {
+    event.preventDefault?.(); // else it is an error of this thread, too
     if (hasBegun) return; // it reports its errors by itself
     options.onError?.(loadError(event));
     worker.terminate();

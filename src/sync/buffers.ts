@@ -7,13 +7,14 @@
  *   stranger:  fetch(id) ──▶ reaper ──▶ inbox, doorbell
  *   anybody:   unused(id) ──▶ reaper, which drops it unless somebody holds it still
  *
- * In a browser a buffer comes in by the event loop only. There the reaper sends the buffers that a message names before
+ * In a browser shared memory comes in by the event loop only. There the reaper sends the buffers that a message names before
  * the message, and this thread keeps each until the reaper says that its number means nothing any more. One that is not
  * here yet is asked for, and whoever needs it gets {@link BufferOnItsWay}: a wait that does not block tries again when it
- * is here (wait.ts), and anything else fails with that, having done nothing.
+ * is here (wait.ts), and anything else fails with that, having done nothing. Only parcels, which never change, come as a
+ * copy of their bytes, also while the thread blocks.
  */
 import { QuipeError } from "../errors.ts";
-import { hearsWhileBlocked } from "../runtime/host.ts";
+import { canBlock, hearsWhileBlocked } from "../runtime/host.ts";
 import { BlockedOn, takeBufferId } from "./board.ts";
 import type { Publication } from "./messages.ts";
 import { onMessage, tellReaper, thisThread } from "./thread.ts";
@@ -71,34 +72,50 @@ function ask(id: number): Fetch {
   return fetch;
 }
 
-/** What has come by the event loop: buffers by number, and undefined for numbers that mean nothing any more. */
-const supplies = new Map<number, SharedArrayBuffer | undefined>();
-/** What was asked for and has not come. */
-const asked = new Set<number>();
+/** What is here, in a browser: buffers by number. */
+const supplies = new Map<number, SharedArrayBuffer>();
+/** What was asked for and is not here: what was answered so far. */
+const asked = new Map<number, "nothing" | "coming" | "gone">();
 
-/** Takes in what the reaper sends by itself, in a browser. */
+/** Takes in what the reaper sends, in a browser. */
 export function expectBuffers(): void {
   if (hearsWhileBlocked()) return;
   onMessage("supply", ({ buffers, gone: ids }) => {
-    for (const { id, buffer } of buffers) {
-      supplies.set(id, buffer);
-      asked.delete(id);
-    }
-    for (const id of ids) {
-      // Who asked for it has still to hear of it; anybody else asks again.
-      if (asked.delete(id)) supplies.set(id, undefined);
-      else supplies.delete(id);
-    }
+    for (const { id, buffer } of buffers) supply(id, buffer);
+    for (const id of ids) supplies.delete(id);
+  });
+  onMessage("fetched", ({ id, isComing, bytes }) => {
+    if (bytes !== undefined) supply(id, sharedCopy(bytes));
+    else if (asked.has(id)) asked.set(id, isComing ? "coming" : "gone");
   });
 }
 
+function supply(id: number, buffer: SharedArrayBuffer): void {
+  supplies.set(id, buffer);
+  asked.delete(id);
+}
+
+function sharedCopy(bytes: ArrayBuffer): SharedArrayBuffer {
+  const copy = new SharedArrayBuffer(bytes.byteLength);
+  new Uint8Array(copy).set(new Uint8Array(bytes));
+  return copy;
+}
+
+/** What is here, or the bytes of a parcel, for which a thread that may block does so for one exchange with the reaper. */
 function suppliedBuffer(id: number, outdated: SharedArrayBuffer | undefined): SharedArrayBuffer {
-  const buffer = supplies.get(id);
-  if (buffer !== undefined && buffer !== outdated) return buffer;
-  if (buffer === undefined && supplies.delete(id)) throw gone(id);
-  if (!asked.has(id)) tellReaper({ kind: "fetch", id, slot: thisThread().task.slot });
-  asked.add(id);
-  throw new BufferOnItsWay();
+  const here = supplies.get(id);
+  if (here !== undefined && here !== outdated) return here;
+  supplies.delete(id);
+  if (!asked.has(id)) {
+    tellReaper({ kind: "fetch", id, slot: thisThread().task.slot });
+    asked.set(id, "nothing");
+  }
+  if (canBlock()) block(() => asked.get(id) !== "nothing", FETCH);
+  const known = supplies.get(id);
+  if (known !== undefined) return known;
+  if (asked.get(id) !== "gone") throw new BufferOnItsWay();
+  asked.delete(id);
+  throw gone(id);
 }
 
 function gone(id: number): QuipeError {

@@ -155,7 +155,14 @@ export type ToThread =
   | { readonly kind: "reaperFailed"; readonly why: string }
   /** Answers a fetch; without a buffer if that is gone. */
   | { readonly kind: "buffer"; readonly id: number; readonly buffer: SharedArrayBuffer | undefined }
-  /** In a browser: buffers that were asked for or will be needed soon, and numbers of those that are no more. */
+  /** The same in a browser: that it is on its way by the event loop; or, of a parcel, which never changes, its bytes; or neither. */
+  | {
+      readonly kind: "fetched";
+      readonly id: number;
+      readonly isComing: boolean;
+      readonly bytes?: ArrayBuffer | undefined;
+    }
+  /** In a browser: buffers that were asked for or will be needed soon, and numbers that mean nothing any more. */
   | {
       readonly kind: "supply";
       readonly buffers: readonly { readonly id: number; readonly buffer: SharedArrayBuffer }[];

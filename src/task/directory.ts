@@ -156,6 +156,7 @@ export class Directory {
   /** The parcel with number `id`, as long as it is here. */
   parcel(id: number): Parcel | undefined {
     const entry = this.#entries.get(id);
+    if (entry?.holding !== "messages") return undefined;
     return entry && { bytes: new Uint8Array(entry.buffer).slice().buffer, carries: entry.carries };
   }
 

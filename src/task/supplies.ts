@@ -29,9 +29,22 @@ export class Supplies {
 
   /** Answers a thread that asked for a buffer. */
   answer(link: ReaperLink, id: number, isThere: boolean): void {
+    const parcel = isThere ? this.#directory.parcel(id) : undefined;
+    if (parcel === undefined) {
+      if (isThere) this.#renew(link, id);
+      link.postMessage({ kind: "fetched", id, isComing: isThere } satisfies ToThread);
+      return;
+    }
+    this.#supply(link, parcel.carries);
+    this.#links.add(link);
+    link.supplied.add(id); // so that it hears when the number means nothing any more
+    const bytes = parcel.bytes as ArrayBuffer;
+    link.postMessage({ kind: "fetched", id, isComing: false, bytes } satisfies ToThread);
+  }
+
+  #renew(link: ReaperLink, id: number): void {
     link.supplied.delete(id);
-    if (isThere) this.#supply(link, [id]);
-    else link.supply({ kind: "supply", buffers: [], gone: [id] } satisfies Supply);
+    this.#supply(link, [id]);
   }
 
   #supply(link: ReaperLink, ids: readonly number[]): void {
@@ -46,7 +59,7 @@ export class Supplies {
 
   /** A buffer was published again: it may be another one now, and carry more. */
   #changed(id: number): void {
-    for (const link of this.#having(id)) this.answer(link, id, true);
+    for (const link of this.#having(id)) this.#renew(link, id);
   }
 
   #drop(id: number): void {

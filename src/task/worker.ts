@@ -141,7 +141,7 @@ async function bodyOf(start: Start): Promise<() => unknown> {
 /** Ends the task with a failure that no `await` of it would have seen. */
 function stray(error: unknown): void {
   const start = runningStart;
-  if (start === undefined) endThread(1); // left over from an earlier task: this thread is not clean
+  if (start === undefined) return endThread(1); // left over from an earlier task: this thread is not clean
   finish(start, { how: "failed", parcel: failureParcel(error) }, () => false);
 }
 

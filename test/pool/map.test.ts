@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { QuipeError, freeze, map } from "../../src/index.ts";
-import { runtimeName } from "../../src/runtime/host.ts";
+import { nextTurn, runtimeName } from "../../src/runtime/host.ts";
 
 async function collect<T>(results: AsyncIterable<T>): Promise<T[]> {
   const list: T[] = [];
@@ -55,7 +55,7 @@ test("the function gets the record, what is shared, and the record's number; it 
 test("async records are taken as they come", async () => {
   async function* records(): AsyncGenerator<string> {
     yield "a";
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     yield "b";
   }
   assert.deepEqual(

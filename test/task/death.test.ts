@@ -13,6 +13,7 @@ import {
   sendForEver,
   spin,
 } from "./programs/lives.ts";
+import { nextTurn } from "../../src/runtime/host.ts";
 
 const isDeno = "Deno" in globalThis;
 /** Deno ends a thread that runs out of memory while its module is loaded; in a callback it stays, without a word. */
@@ -159,7 +160,7 @@ test("killed and cancelled while they wait for a thread, tasks end at once and n
 test("tasks that are killed at the moment they end do not harm the next ones", async () => {
   for (let i = 0; i < RACES; i++) {
     const task = spawn(echo, [i]);
-    if (i % 2 === 0) await new Promise((resolve) => setImmediate(resolve));
+    if (i % 2 === 0) await nextTurn();
     const killed = await task.kill("race");
     assert.equal((await task.outcome).kind, killed ? "killed" : "done");
     assert.equal(await spawn(echo, [i]).result, i);

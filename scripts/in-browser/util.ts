@@ -1,0 +1,2 @@
+/** What tests use of `node:util`, for browsers: the package util has it. */
+export { inspect } from "node:util";
