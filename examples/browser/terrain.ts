@@ -70,8 +70,8 @@ function makeBand(noise: Float32Array, firstRow: number): Float32Array {
       const ridge = 1 - Math.abs(2 * middle - 1);
       const rock = sample(noise, x * 0.83 - y * 0.31, y * 0.83 + x * 0.31);
       const coast = 1.12 - (east * east + north * north) * 0.92;
-      const high = wide * 0.62 + ridge * 0.3 + rock * 0.07;
-      band[i * SIZE + x] = Math.min(1, Math.max(0, high * coast * 1.24 - 0.17));
+      const high = wide * 0.6 + ridge * ridge * 0.36 + rock * 0.045;
+      band[i * SIZE + x] = Math.min(1, Math.max(0, high * coast * 1.42 - 0.2));
     }
   }
   return band;
