@@ -24,7 +24,6 @@ const EVERYTHING = "/dist/src/runtime/everything.js";
 const REPLACEMENTS: Readonly<Record<string, string>> = {
   "node:test": join(here, "node-test.js"),
   "node:assert/strict": join(here, "assert-strict.js"),
-  "node:util": join(here, "util.js"),
   "node:process": join(here, "process.js"),
   "node:timers/promises": join(here, "timers-promises.js"),
   "fast-check": join(here, "fast-check.js"),

@@ -104,6 +104,8 @@ export type ToReaper =
   | { readonly kind: "census"; readonly slot: number }
   | { readonly kind: "publish"; readonly publication: Publication }
   | { readonly kind: "fetch"; readonly id: number; readonly slot: number }
+  /** In a browser: asks for those of these buffers that there are, and does not wait for others. */
+  | { readonly kind: "prefetch"; readonly ids: readonly number[]; readonly slot: number }
   /** This task has no more use for a buffer. */
   | { readonly kind: "unused"; readonly id: number }
   /** Its owner gave the memory of a region back, whoever may know its number. */
@@ -155,12 +157,12 @@ export type ToThread =
   | { readonly kind: "reaperFailed"; readonly why: string }
   /** Answers a fetch; without a buffer if that is gone. */
   | { readonly kind: "buffer"; readonly id: number; readonly buffer: SharedArrayBuffer | undefined }
-  /** The same in a browser: that it is on its way by the event loop; or, of a parcel, which never changes, its bytes; or neither. */
+  /** The same in a browser: that it is on its way by the event loop; or, of a parcel, which never changes, its content; or neither. */
   | {
       readonly kind: "fetched";
       readonly id: number;
       readonly isComing: boolean;
-      readonly bytes?: ArrayBuffer | undefined;
+      readonly parcel?: Parcel | undefined;
     }
   /** In a browser: buffers that were asked for or will be needed soon, and numbers that mean nothing any more. */
   | {

@@ -79,7 +79,8 @@ type OfBuffers = Extract<
       | "refused"
       | "holders"
       | "undelivered"
-      | "fetch";
+      | "fetch"
+      | "prefetch";
   }
 >;
 
@@ -173,6 +174,8 @@ class Reaper {
         return this.#undelivered(message);
       case "fetch":
         return this.#fetch(message.id, message.slot);
+      case "prefetch":
+        return this.#roster.supplyThose(message.ids, message.slot);
     }
   }
 

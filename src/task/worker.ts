@@ -29,7 +29,7 @@ import { leaveEnds } from "../quipe/live-handle.ts";
 import { letEndsTravel } from "../quipe/travelling-ends.ts";
 import { BlockedOn, Phase, advance, noteBlockedOn, openBoard } from "../sync/board.ts";
 import type { Parcel, Start, ToReaper, ToWorker } from "../sync/messages.ts";
-import { expectBuffers } from "../sync/buffers.ts";
+import { expectBuffers } from "../sync/supplied.ts";
 import { joinThread, listenToReaper, tellReaper, thisThread } from "../sync/thread.ts";
 import { abandonWaiters } from "../sync/wait.ts";
 import { runInContexts } from "./context.ts";
