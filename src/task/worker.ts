@@ -58,17 +58,17 @@ export function serveTasks(board: SharedArrayBuffer, { link, orders, number }: S
   joinThread({ board: openBoard(board), task: { slot: -1, generation: -1 }, link });
   expectBuffers();
   listenToReaper();
-  orders.on("message", (message) => {
-    const order = message as ToWorker;
-    if (order.kind === "run") void run(order.start);
-    else endThread(0);
-  });
   letHandlesTravel();
   letEndsTravel();
   letNamesTravel();
   onStrayError(stray);
   noteBuiltIns();
   tellReaper({ kind: "ready" });
+  orders.on("message", (message) => {
+    const order = message as ToWorker;
+    if (order.kind === "run") void run(order.start);
+    else endThread(0);
+  });
 }
 
 async function run(start: Start): Promise<void> {
