@@ -7,6 +7,7 @@
  * A parcel is a value as quipe/encode.ts writes it: bytes, in which shared buffers are named by their numbers.
  */
 import type { MessagePort } from "node:worker_threads";
+import type { WebLine } from "../runtime/web-guests.ts";
 import type { TaskId } from "./board.ts";
 
 /**
@@ -200,18 +201,12 @@ export type ToThread =
 export type ToWorker = { readonly kind: "run"; readonly start: Start } | { readonly kind: "stop" };
 
 /** The reaper's ports to a worker that the program made: its link, and one for what an idle worker listens to. */
-export interface GuestPorts {
-  readonly link: MessagePort;
-  readonly orders: MessagePort;
-}
+export type GuestPorts =
+  | { readonly link: MessagePort; readonly orders: MessagePort }
+  /** In a browser. */
+  | { readonly line: WebLine };
 
 /** What is posted to a worker that the program made, under a name that no program uses for something else. */
 export interface GuestMessage {
-  readonly quipeEnrolment: Enrolment & { readonly orders: MessagePort };
-}
-
-/** What a worker that the program has made needs to join it. */
-export interface Enrolment {
-  readonly board: SharedArrayBuffer;
-  readonly link: MessagePort;
+  readonly quipeEnrolment: { readonly board: SharedArrayBuffer } & GuestPorts;
 }
