@@ -24,7 +24,6 @@ const EVERYTHING = "/dist/src/runtime/everything.js";
 const REPLACEMENTS: Readonly<Record<string, string>> = {
   "node:test": join(here, "node-test.js"),
   "node:assert/strict": join(here, "assert-strict.js"),
-  "node:util": join(here, "util.js"),
   "node:process": join(here, "process.js"),
   "node:timers/promises": join(here, "timers-promises.js"),
   "fast-check": join(here, "fast-check.js"),
@@ -44,20 +43,25 @@ const COMMON: BuildOptions = {
   define: { global: "globalThis" },
 };
 
-/** Answers for the modules that tests need. `seed` is what random tests begin with. */
-export async function serveModules(server: LoopbackServer, seed: string): Promise<void> {
+/** Has servers answer for the modules that tests need. `seed` is what random tests begin with. */
+export async function serveModules(
+  servers: readonly LoopbackServer[],
+  seed: string,
+): Promise<void> {
   const exports = await exportsOfSources();
   const everything = await bundleSources(exports);
-  server.answer(EVERYTHING, () => script(everything));
-  for (const [path, names] of exports) {
-    server.answer(`/dist/src/${path}`, () => script(stubOf(path, names)));
-  }
   const made = new Map<string, Promise<string>>();
-  server.answerUnder("/modules/", async ({ url }) => {
-    const name = decodeURIComponent(url.pathname.slice("/modules/".length));
-    if (!made.has(name)) made.set(name, moduleNamed(name, seed));
-    return script((await made.get(name)) ?? "");
-  });
+  for (const server of servers) {
+    server.answer(EVERYTHING, () => script(everything));
+    for (const [path, names] of exports) {
+      server.answer(`/dist/src/${path}`, () => script(stubOf(path, names)));
+    }
+    server.answerUnder("/modules/", async ({ url }) => {
+      const name = decodeURIComponent(url.pathname.slice("/modules/".length));
+      if (!made.has(name)) made.set(name, moduleNamed(name, seed));
+      return script((await made.get(name)) ?? "");
+    });
+  }
 }
 
 /** The text of a test file, in which packages are named by their addresses. */

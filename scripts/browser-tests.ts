@@ -16,7 +16,7 @@ import {
 } from "./browsers.ts";
 import { serveModules, withAddresses } from "./browser-modules.ts";
 import type { TestReport } from "./in-browser/node-test.ts";
-import { LoopbackServer } from "./loopback-server.ts";
+import { ISOLATING_HEADERS, LoopbackServer } from "./loopback-server.ts";
 import { projectRoot } from "./project-files.ts";
 import type { MissingRuntime, Runtime } from "./runtimes.ts";
 import type { FileResult, FileRun } from "./test-run.ts";
@@ -40,6 +40,15 @@ interface Progress {
   readonly finish: () => void;
 }
 
+/** The headers of the pages and scripts of some files, in place of those that only isolate. */
+const HEADERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "browser/not-isolated": {},
+  "browser/strict-policy": {
+    ...ISOLATING_HEADERS,
+    "Content-Security-Policy": "default-src 'self'; script-src 'self'; object-src 'none'",
+  },
+};
+
 const PAGE =
   '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>test</title>';
 
@@ -56,33 +65,41 @@ export function obtainBrowser(name: BrowserName): Runtime | MissingRuntime {
 
 /** The browsers of one run of the tests, and the server that they load everything from. */
 export class BrowserTests {
-  readonly #server: LoopbackServer;
+  /** By the files that have one of their own; the one of all others has no name. */
+  readonly #servers: ReadonlyMap<string, LoopbackServer>;
   readonly #browsers = new Map<BrowserName, Promise<BrowserRun>>();
   readonly #progress = new Map<string, Progress>();
   #runs = 0;
 
-  private constructor(server: LoopbackServer) {
-    this.#server = server;
-    server.answer("/runner", () => ({
-      body: `${PAGE}<script type="module" src="/modules/runner"></script>`,
-    }));
-    server.answer("/report", ({ url, body }) => {
-      this.#take(url.searchParams.get("run") ?? "", JSON.parse(body) as Report);
-      return { body: "", type: "text/plain" };
-    });
+  private constructor(servers: ReadonlyMap<string, LoopbackServer>) {
+    this.#servers = servers;
+    for (const server of servers.values()) {
+      server.answer("/runner", () => ({
+        body: `${PAGE}<script type="module" src="/modules/runner"></script>`,
+      }));
+      server.answer("/report", ({ url, body }) => {
+        this.#take(url.searchParams.get("run") ?? "", JSON.parse(body) as Report);
+        return { body: "", type: "text/plain" };
+      });
+    }
   }
 
-  /** Starts the server; browsers are started when they are needed. */
+  /** Starts the servers; browsers are started when they are needed. */
   static async start(seed: string): Promise<BrowserTests> {
-    const server = await LoopbackServer.start({ root: projectRoot, rewrite: withAddresses });
-    await serveModules(server, seed);
-    return new BrowserTests(server);
+    const servers = new Map<string, LoopbackServer>();
+    const folder = { root: projectRoot, rewrite: withAddresses };
+    servers.set("", await LoopbackServer.start(folder));
+    for (const [name, headers] of Object.entries(HEADERS)) {
+      servers.set(name, await LoopbackServer.start({ ...folder, headers }));
+    }
+    await serveModules([...servers.values()], seed);
+    return new BrowserTests(servers);
   }
 
   /** Runs a file. Never rejects. */
   async run(file: FileRun): Promise<FileResult> {
     const started = performance.now();
-    const places: Place[] = ["page", "worker"];
+    const places: Place[] = HEADERS[file.file.name] === undefined ? ["page", "worker"] : ["page"];
     const parts: FileResult[] = [];
     for (const place of places) parts.push(await this.#runAt(file, place));
     return { ...joined(parts), durationMs: performance.now() - started };
@@ -96,7 +113,7 @@ export class BrowserTests {
         () => {},
       );
     }
-    await this.#server.close();
+    for (const server of this.#servers.values()) await server.close();
   }
 
   async #runAt({ file, runtime, ...run }: FileRun, place: Place): Promise<FileResult> {
@@ -111,7 +128,8 @@ export class BrowserTests {
     let trouble: string | undefined;
     try {
       const browser = await this.#browser(runtime.name as BrowserName);
-      const page = await browser.openPage(`${this.#server.url}runner?${query}`);
+      const server = this.#servers.get(file.name) ?? this.#servers.get("");
+      const page = await browser.openPage(`${server?.url}runner?${query}`);
       said = page.said;
       const isInTime = await inTime(over, limitMs);
       const isClosed = await page.close();

@@ -14,7 +14,7 @@ import { killAllRunning } from "./limited-process.ts";
 import { printSummary, printTable } from "./results-table.ts";
 import { obtainRuntime, runtimeNames, thisRuntime } from "./runtimes.ts";
 import type { MissingRuntime, Runtime } from "./runtimes.ts";
-import { testFiles } from "./test-files.ts";
+import { runsIn, testFiles } from "./test-files.ts";
 import type { TestFile } from "./test-files.ts";
 import { isGood, runTestFile } from "./test-run.ts";
 import type { FileResult, FileRun } from "./test-run.ts";
@@ -97,6 +97,7 @@ async function runAll(plan: Plan): Promise<FileResult[]> {
   const queue = plan.runtimes.flatMap((runtime, index) =>
     plan.files
       .filter((file) => index === 0 || !file.readsSourcesOnly)
+      .filter((file) => runsIn(file, runtime.browser !== undefined))
       .map((file): FileRun => ({
         file,
         runtime,

@@ -28,8 +28,9 @@ async function tell(report: Report): Promise<void> {
 /** A page must not block; the same tests run on a worker, too. */
 function excuse(error: unknown): string | undefined {
   for (let at = error; at instanceof Error; at = at.cause) {
-    if (isOnPage() && (at as { code?: unknown }).code === "cannot-block")
-      return "blocks, which a page may not; it runs on a worker";
+    const isBlocked =
+      (at as { code?: unknown }).code === "cannot-block" || /'cannot-block'/.test(at.message);
+    if (isOnPage() && isBlocked) return "blocks, which a page may not; it runs on a worker";
   }
   return undefined;
 }

@@ -69,6 +69,17 @@ export function terminateIsTruthful(): boolean {
   return runtimeName() !== "deno";
 }
 
+/** Throws `unsupported`, with what to do, where threads cannot share memory: on pages that are not isolated. */
+export function checkSharedMemory(): void {
+  const { crossOriginIsolated } = globalThis as { readonly crossOriginIsolated?: boolean };
+  if (typeof SharedArrayBuffer !== "undefined" && crossOriginIsolated !== false) return;
+  throw new QuipeError(
+    "unsupported",
+    "This page is not cross-origin isolated, so the browser gives it no shared memory, which quipe needs. Send it, and the " +
+      "scripts of its workers, with the headers `Cross-Origin-Opener-Policy: same-origin` and `Cross-Origin-Embedder-Policy: require-corp`, by https or from localhost.",
+  );
+}
+
 /** Whether a thread can be handed shared memory while it blocks. In browsers that comes in by the event loop only. */
 export function hearsWhileBlocked(): boolean {
   return runtimeName() !== "browser";

@@ -4,24 +4,15 @@
  * also while it blocks.
  *
  *   maker:     publish(id, buffer) ──▶ reaper's directory
- *   stranger:  fetch(id) ──▶ reaper ──▶ inbox, doorbell
+ *   stranger:  fetch(id) ──▶ reaper ──▶ inbox, doorbell          in a browser: supplied.ts
  *   anybody:   unused(id) ──▶ reaper, which drops it unless somebody holds it still
- *
- * In a browser shared memory comes in by the event loop only. There the reaper sends the buffers that a message names before
- * the message, and this thread keeps each until the reaper says that its number means nothing any more. One that is not
- * here yet is asked for, and whoever needs it gets {@link BufferOnItsWay}: a wait that does not block tries again when it
- * is here (wait.ts), and anything else fails with that, having done nothing. Only parcels, which never change, come as a
- * copy of their bytes, also while the thread blocks.
  */
-import { QuipeError } from "../errors.ts";
-import { canBlock, hearsWhileBlocked } from "../runtime/host.ts";
-import { BlockedOn, takeBufferId } from "./board.ts";
+import { hearsWhileBlocked } from "../runtime/host.ts";
+import { takeBufferId } from "./board.ts";
 import type { Publication } from "./messages.ts";
+import { FETCH, goneError, suppliedBuffer } from "./supplied.ts";
 import { onMessage, tellReaper, thisThread } from "./thread.ts";
-import { type WaitTarget, block } from "./wait.ts";
-import { BufferOnItsWay } from "./on-its-way.ts";
-
-const FETCH: WaitTarget = { code: BlockedOn.buffer, text: "a shared buffer", ignoresCancel: true };
+import { block } from "./wait.ts";
 
 /** A question to the reaper, and its answer. */
 interface Fetch {
@@ -44,7 +35,7 @@ export function publishBuffer(publication: Publication): void {
 
 /**
  * Gets a buffer that another thread published, another than `outdated`. Blocks for one exchange with the reaper; in a
- * browser throws {@link BufferOnItsWay} instead. Throws `released` if it is gone.
+ * browser throws `BufferOnItsWay` instead, unless it is here already. Throws `released` if it is gone.
  */
 export function fetchBuffer(id: number, outdated?: SharedArrayBuffer): SharedArrayBuffer {
   if (!hearsWhileBlocked()) return suppliedBuffer(id, outdated);
@@ -57,7 +48,7 @@ export function fetchBuffer(id: number, outdated?: SharedArrayBuffer): SharedArr
     if (fetch.askers === 0) fetches.delete(id); // the buffer may be another one when it is fetched next
   }
   const buffer = fetch.answer?.buffer;
-  if (buffer === undefined) throw gone(id);
+  if (buffer === undefined) throw goneError(id);
   return buffer;
 }
 
@@ -70,56 +61,6 @@ function ask(id: number): Fetch {
   tellReaper({ kind: "fetch", id, slot: thisThread().task.slot });
   fetches.set(id, fetch); // not before it is asked for: that may throw
   return fetch;
-}
-
-/** What is here, in a browser: buffers by number. */
-const supplies = new Map<number, SharedArrayBuffer>();
-/** What was asked for and is not here: what was answered so far. */
-const asked = new Map<number, "nothing" | "coming" | "gone">();
-
-/** Takes in what the reaper sends, in a browser. */
-export function expectBuffers(): void {
-  if (hearsWhileBlocked()) return;
-  onMessage("supply", ({ buffers, gone: ids }) => {
-    for (const { id, buffer } of buffers) supply(id, buffer);
-    for (const id of ids) supplies.delete(id);
-  });
-  onMessage("fetched", ({ id, isComing, bytes }) => {
-    if (bytes !== undefined) supply(id, sharedCopy(bytes));
-    else if (asked.has(id)) asked.set(id, isComing ? "coming" : "gone");
-  });
-}
-
-function supply(id: number, buffer: SharedArrayBuffer): void {
-  supplies.set(id, buffer);
-  asked.delete(id);
-}
-
-function sharedCopy(bytes: ArrayBuffer): SharedArrayBuffer {
-  const copy = new SharedArrayBuffer(bytes.byteLength);
-  new Uint8Array(copy).set(new Uint8Array(bytes));
-  return copy;
-}
-
-/** What is here, or the bytes of a parcel, for which a thread that may block does so for one exchange with the reaper. */
-function suppliedBuffer(id: number, outdated: SharedArrayBuffer | undefined): SharedArrayBuffer {
-  const here = supplies.get(id);
-  if (here !== undefined && here !== outdated) return here;
-  supplies.delete(id);
-  if (!asked.has(id)) {
-    tellReaper({ kind: "fetch", id, slot: thisThread().task.slot });
-    asked.set(id, "nothing");
-  }
-  if (canBlock()) block(() => asked.get(id) !== "nothing", FETCH);
-  const known = supplies.get(id);
-  if (known !== undefined) return known;
-  if (asked.get(id) !== "gone") throw new BufferOnItsWay();
-  asked.delete(id);
-  throw gone(id);
-}
-
-function gone(id: number): QuipeError {
-  return new QuipeError("released", `Shared buffer ${id} is gone: its owner released it.`);
 }
 
 /** Says that this thread has no more use for a buffer, so that the reaper looks whether anybody has. */

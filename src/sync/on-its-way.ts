@@ -3,12 +3,28 @@ import { QuipeError } from "../errors.ts";
 
 /** Nothing was done; once the event loop has turned, the same can be done. */
 export class BufferOnItsWay extends QuipeError {
-  constructor() {
+  /** The number of the buffer. */
+  readonly id: number;
+
+  constructor(id: number) {
     super(
       "cannot-block",
       "This needs shared memory that this thread has not met yet, and in a browser that comes in by the event loop only. " +
         "Nothing was taken and nothing is lost: use the async form with await, or await anything once and try again.",
     );
+    this.id = id;
+  }
+}
+
+/** The same, found out before the function of the caller was called: so even that can be called again. */
+export class NotBegun extends BufferOnItsWay {}
+
+/** Calls `open`, which comes before the function of the caller. */
+export function beforeAll<T>(open: () => T): T {
+  try {
+    return open();
+  } catch (error) {
+    throw error instanceof BufferOnItsWay ? new NotBegun(error.id) : error;
   }
 }
 

@@ -6,9 +6,10 @@
  * looks, so a blocked thread can take them; the reaper rings the task's doorbell after each.
  */
 import { QuipeBug } from "../errors.ts";
-import { takeMessage } from "../runtime/host.ts";
+import { checkSharedMemory, takeMessage } from "../runtime/host.ts";
 import { type Link, ThreadLink } from "../runtime/links.ts";
-import { type Board, type TaskId, createBoard, ring } from "./board.ts";
+import { type Board, type TaskId, createBoard, isSameTask, ring } from "./board.ts";
+import { isOnItsWay } from "./on-its-way.ts";
 import type { ToReaper, ToThread } from "./messages.ts";
 
 /** One thread of the program. `task` changes when a warm worker is given its next task. */
@@ -25,8 +26,12 @@ const handlers: Handlers = {};
 
 /** This thread; it becomes the root of a new program if it belongs to none yet. */
 export function thisThread(): Thread {
-  current ??= { board: createBoard(), task: { slot: 0, generation: 1 }, link: undefined };
-  return current;
+  return (current ??= newRoot());
+}
+
+function newRoot(): Thread {
+  checkSharedMemory();
+  return { board: createBoard(), task: { slot: 0, generation: 1 }, link: undefined };
 }
 
 /** Whether this thread belongs to a program already, its own or another's. */
@@ -82,11 +87,29 @@ export function listenToReaper(): void {
 export function drainInbox(): void {
   const { link } = thisThread();
   if (link === undefined) return;
+  if (postponed.length > 0) for (const message of postponed.splice(0)) handle(message);
   for (;;) {
     const message = takeMessage(link) as ToThread | undefined;
     if (message === undefined) return;
-    const handler = handlers[message.kind] as ((message: ToThread) => void) | undefined;
-    if (handler === undefined) throw new QuipeBug(`nobody handles "${message.kind}" here`);
+    handle(message);
+  }
+}
+
+/** Messages that name shared memory which is not here yet. */
+const postponed: ToThread[] = [];
+
+/** Whether the outcome of a task has come, but not yet what it names. */
+export function isOutcomePostponed(id: TaskId): boolean {
+  return postponed.some((message) => message.kind === "outcome" && isSameTask(message.task, id));
+}
+
+function handle(message: ToThread): void {
+  const handler = handlers[message.kind] as ((message: ToThread) => void) | undefined;
+  if (handler === undefined) throw new QuipeBug(`nobody handles "${message.kind}" here`);
+  try {
     handler(message);
+  } catch (error) {
+    if (!isOnItsWay(error)) throw error;
+    postponed.push(message);
   }
 }

@@ -326,7 +326,7 @@ function tryAll(): void {
 }
 
 /** False also if it needs shared memory that is on its way here: it is tried again when that has come. */
-function attemptNow(attempt: () => boolean): boolean {
+export function attemptNow(attempt: () => boolean): boolean {
   try {
     return attempt();
   } catch (error) {

@@ -147,6 +147,11 @@ export class Directory {
     this.#waiting.set(id, [...(this.#waiting.get(id) ?? []), answer]);
   }
 
+  /** Whether a buffer is here. */
+  has(id: number): boolean {
+    return this.#entries.has(id);
+  }
+
   /** Whether a buffer was here and was dropped. */
   isGone(id: number): boolean {
     if (this.#entries.has(id)) return false;

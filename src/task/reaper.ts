@@ -79,7 +79,8 @@ type OfBuffers = Extract<
       | "refused"
       | "holders"
       | "undelivered"
-      | "fetch";
+      | "fetch"
+      | "prefetch";
   }
 >;
 
@@ -173,6 +174,8 @@ class Reaper {
         return this.#undelivered(message);
       case "fetch":
         return this.#fetch(message.id, message.slot);
+      case "prefetch":
+        return this.#roster.supplyThose(message.ids, message.slot);
     }
   }
 
@@ -214,7 +217,7 @@ class Reaper {
       this.#roster.enter(start);
       this.#timetable.enter(start);
       if (guest === undefined) this.#staff.assign(start);
-      else this.#staff.admit(start, { ...guest, end: () => this.#endGuest(start) });
+      else this.#staff.admit(start, { ports: guest, end: () => this.#endGuest(start) });
     } else if (advance(this.#board, start.task, Phase.starting, Phase.dying)) {
       const ending: Ending = { how: "cancelled", parcel: tooLate, stopped: true };
       if (guest !== undefined) this.#endGuest(start);

@@ -6,7 +6,7 @@ import { letNamesTravel } from "../namespace/namespace.ts";
 import { failureIn } from "../quipe/failures.ts";
 import { letEndsTravel } from "../quipe/travelling-ends.ts";
 import type { ToThread } from "../sync/messages.ts";
-import { expectBuffers } from "../sync/buffers.ts";
+import { expectBuffers } from "../sync/supplied.ts";
 import { drainInbox, listenToReaper, onMessage, thisThread } from "../sync/thread.ts";
 import { letHandlesTravel } from "./travelling-handles.ts";
 

@@ -106,11 +106,19 @@ export class Roster {
   /** What a message names goes before it. */
   #tellByMail(link: ReaperLink, message: ToThread): void {
     if (message.kind === "buffer") {
-      this.supplies?.answer(link, message.id, message.buffer !== undefined);
+      this.supplies?.answer(link, message.id);
       return;
     }
     this.supplies?.send(link, idsNamedBy(message));
     link.postMessage(message);
+  }
+
+  /** Answers for each of these numbers, at once, whether a buffer comes. */
+  supplyThose(ids: readonly number[], slot: number): void {
+    const link = slot === ROOT.slot ? this.#root : this.#living.get(slot)?.member?.link;
+    if (!(link instanceof ReaperLink)) return;
+    for (const id of ids) this.supplies?.answer(link, id);
+    ring(this.#board, slot);
   }
 
   #wakeByMail(link: Link, slot: number): void {

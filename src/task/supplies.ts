@@ -28,8 +28,9 @@ export class Supplies {
   }
 
   /** Answers a thread that asked for a buffer. */
-  answer(link: ReaperLink, id: number, isThere: boolean): void {
-    const parcel = isThere ? this.#directory.parcel(id) : undefined;
+  answer(link: ReaperLink, id: number): void {
+    const isThere = this.#directory.has(id);
+    const parcel = this.#directory.parcel(id);
     if (parcel === undefined) {
       if (isThere) this.#renew(link, id);
       link.postMessage({ kind: "fetched", id, isComing: isThere } satisfies ToThread);
@@ -38,8 +39,7 @@ export class Supplies {
     this.#supply(link, parcel.carries);
     this.#links.add(link);
     link.supplied.add(id); // so that it hears when the number means nothing any more
-    const bytes = parcel.bytes as ArrayBuffer;
-    link.postMessage({ kind: "fetched", id, isComing: false, bytes } satisfies ToThread);
+    link.postMessage({ kind: "fetched", id, isComing: false, parcel } satisfies ToThread);
   }
 
   #renew(link: ReaperLink, id: number): void {

@@ -29,7 +29,7 @@ import { leaveEnds } from "../quipe/live-handle.ts";
 import { letEndsTravel } from "../quipe/travelling-ends.ts";
 import { BlockedOn, Phase, advance, noteBlockedOn, openBoard } from "../sync/board.ts";
 import type { Parcel, Start, ToReaper, ToWorker } from "../sync/messages.ts";
-import { expectBuffers } from "../sync/buffers.ts";
+import { expectBuffers } from "../sync/supplied.ts";
 import { joinThread, listenToReaper, tellReaper, thisThread } from "../sync/thread.ts";
 import { abandonWaiters } from "../sync/wait.ts";
 import { runInContexts } from "./context.ts";
@@ -58,17 +58,17 @@ export function serveTasks(board: SharedArrayBuffer, { link, orders, number }: S
   joinThread({ board: openBoard(board), task: { slot: -1, generation: -1 }, link });
   expectBuffers();
   listenToReaper();
-  orders.on("message", (message) => {
-    const order = message as ToWorker;
-    if (order.kind === "run") void run(order.start);
-    else endThread(0);
-  });
   letHandlesTravel();
   letEndsTravel();
   letNamesTravel();
   onStrayError(stray);
   noteBuiltIns();
   tellReaper({ kind: "ready" });
+  orders.on("message", (message) => {
+    const order = message as ToWorker;
+    if (order.kind === "run") void run(order.start);
+    else endThread(0);
+  });
 }
 
 async function run(start: Start): Promise<void> {

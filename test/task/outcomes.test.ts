@@ -34,17 +34,17 @@ function assertStray(outcome: Outcome): void {
   assert.match(String(isBun ? error?.cause : error), /nobody listens|from a timer|from a promise/);
 }
 
-for (const value of [
-  undefined,
-  null,
-  0,
-  -0,
-  "text",
-  5n,
-  [1, [2]],
-  { a: new Map([[1, new Set([2])]]) },
-]) {
-  test(`done: ${inspect(value)} comes back`, async () => {
+for (const [name, value] of Object.entries({
+  undefined: undefined,
+  null: null,
+  zero: 0,
+  "minus zero": -0,
+  "a text": "text",
+  "a bigint": 5n,
+  "an array": [1, [2]],
+  "a map with a set": { a: new Map([[1, new Set([2])]]) },
+})) {
+  test(`done: ${name} comes back`, async () => {
     const working = spawn(echo, [value]);
     assert.deepStrictEqual(await working.result, value);
     assert.deepStrictEqual(await working.outcome, { kind: "done", value });
