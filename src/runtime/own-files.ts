@@ -6,8 +6,17 @@
 /** Where this file is in quipe's folder, unless a bundler has put it elsewhere. */
 const PLACE_HERE = /runtime\/own-files\.[jt]s$/;
 
+/** webpack says where this file was when it was bundled. */
+declare const __webpack_require__: unknown;
+
+/** Whether webpack has bundled quipe. */
+export function isWebpack(): boolean {
+  return typeof __webpack_require__ === "function";
+}
+
 /** The URL of the folder that holds quipe's files; undefined in a bundle. */
 export function ownFolder(): string | undefined {
+  if (isWebpack()) return undefined;
   const here = import.meta.url;
   return PLACE_HERE.test(here) ? here.replace(PLACE_HERE, "") : undefined;
 }

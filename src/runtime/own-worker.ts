@@ -10,9 +10,10 @@
  */
 import type { Worker as WorkerOfNode, WorkerOptions } from "node:worker_threads";
 import { runtimeName, threads } from "./host.ts";
+import { isWebpack } from "./own-files.ts";
 
 declare const Worker: new (url: URL, options: object) => unknown;
-declare const __webpack_require__: unknown;
+declare const importScripts: () => void;
 
 /** Where boot.js is, on threads that began with it; elsewhere undefined. */
 let bootFile: URL | undefined;
@@ -42,10 +43,18 @@ export function makeNodeWorker(options: WorkerOptions): WorkerOfNode {
 
 /** Makes a worker that begins with boot.js, of whatever kind is global here. */
 export function makeGlobalWorker(options: object): unknown {
-  if (bootFile !== undefined) return new Worker(bootFile, { ...options, type: "module" });
+  if (bootFile !== undefined) {
+    return new Worker(bootFile, { ...options, type: isClassic() ? "classic" : "module" });
+  }
   return new Worker(new URL("../task/boot.js", import.meta.url), { ...options, type: "module" });
 }
 
-function isWebpack(): boolean {
-  return typeof __webpack_require__ === "function";
+/** Whether this thread's file is one that cannot import, as webpack makes unless it is told to write modules. */
+function isClassic(): boolean {
+  try {
+    importScripts(); // of nothing
+    return true;
+  } catch {
+    return false;
+  }
 }
