@@ -38,7 +38,8 @@ export function missingIn(error: unknown): string | undefined {
     if (isOfQuipe(one)) continue;
     for (const [pattern, name] of OF_NODE) {
       const found = pattern.exec(one.message);
-      if (found !== null) return `needs ${found[0].replace(pattern, name)}, which a browser does not have`;
+      if (found !== null)
+        return `needs ${found[0].replace(pattern, name)}, which a browser does not have`;
     }
   }
   return undefined;

@@ -22,7 +22,15 @@ import {
 } from "../sync/board.ts";
 import { checkMilliseconds } from "../sync/deadline.ts";
 import { drainInbox, tellReaper, thisThread } from "../sync/thread.ts";
-import { type WaitOptions, type WaitTarget, type Watch, attemptNow, block, park, watch } from "../sync/wait.ts";
+import {
+  type WaitOptions,
+  type WaitTarget,
+  type Watch,
+  attemptNow,
+  block,
+  park,
+  watch,
+} from "../sync/wait.ts";
 import { fromParcel } from "../quipe/decode.ts";
 import { type CallSite, framesAt } from "./call-site.ts";
 import { type TaskEvent, eventsOf } from "./events.ts";

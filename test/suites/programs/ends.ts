@@ -138,7 +138,7 @@ export const endAs = task(
   ): Promise<void> {
     await end.send("last words");
     if (how === "throw") throw new RangeError("on purpose");
-    if (how === "exit") exitThread(3);
+    if (how === "exit") await exitThread(3);
     if (how === "close") end.close(new RangeError("on purpose"));
     if (how === "abort") end.abort(new RangeError("on purpose"));
   },

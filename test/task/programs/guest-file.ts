@@ -33,8 +33,8 @@ export const wait = task(import.meta.url, async function wait(): Promise<void> {
 });
 
 /** Ends the thread. */
-export const leave = task(import.meta.url, function leave(): void {
-  exitThread(5);
+export const leave = task(import.meta.url, async function leave(): Promise<void> {
+  await exitThread(5);
 });
 
 await new Promise((resolve) => setTimeout(resolve, 20));

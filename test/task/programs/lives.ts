@@ -74,7 +74,7 @@ export const sendThen = task(
     for (let i = 0; i < items; i++)
       await quipe.send(bytes === 0 ? i : new Uint8Array(bytes).fill(i));
     if (end === "throw") throw Object.assign(new RangeError("after sending"), { code: "E_SENT" });
-    if (end === "exit") exitThread(5);
+    if (end === "exit") await exitThread(5);
     if (end === "close") quipe.close();
     if (end === "spin") for (;;) Math.sqrt(2);
     return items;

@@ -67,7 +67,7 @@ export const endAs = task(
   async function endAs(how: "return" | "throw" | "exit" | "timer", turns: number) {
     for (let turn = 0; turn < turns; turn++) await nextTurn();
     if (how === "throw") throw new RangeError("as planned");
-    if (how === "exit") exitThread(3);
+    if (how === "exit") await exitThread(3);
     if (how === "timer") setInterval(() => {}, 1);
     return how;
   },

@@ -42,7 +42,7 @@ async function endOf({ end }: Branch): Promise<string> {
     case "throw":
       throw new RangeError("a branch broke");
     case "exit":
-      exitThread(3);
+      await exitThread(3);
       break;
     case "wait":
       await quipe.receive();

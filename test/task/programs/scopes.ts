@@ -72,7 +72,7 @@ export const openAndEnd = task(
     if (end === "wait") await current().quipe.receive();
     if (end === "leave") await outer.join();
     if (end === "compute") for (;;) Atomics.add(counters, 3, 1);
-    if (end === "exit") exitThread(7);
+    if (end === "exit") await exitThread(7);
     if (end === "throw") throw new RangeError("the opener failed");
     return "returned";
   },
@@ -84,7 +84,7 @@ export const openManyAndExit = task(
   async function openManyAndExit(words: SharedArrayBuffer, count: number): Promise<never> {
     const s: Scope = scope();
     for (let i = 0; i < count; i++) s.spawn(countUp, [words, 0]);
-    exitThread(7);
+    return await exitThread(7);
   },
 );
 
