@@ -90,9 +90,12 @@ export function stopsWithinMs(): number {
   return runtimeName() === "browser" ? 6000 : 2000;
 }
 
-/** Takes the next message that waits at `link`, if there is one, without the event loop: works while blocked. */
-export function takeMessage(link: Link): unknown {
-  if (link instanceof ThreadLink) return link.take();
+/**
+ * Takes the next message that waits at `link`, if there is one, without the event loop: works while blocked. In browsers
+ * a message may overtake one that comes by the event loop, unless `isInOrder`.
+ */
+export function takeMessage(link: Link, isInOrder = false): unknown {
+  if (link instanceof ThreadLink) return link.take(isInOrder);
   if (runtimeName() === "browser") return undefined; // the reaper's ends of links, which are heard in the event loop
   return threads().receiveMessageOnPort(link as unknown as MessagePort)?.message;
 }

@@ -44,6 +44,13 @@ interface Envelope {
   };
 }
 
+/** What goes through the mail. */
+interface Mailed {
+  /** How many messages went by the channel before it. */
+  readonly after: number;
+  readonly message: unknown;
+}
+
 type Handler = (message: unknown) => void;
 
 /** The end of a thread, in a browser. */
@@ -51,6 +58,10 @@ export class ThreadLink implements Link {
   readonly #channel: Channel;
   readonly #mail: MailReader;
   readonly #arrived: unknown[] = [];
+  /** How many messages have come by the channel. */
+  #heard = 0;
+  /** Was taken out of the mail too early. */
+  #next: Mailed | undefined;
   readonly #orders: unknown[] = [];
   #handleOrder: Handler | undefined;
   #hearArrival: (() => void) | undefined;
@@ -78,9 +89,18 @@ export class ThreadLink implements Link {
     if (this.#arrived.length > 0) hear();
   }
 
-  /** The next message of the reaper that is here; undefined if none is. Never waits, also works while blocked. */
-  take(): unknown {
-    return this.#arrived.length > 0 ? this.#arrived.shift() : this.#mail.take();
+  /**
+   * The next message of the reaper that is here; undefined if none is. Never waits, also works while blocked. With
+   * `isInOrder` none that was sent after one which has yet to come by the channel: what code that waits in the event loop is
+   * told of is then here as well.
+   */
+  take(isInOrder: boolean): unknown {
+    if (this.#arrived.length > 0) return this.#arrived.shift();
+    this.#next ??= this.#mail.take() as Mailed | undefined;
+    const next = this.#next;
+    if (next === undefined || (isInOrder && next.after > this.#heard)) return undefined;
+    this.#next = undefined;
+    return next.message;
   }
 
   close(): void {
@@ -93,6 +113,7 @@ export class ThreadLink implements Link {
 
   #hear(data: unknown): void {
     if (!isEnvelope(data)) return;
+    this.#heard += 1;
     const { order, message } = data.quipe;
     if (order !== undefined) {
       if (this.#handleOrder === undefined) this.#orders.push(order);
@@ -112,6 +133,8 @@ export class ReaperLink implements Link {
   #ring: () => void = () => {};
   /** The numbers of the shared buffers that the thread has, or that are on their way to it. */
   readonly supplied: Set<number> = new Set();
+  /** How many messages were sent by the channel. */
+  #sent = 0;
   #isClosed = false;
 
   constructor(channel: Channel, mail: SharedArrayBuffer) {
@@ -123,7 +146,7 @@ export class ReaperLink implements Link {
 
   /** Puts a message into the thread's mail; it must not hold shared memory. */
   postMessage(message: unknown): void {
-    this.#mail.post(message);
+    this.#mail.post({ after: this.#sent, message } satisfies Mailed);
   }
 
   /** Sends what holds shared memory, which the thread hears of in its event loop. */
@@ -162,6 +185,7 @@ export class ReaperLink implements Link {
   }
 
   #post(quipe: Envelope["quipe"]): void {
+    this.#sent += 1;
     this.#channel.postMessage({ quipe } satisfies Envelope);
   }
 

@@ -10,7 +10,7 @@
 import { hearsWhileBlocked } from "../runtime/host.ts";
 import { takeBufferId } from "./board.ts";
 import type { Publication } from "./messages.ts";
-import { FETCH, goneError, suppliedBuffer } from "./supplied.ts";
+import { FETCH, goneError, noteOwn, suppliedBuffer } from "./supplied.ts";
 import { onMessage, tellReaper, thisThread } from "./thread.ts";
 import { block } from "./wait.ts";
 
@@ -31,6 +31,7 @@ export function nextBufferId(): number {
 /** Enters a buffer in the directory, so that other threads can fetch it. Never waits. */
 export function publishBuffer(publication: Publication): void {
   tellReaper({ kind: "publish", publication });
+  noteOwn(publication);
 }
 
 /**

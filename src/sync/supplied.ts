@@ -12,6 +12,7 @@
 import { QuipeError } from "../errors.ts";
 import { canBlock, hearsWhileBlocked } from "../runtime/host.ts";
 import { BlockedOn } from "./board.ts";
+import type { Publication } from "./messages.ts";
 import { BufferOnItsWay } from "./on-its-way.ts";
 import { onMessage, tellReaper, thisThread } from "./thread.ts";
 import { type WaitTarget, block, park } from "./wait.ts";
@@ -97,6 +98,16 @@ export function requireHere(ids: readonly number[], isKnown: (id: number) => boo
   const coming = missing.find((id) => asked.has(id) && asked.get(id) !== "in vain");
   if (coming !== undefined) throw new BufferOnItsWay(coming);
   for (const id of missing) asked.delete(id);
+}
+
+/** What this thread publishes it has itself; what lives only as long as the program uses it is not kept. */
+export function noteOwn({ id, buffer, holding }: Publication): void {
+  if (!hearsWhileBlocked() && holding !== "publisher") supply(id, buffer);
+}
+
+/** The program has the buffer now, and says when it uses it no more. */
+export function letGoOfSupply(id: number): void {
+  supplies.delete(id);
 }
 
 /** What a parcel that is here carries. */

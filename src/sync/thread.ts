@@ -78,18 +78,21 @@ export function listenToReaper(): void {
   const { link } = thisThread();
   if (!(link instanceof ThreadLink)) return;
   link.onArrival(() => {
-    drainInbox();
+    drainInbox(true);
     ringMyself(); // who waits for what has just come slept on when the reaper rang
   });
 }
 
-/** Takes everything that waits in the inbox and acts on it. Never waits; works while the thread blocks. */
-export function drainInbox(): void {
+/**
+ * Takes everything that waits in the inbox and acts on it. Never waits; works while the thread blocks. `isInOrder`: only
+ * what has been overtaken by nothing, for code that goes on in the event loop.
+ */
+export function drainInbox(isInOrder = false): void {
   const { link } = thisThread();
   if (link === undefined) return;
   if (postponed.length > 0) for (const message of postponed.splice(0)) handle(message);
   for (;;) {
-    const message = takeMessage(link) as ToThread | undefined;
+    const message = takeMessage(link, isInOrder) as ToThread | undefined;
     if (message === undefined) return;
     handle(message);
   }

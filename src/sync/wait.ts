@@ -153,7 +153,7 @@ export function park(
     checkMilliseconds("timeoutMs", options.timeoutMs);
     throwIfGivenUp(options);
     throwIfStopped();
-    drainInbox();
+    drainInbox(true);
     if (attemptNow(attempt)) return Promise.resolve();
     if (options.timeoutMs !== undefined && options.timeoutMs <= 0) throw timedOut(target, 0);
   } catch (error) {
@@ -317,7 +317,7 @@ async function listen(): Promise<void> {
 }
 
 function tryAll(): void {
-  drainInbox();
+  drainInbox(true);
   for (const waiter of waiters) {
     const stopped = waiter.stoppable ? whyStopped(waiter.frame) : undefined;
     if (stopped === undefined) attemptOne(waiter);

@@ -109,7 +109,7 @@ class Reaper {
       kill: ({ task, reason, by }) => this.#kill(task, reason, by),
     });
     this.#directory = new Directory(board, () => this.#idsCarried());
-    this.#roster.supplies = new Supplies(this.#directory);
+    this.#roster.supplies = new Supplies(this.#directory, root);
     this.#unheard = new Unheard(this.#directory, this.#roster, tellRoot);
     this.#estate = {
       board,
@@ -157,6 +157,7 @@ class Reaper {
   #receiveOfBuffers(member: Member | undefined, message: OfBuffers): void {
     switch (message.kind) {
       case "publish":
+        this.#roster.supplies?.noteHas(member?.link, message.publication);
         this.#directory.publish(message.publication, slotOf(member));
         return this.#unheard.published(message.publication);
       case "unused":

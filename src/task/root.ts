@@ -22,7 +22,7 @@ export function ensureReaper(): void {
       onExit: (code) => {
         throw new QuipeBug(`the reaper ended with exit code ${code}`);
       },
-      onNudge: drainInbox,
+      onNudge: () => drainInbox(),
     },
   );
   onMessage("reaperFailed", ({ why }) => {

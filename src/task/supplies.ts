@@ -6,7 +6,7 @@
  *   7 is published again, carrying 9 ──▶ both, to whoever has 7            7 is dropped ──▶ its number, to whoever has 7
  */
 import { type Link, ReaperLink } from "../runtime/links.ts";
-import type { ToThread } from "../sync/messages.ts";
+import type { Publication, ToThread } from "../sync/messages.ts";
 import type { Directory } from "./directory.ts";
 
 type Supply = Extract<ToThread, { kind: "supply" }>;
@@ -14,12 +14,22 @@ type Supply = Extract<ToThread, { kind: "supply" }>;
 /** What threads in browsers have been given. Only the reaper has one. */
 export class Supplies {
   readonly #directory: Directory;
+  readonly #root: Link;
   readonly #links = new Set<ReaperLink>();
   readonly #dropped = new Set<number>();
 
-  constructor(directory: Directory) {
+  constructor(directory: Directory, root: Link) {
     this.#directory = directory;
+    this.#root = root;
     directory.onChange = (id, isThere) => (isThere ? this.#changed(id) : this.#drop(id));
+  }
+
+  /** A thread, or the root, publishes a buffer, which it has itself then. */
+  noteHas(link: Link | undefined, { id, holding }: Publication): void {
+    const publisher = link ?? this.#root;
+    if (!(publisher instanceof ReaperLink) || holding === "publisher") return;
+    this.#links.add(publisher);
+    publisher.supplied.add(id);
   }
 
   /** Sends a thread what these numbers name, unless it has that or can fetch it by itself. */
