@@ -81,7 +81,7 @@ function script(body: string): Answer {
 async function exportsOfSources(): Promise<Map<string, readonly string[]>> {
   const paths = filesUnder(sources, ".js")
     .map((file) => file.slice(sources.length + 1).replaceAll("\\", "/"))
-    .filter((path) => !path.startsWith("cli/") && !PROGRAMS.includes(path));
+    .filter((path) => !/^(?:bundlers|cli)\//.test(path) && !PROGRAMS.includes(path));
   const { metafile } = await build({
     entryPoints: paths.map((path) => join(sources, path)),
     outdir: join(projectRoot, "dist", "nowhere"),

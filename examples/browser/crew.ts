@@ -89,6 +89,8 @@ export class Crew {
     const outcome = await task.outcome;
     member.state = "dead";
     member.end = outcome.kind;
+    if (outcome.kind === "failed" || outcome.kind === "crashed")
+      console.error(String(outcome.error));
     this.#waiting.unshift(...member.held.splice(0));
     this.#events.onChange(member);
     for (const other of this.members) this.#feed(other);

@@ -93,4 +93,8 @@ meter.reset();
 drawNext();
 
 const state = (): PageState => ({ pictures, tilesToCome: toCome.size, frames: meter.times });
-Object.assign(globalThis, { pageState: state });
+Object.assign(globalThis, {
+  pageState: state,
+  crewState: () =>
+    crew?.members.map((m) => [m.state, m.held.length, m.task?.state, m.task?.statistics?.()]),
+});

@@ -3,8 +3,8 @@
  * is in the same files.
  */
 
-/** Where this file is in quipe's folder, unless a bundler has put it elsewhere. */
-const PLACE_HERE = /runtime\/own-files\.[jt]s$/;
+/** Where this file is in quipe's folder, unless a bundler has put it elsewhere; a server may add a query. */
+const PLACE_HERE = /(?<=\/src\/)runtime\/[\w-]+\.[jt]s(?:\?.*)?$/;
 
 /** webpack says where this file was when it was bundled. */
 declare const __webpack_require__: unknown;

@@ -6,28 +6,27 @@
  *                                                          node:worker_threads in its place
  *   new NodeWorker(new URL(…))                             anywhere else; quipe's own plugins see it
  *
- * A thread that began with boot.js knows where that is, and needs no bundler to tell: webpack 5 does not.
+ * With webpack a thread that began with boot.js takes its own file for others: webpack 5 does not name it there.
  */
 import type { Worker as WorkerOfNode, WorkerOptions } from "node:worker_threads";
 import { runtimeName, threads } from "./host.ts";
 import { isWebpack } from "./own-files.ts";
 
 declare const Worker: new (url: URL, options: object) => unknown;
-declare const importScripts: () => void;
+declare const importScripts: (url: string) => void;
 
-/** Where boot.js is, on threads that began with it; elsewhere undefined. */
+/** With webpack, on threads that began with boot.js: where that is. */
 let bootFile: URL | undefined;
 
 /** Called by boot.js. */
 export function noteBootFile(): void {
+  if (!isWebpack()) return;
   if (runtimeName() === "browser") {
     bootFile = new URL((globalThis as unknown as { location: { href: string } }).location.href);
     return;
   }
-  const [, file] = globalThis.process?.argv ?? [];
-  if (isWebpack() && file !== undefined) {
-    bootFile = process.getBuiltinModule("node:url").pathToFileURL(file);
-  }
+  const [, file = ""] = process.argv;
+  bootFile = process.getBuiltinModule("node:url").pathToFileURL(file);
 }
 
 /** Makes a worker of `node:worker_threads` that begins with boot.js. */
@@ -52,9 +51,9 @@ export function makeGlobalWorker(options: object): unknown {
 /** Whether this thread's file is one that cannot import, as webpack makes unless it is told to write modules. */
 function isClassic(): boolean {
   try {
-    importScripts(); // of nothing
+    importScripts("data:text/javascript,"); // nothing at all
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    return !(error instanceof TypeError); // a policy may forbid it; a module may not even ask
   }
 }
