@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { freeze } from "../../src/memory/freeze.ts";
-import { quipe } from "../../src/quipe/quipe.ts";
+import { makeQuipe } from "../../src/quipe/quipe.ts";
 import { spawn } from "../../src/task/spawn.ts";
 
 const COUNT = 20;
@@ -10,7 +10,7 @@ const COUNT = 20;
 for (const capacity of [0, 1, 16]) {
   test(`each of ${COUNT} frozen items goes to one of two tasks, once, with a capacity of ${capacity}`, async () => {
     for (let round = 0; round < 5; round++) {
-      const [left, right] = quipe<{ readonly n: number }, never>({ capacity });
+      const [left, right] = makeQuipe<{ readonly n: number }, never>({ capacity });
       const receivers = Array.from({ length: 2 }, () =>
         spawn(
           async (end: typeof right) => {
