@@ -2,7 +2,8 @@
  * Which compiled test files belong to which command.
  *
  *   npm test              everything in dist/test but stress/ and browser/
- *   npm run test:all      the same; tests that only read the sources run on the first runtime alone
+ *   npm run test:all      the same; tests that only read the sources run on the first runtime alone; in browsers
+ *                         browser/, and of the others those that can
  *   npm run test:stress   dist/test/stress/
  */
 import { join } from "node:path";
@@ -14,15 +15,25 @@ const testRoot = join(projectRoot, "dist", "test");
 export interface TestFile {
   readonly path: string;
   readonly name: string;
-  /** True if it looks at the sources or the package only, so that every runtime would say the same. */
+  /** True if it looks at the sources, the package or what bundlers make only, so that every runtime would say the same. */
   readonly readsSourcesOnly: boolean;
+  /** True if it is for browsers alone. */
+  readonly isForBrowsers: boolean;
+}
+
+/** Folders whose tests run in browsers, as far as each test can. */
+const IN_BROWSERS = /^(browser|suites|memory|namespace|pool|quipe|sync|task)\//;
+
+/** Whether a file runs in a runtime of that kind. */
+export function runsIn(file: TestFile, isBrowser: boolean): boolean {
+  return isBrowser ? IN_BROWSERS.test(file.name) : !file.isForBrowsers;
 }
 
 /** The files of a kind whose names contain one of `filters`; all of them if there are no filters. */
 export function testFiles(kind: "quick" | "stress", filters: readonly string[]): TestFile[] {
   return filesUnder(testRoot, ".test.js")
     .map(describeFile)
-    .filter((file) => kindOf(file.name) === kind)
+    .filter((file) => (file.name.startsWith("stress/") ? "stress" : "quick") === kind)
     .filter((file) => filters.length === 0 || filters.some((filter) => matches(file.name, filter)));
 }
 
@@ -31,12 +42,8 @@ function describeFile(path: string): TestFile {
     .slice(testRoot.length + 1)
     .replaceAll("\\", "/")
     .replace(/\.test\.js$/, "");
-  return { path, name, readsSourcesOnly: /^(tidy|package|scripts)(\/|$)/.test(name) };
-}
-
-function kindOf(name: string): "quick" | "stress" | "browser" {
-  if (name.startsWith("stress/")) return "stress";
-  return name.startsWith("browser/") ? "browser" : "quick";
+  const readsSourcesOnly = /^(tidy|package|scripts|bundlers)(\/|$)/.test(name);
+  return { path, name, readsSourcesOnly, isForBrowsers: name.startsWith("browser/") };
 }
 
 /** A filter may be typed as a name, or as the path of the source or of the compiled file. */

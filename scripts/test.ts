@@ -8,12 +8,13 @@
  */
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
+import { BrowserTests } from "./browser-tests.ts";
 import { prepareExamples } from "./example-programs.ts";
 import { killAllRunning } from "./limited-process.ts";
 import { printSummary, printTable } from "./results-table.ts";
 import { obtainRuntime, runtimeNames, thisRuntime } from "./runtimes.ts";
 import type { MissingRuntime, Runtime } from "./runtimes.ts";
-import { testFiles } from "./test-files.ts";
+import { runsIn, testFiles } from "./test-files.ts";
 import type { TestFile } from "./test-files.ts";
 import { isGood, runTestFile } from "./test-run.ts";
 import type { FileResult, FileRun } from "./test-run.ts";
@@ -25,6 +26,7 @@ interface Plan {
   readonly jobs: number;
   readonly fileLimitMs: number;
   readonly runLimitMs: number;
+  readonly seed: string;
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -55,7 +57,8 @@ async function main(): Promise<number> {
   if (plan.runtimes.length + plan.missing.length > 1)
     printTable(results, plan.runtimes, plan.missing);
   printSummary(results, plan.missing, performance.now() - started);
-  return results.every(isGood) && plan.missing.length === 0 ? 0 : 1;
+  const isComplete = plan.missing.every(({ isOptional }) => isOptional === true);
+  return results.every(isGood) && isComplete ? 0 : 1;
 }
 
 async function makePlan(): Promise<Plan> {
@@ -84,6 +87,7 @@ async function makePlan(): Promise<Plan> {
     jobs: Number(values.jobs ?? Math.max(2, availableParallelism())),
     fileLimitMs: values.stress ? 10 * minute : 4 * minute,
     runLimitMs: values.stress || names.length > 1 ? 60 * minute : 15 * minute,
+    seed,
     environment: { QUIPE_SEED: seed, QUIPE_EXAMPLES_READY: "1" },
   };
 }
@@ -93,6 +97,7 @@ async function runAll(plan: Plan): Promise<FileResult[]> {
   const queue = plan.runtimes.flatMap((runtime, index) =>
     plan.files
       .filter((file) => index === 0 || !file.readsSourcesOnly)
+      .filter((file) => runsIn(file, runtime.browser !== undefined))
       .map((file): FileRun => ({
         file,
         runtime,
@@ -101,14 +106,18 @@ async function runAll(plan: Plan): Promise<FileResult[]> {
       })),
   );
   const results: FileResult[] = [];
+  const usesBrowsers = plan.runtimes.some(({ browser }) => browser !== undefined);
+  const browsers = usesBrowsers ? await BrowserTests.start(plan.seed) : undefined;
   const work = async (): Promise<void> => {
     for (let run = queue.shift(); run !== undefined; run = queue.shift()) {
-      const result = await runTestFile(run);
+      const isForBrowser = browsers !== undefined && run.runtime.browser !== undefined;
+      const result = await (isForBrowser ? browsers.run(run) : runTestFile(run));
       results.push(result);
       report(result);
     }
   };
   await Promise.all(Array.from({ length: plan.jobs }, work));
+  await browsers?.close();
   return results;
 }
 

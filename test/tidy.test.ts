@@ -42,6 +42,10 @@ const rules: readonly RuleUnderTest[] = [
       ["src/task/a.ts", 'import { b } from "../index.ts";'],
       ["src/task/a.ts", 'import { b } from "../../test/b.ts";'],
       ["src/elsewhere/a.ts", ""],
+      ["src/bundlers/a.ts", 'import { b } from "../runtime/b.ts";'],
+      ["src/bundlers/a.ts", 'import { build } from "vite";'],
+      ["src/cli/a.ts", 'import { b } from "../bundlers/b.ts";'],
+      ["src/index.ts", 'export { b } from "./bundlers/b.ts";'],
     ],
     good: [
       ["src/memory/a.ts", 'import { b } from "../sync/b.ts";\nimport { c } from "./c.ts";'],
@@ -54,6 +58,10 @@ const rules: readonly RuleUnderTest[] = [
       ],
       ["src/cli/a.ts", 'import { spawn } from "../index.ts";\nimport { parse } from "csv-parse";'],
       ["src/index.ts", 'export { b } from "./pool/b.ts";'],
+      [
+        "src/bundlers/a.ts",
+        'import type { Plugin } from "vite";\nimport { join } from "node:path";\nimport { b } from "./b.ts";',
+      ],
       ["test/a.ts", 'import { b } from "../src/pool/b.ts";'],
     ],
   },

@@ -19,6 +19,7 @@ export const makeRecordFunction: (
     return (value: unknown, number: unknown) =>
       call(value as never, shared as never, number as never);
   },
+  "quipe:makeRecordFunction",
 );
 
 /** The function that a map calls for each record. Throws what `spawn` throws for it. */

@@ -29,6 +29,7 @@ export const serverTask: (words: Int32Array, heapBytes: number | undefined) => P
       forgetScopes(); // what calls have left open must not keep a pool from closing
     }
   },
+  "quipe:serve",
 );
 
 function heapWatch(heapBytes: number): () => boolean {

@@ -1,4 +1,5 @@
 /** Stacks of errors on their way to another thread, and after it, as one readable text. */
+import { ownFolders } from "../runtime/own-files.ts";
 
 /** What the head of a stack says. */
 export interface StackHead {
@@ -36,14 +37,11 @@ export function joinStacks(error: Error, name: string, spawnedAt: string): void 
 /** Below the program's first function come the frames that called it, which are quipe's and say nothing. */
 function withoutOwnFrames(stack: string): string {
   const lines = stack.split("\n");
-  const isOwn = (line: string): boolean => OWN_FOLDERS.some((folder) => line.includes(folder));
+  const own = (folders ??= ownFolders());
+  const isOwn = (line: string): boolean => own.some((folder) => line.includes(folder));
   const last = lines.findLastIndex((line) => !isOwn(line));
   return lines.slice(0, last + 1).join("\n");
 }
 
-/** As quipe is compiled, and as source maps name it. */
-const OWN_FOLDERS: readonly string[] = ownFolders(new URL("..", import.meta.url).pathname);
-
-function ownFolders(compiled: string): readonly string[] {
-  return [compiled, compiled.replace("/dist/", "/")];
-}
+/** Made when first asked for. */
+let folders: readonly string[] | undefined;

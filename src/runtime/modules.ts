@@ -6,6 +6,7 @@
  * part in all that the thread imports from then on, so a module and quipe share what they import.
  */
 import { QuipeError } from "../errors.ts";
+import { isTypeScript, sayIfBundled, sayIfPage } from "./bundled-file.ts";
 import { runtimeName } from "./host.ts";
 import { findParser } from "./parser.ts";
 
@@ -17,16 +18,39 @@ export function isBuiltinModule(specifier: string): boolean {
   return globalThis.process?.getBuiltinModule?.("node:module").isBuiltin(specifier) ?? false;
 }
 
+/** What quipe's own modules are imported by, and where they are from here. */
+const OWN_MODULES: Readonly<Record<string, string>> = {
+  quipe: "../index.js",
+  "quipe/streams": "../quipe/duplex.js",
+};
+
+const OWN_IMPORT = /\bimport\(\s*(["'`])(quipe(?:\/streams)?)\1\s*\)/g;
+
+/**
+ * The text of an inline function, in which `import("quipe")` finds this very copy of quipe. Elsewhere the runtime looks for
+ * a package from where the function is evaluated; in a browser a name alone means nothing to a worker, whatever import map
+ * the page has.
+ */
+export function withOwnImports(text: string): string {
+  if (runtimeName() !== "browser") return text;
+  const here = import.meta.url; // apart from URL, or bundlers take it for a file of theirs
+  return text.replace(OWN_IMPORT, (_all, _quote, name: string) => {
+    return `import(${JSON.stringify(new URL(OWN_MODULES[name] ?? "", here).href)})`;
+  });
+}
+
 /** Imports a module, which errors call `called`. Throws `module-not-loaded` with what is wrong, and where. */
 export async function importModule(url: string, called: string = url): Promise<ModuleExports> {
   const tsx = isTsxFirst(url) ? findTsx(url) : undefined;
   if (tsx !== undefined) return await importCompiled({ url, called }, tsx);
   try {
-    return exportsOf((await import(url)) as ModuleExports);
+    return exportsOf(
+      (await import(/* webpackIgnore: true */ /* @vite-ignore */ url)) as ModuleExports,
+    );
   } catch (error) {
     const isCurable = isTypeScript(url) && CURABLE.has(codeOf(error));
     const compiler = isCurable && runtimeName() === "node" ? findTsx(url) : undefined;
-    if (compiler === undefined) throw notLoaded({ url, called }, error, isCurable);
+    if (compiler === undefined) throw await bundledOrNot({ url, called }, error, isCurable);
     return await importCompiled({ url, called }, compiler);
   }
 }
@@ -66,10 +90,6 @@ function isTsxFirst(url: string): boolean {
   return isTypeScript(url) || (major < 22 && startedWithTsx() !== undefined);
 }
 
-function isTypeScript(url: string): boolean {
-  return /\.[cm]?tsx?(?:[?#]|$)/.test(url);
-}
-
 interface TsxApi {
   readonly register: () => unknown;
 }
@@ -80,14 +100,17 @@ async function importCompiled(module: Module, tsx: readonly string[]): Promise<M
   try {
     registered ??= registerTsx(tsx);
     await registered;
-    return exportsOf((await import(module.url)) as ModuleExports);
+    return exportsOf(
+      (await import(/* webpackIgnore: true */ /* @vite-ignore */ module.url)) as ModuleExports,
+    );
   } catch (error) {
     throw notLoaded(module, error);
   }
 }
 
 async function registerTsx(apis: readonly string[]): Promise<void> {
-  for (const api of apis) ((await import(api)) as TsxApi).register();
+  for (const api of apis)
+    ((await import(/* webpackIgnore: true */ /* @vite-ignore */ api)) as TsxApi).register();
 }
 
 type ExportsOfTsx = Readonly<
@@ -122,6 +145,25 @@ function tsxFrom(place: string): readonly string[] {
 
 function startedWithTsx(): string | undefined {
   return process.execArgv.find((argument) => /^file:.*\/tsx\/dist\/\w+\.mjs$/.test(argument));
+}
+
+/** If a bundler is behind it, that is all there is to say. */
+async function bundledOrNot(
+  module: Module,
+  error: unknown,
+  isCurable: boolean,
+): Promise<QuipeError> {
+  const page = sayIfPage(error);
+  const ofPage = page === undefined ? undefined : `${module.called} does not load: ${page}`;
+  const said = ofPage ?? (isOfFile(error) ? await sayIfBundled(module.url) : undefined);
+  if (said === undefined) return notLoaded(module, error, isCurable);
+  return new QuipeError("module-not-loaded", said, { cause: error });
+}
+
+/** Whether a module could not be had or read, and has not failed when it was evaluated. */
+function isOfFile(error: unknown): boolean {
+  if (error instanceof SyntaxError || CURABLE.has(codeOf(error))) return true;
+  return error instanceof TypeError && /dynamically imported module/.test(error.message);
 }
 
 function notLoaded({ url, called }: Module, error: unknown, isCurable = false): QuipeError {

@@ -7,6 +7,7 @@
  * A parcel is a value as quipe/encode.ts writes it: bytes, in which shared buffers are named by their numbers.
  */
 import type { MessagePort } from "node:worker_threads";
+import type { WebLine } from "../runtime/web-guests.ts";
 import type { TaskId } from "./board.ts";
 
 /**
@@ -104,6 +105,8 @@ export type ToReaper =
   | { readonly kind: "census"; readonly slot: number }
   | { readonly kind: "publish"; readonly publication: Publication }
   | { readonly kind: "fetch"; readonly id: number; readonly slot: number }
+  /** In a browser: asks for those of these buffers that there are, and does not wait for others. */
+  | { readonly kind: "prefetch"; readonly ids: readonly number[]; readonly slot: number }
   /** This task has no more use for a buffer. */
   | { readonly kind: "unused"; readonly id: number }
   /** Its owner gave the memory of a region back, whoever may know its number. */
@@ -155,6 +158,19 @@ export type ToThread =
   | { readonly kind: "reaperFailed"; readonly why: string }
   /** Answers a fetch; without a buffer if that is gone. */
   | { readonly kind: "buffer"; readonly id: number; readonly buffer: SharedArrayBuffer | undefined }
+  /** The same in a browser: that it is on its way by the event loop; or, of a parcel, which never changes, its content; or neither. */
+  | {
+      readonly kind: "fetched";
+      readonly id: number;
+      readonly isComing: boolean;
+      readonly parcel?: Parcel | undefined;
+    }
+  /** In a browser: buffers that were asked for or will be needed soon, and numbers that mean nothing any more. */
+  | {
+      readonly kind: "supply";
+      readonly buffers: readonly { readonly id: number; readonly buffer: SharedArrayBuffer }[];
+      readonly gone: readonly number[];
+    }
   | { readonly kind: "cancel"; readonly task: TaskId; readonly reason: Parcel }
   /** Asks the thread that made a worker for a task to end it. */
   | { readonly kind: "endGuest"; readonly task: TaskId }
@@ -185,19 +201,12 @@ export type ToThread =
 export type ToWorker = { readonly kind: "run"; readonly start: Start } | { readonly kind: "stop" };
 
 /** The reaper's ports to a worker that the program made: its link, and one for what an idle worker listens to. */
-export interface GuestPorts {
-  readonly link: MessagePort;
-  readonly orders: MessagePort;
-}
+export type GuestPorts =
+  | { readonly link: MessagePort; readonly orders: MessagePort }
+  /** In a browser. */
+  | { readonly line: WebLine };
 
 /** What is posted to a worker that the program made, under a name that no program uses for something else. */
 export interface GuestMessage {
-  readonly quipeEnrolment: Enrolment & { readonly orders: MessagePort };
-}
-
-/** What a thread needs to join a program: given to the reaper and to each worker as its `workerData`. */
-export interface Enrolment {
-  readonly role: "reaper" | "worker";
-  readonly board: SharedArrayBuffer;
-  readonly link: MessagePort;
+  readonly quipeEnrolment: { readonly board: SharedArrayBuffer } & GuestPorts;
 }

@@ -28,7 +28,8 @@ import {
 import { onAbort } from "./abort-listeners.ts";
 import { LONGEST_TIMER_MS, callAt, checkMilliseconds, nowMs } from "./deadline.ts";
 import { type Frame, currentFrame, quietMs, runInFrame, stopIn } from "./frames.ts";
-import { drainInbox, ringMyself, thisThread } from "./thread.ts";
+import { isOnItsWay } from "./on-its-way.ts";
+import { drainInbox, isReaperBeginning, ringMyself, thisThread } from "./thread.ts";
 
 /** How long an operation of an {@link End} waits, and what ends the wait early. */
 export interface WaitOptions {
@@ -152,8 +153,8 @@ export function park(
     checkMilliseconds("timeoutMs", options.timeoutMs);
     throwIfGivenUp(options);
     throwIfStopped();
-    drainInbox();
-    if (attempt()) return Promise.resolve();
+    drainInbox(true);
+    if (attemptNow(attempt)) return Promise.resolve();
     if (options.timeoutMs !== undefined && options.timeoutMs <= 0) throw timedOut(target, 0);
   } catch (error) {
     return Promise.reject(error);
@@ -203,6 +204,7 @@ export function blockFor(
     const leftMs = deadline === Infinity ? Infinity : deadline - performance.now();
     if (leftMs <= 0) return false;
     if (!canBlock()) throw cannotBlock(target);
+    if (isReaperBeginning()) throw mustBeginFirst(target);
     for (const giveWay of beforeSleep) giveWay(target);
     noteBlockedOn(board, task.slot, target.code);
     wait(board.words, bell, seen, Math.min(leftMs, quiet, msUntil(target.dueMs)));
@@ -316,7 +318,7 @@ async function listen(): Promise<void> {
 }
 
 function tryAll(): void {
-  drainInbox();
+  drainInbox(true);
   for (const waiter of waiters) {
     const stopped = waiter.stoppable ? whyStopped(waiter.frame) : undefined;
     if (stopped === undefined) attemptOne(waiter);
@@ -324,11 +326,21 @@ function tryAll(): void {
   }
 }
 
+/** False also if it needs shared memory that is on its way here: it is tried again when that has come. */
+export function attemptNow(attempt: () => boolean): boolean {
+  try {
+    return attempt();
+  } catch (error) {
+    if (isOnItsWay(error)) return false;
+    throw error;
+  }
+}
+
 function attemptOne(waiter: Waiter): void {
   try {
     if (runInFrame(waiter.frame, waiter.attempt)) waiter.settle();
   } catch (error) {
-    waiter.settle(error);
+    if (!isOnItsWay(error)) waiter.settle(error);
   }
 }
 
@@ -349,6 +361,14 @@ function timedOut(target: WaitTarget, timeoutMs: number): QuipeError {
   return new QuipeError(
     "timed-out",
     `Waited ${Math.round(timeoutMs)} ms for ${target.text}, in vain. Nothing has changed; try again or wait longer.`,
+  );
+}
+
+function mustBeginFirst(target: WaitTarget): QuipeError {
+  return new QuipeError(
+    "cannot-block",
+    `This thread has just used quipe for the first time, and cannot block for ${target.text} yet: in a browser quipe's own thread begins only while the event loop of this one turns. ` +
+      "Await the result of a first task, or anything that takes as long; from then on it may block.",
   );
 }
 

@@ -1,5 +1,6 @@
 /** Where in the program a task was started, for the trace of what it throws. */
 import { runtimeName } from "../runtime/host.ts";
+import { ownFolders } from "../runtime/own-files.ts";
 
 /** A stack that is made into text only if somebody reads it, as far as the engine can. */
 export interface CallSite {
@@ -20,8 +21,14 @@ export function framesAt(site: CallSite): string {
   const { stack } = site;
   const lines = typeof stack === "string" ? stack.split("\n") : [];
   const frames = lines.filter((line) => line.trimStart().startsWith("at "));
-  const first = frames.findIndex((line) => !line.includes(OWN_FOLDER));
+  const first = frames.findIndex((line) => !isOwnFrame(line));
   return frames.slice(first === -1 ? 0 : first).join("\n");
 }
 
-const OWN_FOLDER = new URL("..", import.meta.url).pathname;
+/** Made when first asked for. */
+let folders: readonly string[] | undefined;
+
+function isOwnFrame(line: string): boolean {
+  folders ??= ownFolders().slice(0, 1);
+  return folders.some((folder) => line.includes(folder));
+}

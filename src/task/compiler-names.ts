@@ -71,7 +71,7 @@ export function standIn(name: string): unknown {
     case "__publicField":
       return defineField;
     case "__vite_ssr_dynamic_import__":
-      return (specifier: string) => import(specifier);
+      return (specifier: string) => import(/* webpackIgnore: true */ /* @vite-ignore */ specifier);
     default:
       return () => COUNTERS; // of coverage; what is counted on other threads is not asked for
   }

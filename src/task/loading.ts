@@ -57,7 +57,7 @@ function registered(place: Place): AnyFunction {
   const why = isAmbiguous(place)
     ? "there are two, with a wait in between. Give them different names"
     : isElsewhere(place)
-      ? 'it is known to another copy of quipe only, such as tsx makes for CommonJS. Make its package one of modules: "type": "module" in package.json'
+      ? 'it is known to another copy of quipe only. A bundler makes one where the plugin of quipe is missing, and tsx for CommonJS, where its package should be one of modules: "type": "module" in package.json'
       : `it is not registered when the module is evaluated. Call task() at its top level, on every thread, and not inside a function; it registers ${keys.join(", ") || "nothing"}`;
   throw new QuipeError(
     "module-not-loaded",

@@ -49,11 +49,13 @@ export function register(url: string, fn: AnyFunction, name: string): void {
   for (const hear of listeners) hear(key);
 }
 
-/** The places of a name, in whichever modules but quipe's own, or all such places. */
+/** What the names of quipe's own tasks begin with; nobody asks for them by name. */
+const OWN_NAME = "quipe:";
+
+/** The places of a name, in whichever modules, or all places but those of quipe's own tasks. */
 export function placesNamed(name: string | undefined): Place[] {
-  const own = new URL("../", import.meta.url).href;
-  return [...all.values()].filter(
-    ({ url, key }) => !url.startsWith(own) && (name === undefined || key === name),
+  return [...all.values()].filter(({ key }) =>
+    name === undefined ? !key.startsWith(OWN_NAME) : key === name,
   );
 }
 

@@ -16,7 +16,7 @@ import { callSite } from "./call-site.ts";
 import { contextsHere } from "./context.ts";
 import { traceEnd, traceSpawn } from "./diagnostics.ts";
 import { type ModuleFunction, type TaskFunction, entryOf } from "./entry.ts";
-import { Guest, type WorkerFunction } from "./guest.ts";
+import { Guest, type WorkerFunction, portsIn } from "./guest.ts";
 import { Task } from "./handle.ts";
 import { extrasOf, namesGiven, packHanded } from "./handed-names.ts";
 import { beginLife } from "./life.ts";
@@ -163,7 +163,7 @@ export function startTask({ what, args, options, caller, membership }: TaskPlan)
   deaf = obey(options.signal, task, bounds.graceMs);
   const ports = guest?.enrol(id);
   const message: ToReaper = { kind: "spawn", guest: ports, start };
-  tellReaper(message, ports === undefined ? [] : [ports.link, ports.orders]);
+  tellReaper(message, ports === undefined ? [] : portsIn(ports));
   depart(moves);
   traceSpawn(start, life);
   return task;

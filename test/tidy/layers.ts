@@ -4,7 +4,8 @@
  *   errors · runtime → sync → memory → quipe → namespace → task → pool → inspect | remote → cli
  *
  * index.ts stands beside them: it passes on public names of all but inspect, remote and cli, and only
- * the command may use it.
+ * the command may use it. bundlers/ stands apart: it is for programs that build, so it imports nothing of the others,
+ * but modules of Node and the types of bundlers.
  */
 import { posix } from "node:path";
 import { findingAt, isIn } from "./source.ts";
@@ -24,6 +25,10 @@ const layers = [
   "cli",
 ];
 
+/** Beside the layers. */
+const APART = "bundlers";
+const BUNDLERS = ["esbuild", "vite"];
+
 /** A module that a source names in an import or a re-export. */
 interface ImportedModule {
   readonly name: string;
@@ -36,11 +41,12 @@ interface ImportedModule {
 export function findLayerBreaks(source: Source): Finding[] {
   if (!isIn(source, "src")) return [];
   const own = layerOf(source.path);
-  if (own !== "index.ts" && !layers.includes(own)) {
+  if (own !== "index.ts" && own !== APART && !layers.includes(own)) {
     return [findingAt(source, 0, `"${own}" is no layer; add it to the list with its place`)];
   }
   return importedModules(source).flatMap(({ name, offset, typesOnly }) => {
     if (typesOnly && name.startsWith("node:")) return [];
+    if (typesOnly && own === APART && BUNDLERS.includes(name)) return [];
     const objection = objectionTo(source.path, own, name);
     return objection === undefined ? [] : [findingAt(source, offset, objection)];
   });
@@ -53,7 +59,7 @@ function objectionTo(path: string, own: string, name: string): string | undefine
   const other = layerOf(target);
   if (other === own) return undefined;
   if (own === "index.ts") {
-    const optional = ["inspect", "remote", "cli"].includes(other);
+    const optional = ["inspect", "remote", "cli", APART].includes(other);
     return optional ? `index.ts may not import ${other}: the core stays small` : undefined;
   }
   if (other === "index.ts") {
@@ -66,6 +72,7 @@ function objectionTo(path: string, own: string, name: string): string | undefine
 
 function objectionToPackage(own: string, name: string): string | undefined {
   if (own === "cli") return undefined;
+  if (own === APART && name.startsWith("node:")) return undefined;
   if (!name.startsWith("node:")) return `only the command may depend on a package: ${name}`;
   return own === "runtime" ? undefined : `only src/runtime may import ${name} statically`;
 }

@@ -1,0 +1,100 @@
+/**
+ * The page: makes the island, shares it with as many threads as the machine has processors, and has them draw it in the
+ * light of a sun that goes on with each picture. The page itself only hands out tiles and shows them.
+ */
+import { describe } from "quipe";
+import { Crew, type Member } from "./crew.ts";
+import { FrameMeter, type FrameTimes } from "./frame-meter.ts";
+import { type DrawnTile, PIXELS, TILE, type TileOrder } from "./light.ts";
+import { MapView } from "./map-view.ts";
+import { makeWorld } from "./terrain.ts";
+import { ThreadList } from "./thread-list.ts";
+
+const PAUSE_MS = 1500;
+const HOURS_PER_PICTURE = 1;
+
+/** What the tests of this page look at. */
+export interface PageState {
+  readonly pictures: number;
+  readonly tilesToCome: number;
+  readonly frames: FrameTimes;
+}
+
+function element<Kind extends HTMLElement = HTMLElement>(id: string): Kind {
+  const found = document.querySelector<Kind>(`#${id}`);
+  if (found === null) throw new Error(`The page has no #${id}.`);
+  return found;
+}
+
+const map = new MapView(element("map"), element("marks"));
+const toCome = new Set<string>();
+let crew: Crew | undefined;
+let pictures = 0;
+let hour = 7;
+
+const threads = new ThreadList(element("threads"), {
+  kill: (member) => crew?.kill(member),
+  start: (member) => crew?.start(member),
+});
+
+const meter = new FrameMeter(element("frames"), () => {
+  map.mark(crew?.members ?? []);
+  const { longestMs } = meter.times;
+  element("rate").textContent = `${meter.rate.toFixed(0)} a second`;
+  element("gap").textContent =
+    `Longest wait for a frame since the first tile: ${longestMs.toFixed(0)} ms`;
+});
+
+function keyOf({ picture, left, top }: TileOrder): string {
+  return `${picture} ${left} ${top}`;
+}
+
+function onTile(tile: DrawnTile, member: Member): void {
+  map.put(tile, member);
+  threads.show(member);
+  toCome.delete(keyOf(tile));
+  const all = (PIXELS / TILE) ** 2;
+  element("progress").textContent = `Picture ${tile.picture}: ${all - toCome.size} of ${all} tiles`;
+  if (toCome.size > 0) return;
+  pictures += 1;
+  element("pictures").textContent = String(pictures);
+  setTimeout(drawNext, PAUSE_MS);
+}
+
+/** The next picture, from its middle outwards, with the sun an hour on. */
+function drawNext(): void {
+  const azimuth = (hour / 24) * 2 * Math.PI;
+  const elevation = 0.1 + 0.75 * Math.sin(((hour - 5) / 14) * Math.PI);
+  element("sun").textContent = `${hour}:00`;
+  hour = hour >= 18 ? 6 : hour + HOURS_PER_PICTURE;
+  const orders: TileOrder[] = [];
+  for (let top = 0; top < PIXELS; top += TILE) {
+    for (let left = 0; left < PIXELS; left += TILE) {
+      orders.push({ picture: pictures + 1, left, top, azimuth, elevation });
+    }
+  }
+  const middle = (PIXELS - TILE) / 2;
+  const distance = ({ left, top }: TileOrder): number => Math.hypot(left - middle, top - middle);
+  orders.sort((one, other) => distance(one) - distance(other));
+  for (const order of orders) toCome.add(keyOf(order));
+  crew?.add(orders);
+}
+
+const world = await makeWorld((share) => {
+  element("progress").textContent = `Making the island: ${Math.round(share * 100)} %`;
+});
+const bytes = describe(world).region?.bytes ?? 0;
+element("shared").textContent = `${(bytes / 1e6).toFixed(0)} MB, once`;
+crew = new Crew(world, navigator.hardwareConcurrency, {
+  onTile,
+  onChange: (member) => threads.show(member),
+});
+meter.reset();
+drawNext();
+
+const state = (): PageState => ({ pictures, tilesToCome: toCome.size, frames: meter.times });
+Object.assign(globalThis, {
+  pageState: state,
+  crewState: () =>
+    crew?.members.map((m) => [m.state, m.held.length, m.task?.state, m.task?.statistics?.()]),
+});
