@@ -1,21 +1,72 @@
 /**
- * Which compiled test files belong to which command.
+ * Which compiled test files belong to which command, where they run, and which of them share a process.
  *
  *   npm test              everything in dist/test but stress/ and browser/
- *   npm run test:all      the same; tests that only read the sources run on the first runtime alone
+ *   npm run test:all      the same; what `reaches` names runs on some of the runtimes only, and the table says why
  *   npm run test:stress   dist/test/stress/
+ *
+ * Starting a process and its first task costs more than most files do. So files of one folder that are quick run in
+ * one process, one after the other, where the runtime can do that. A file whose opening comment says that it "runs in
+ * a process of its own" does.
  */
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { filesUnder, projectRoot } from "./project-files.ts";
 
 const testRoot = join(projectRoot, "dist", "test");
+const mostInOneProcess = 7;
 
 /** A compiled test file, and the name under which it is shown: its path without folder and ending. */
 export interface TestFile {
   readonly path: string;
   readonly name: string;
-  /** True if it looks at the sources or the package only, so that every runtime would say the same. */
-  readonly readsSourcesOnly: boolean;
+  /** Whether no other file may run in its process. */
+  readonly isApart: boolean;
+}
+
+/** Files that say the same on several runtimes, so that they run on some of them only. */
+export interface Reach {
+  readonly names: RegExp;
+  /** Picks from the names of the runtimes of this run. */
+  readonly pick: (runtimes: readonly string[]) => readonly string[];
+  readonly why: string;
+}
+
+const first = (runtimes: readonly string[]): readonly string[] => runtimes.slice(0, 1);
+
+function oldestAndNewestNode(runtimes: readonly string[]): readonly string[] {
+  const nodes = runtimes.filter((name) => name.startsWith("node"));
+  return nodes.length === 0
+    ? first(runtimes)
+    : nodes.filter((_, index) => index === 0 || index === nodes.length - 1);
+}
+
+/** What runs on some of the runtimes only. All other files run on every one. */
+export const reaches: readonly Reach[] = [
+  { names: /^tidy(\/|$)/, pick: first, why: "reads the sources" },
+  { names: /^package\/(?!runs$)/, pick: first, why: "looks at the package" },
+  { names: /^scripts\/(?!test-run$)/, pick: first, why: "tests how the project is built" },
+  { names: /^bench\//, pick: first, why: "tests how the project is measured" },
+  {
+    names: /^model\//,
+    pick: first,
+    why: "explores the orders of steps; the atomic operations in it are its own",
+  },
+  {
+    names: /^cli\/(?!typescript$)/,
+    pick: oldestAndNewestNode,
+    why: "the quipe command is a Node program: the oldest and the newest Node",
+  },
+];
+
+/** Why a file does not run on a runtime of this run, or undefined if it does. */
+export function whyLeftOut(
+  name: string,
+  runtime: string,
+  runtimes: readonly string[],
+): string | undefined {
+  const reach = reaches.find((candidate) => candidate.names.test(name));
+  return reach === undefined || reach.pick(runtimes).includes(runtime) ? undefined : reach.why;
 }
 
 /** The files of a kind whose names contain one of `filters`; all of them if there are no filters. */
@@ -26,12 +77,37 @@ export function testFiles(kind: "quick" | "stress", filters: readonly string[]):
     .filter((file) => filters.length === 0 || filters.some((filter) => matches(file.name, filter)));
 }
 
+/** Puts files of one folder into groups that share a process; those apart come first, each by itself. */
+export function inGroups(files: readonly TestFile[]): (readonly TestFile[])[] {
+  const groups = new Map<string, TestFile[]>();
+  for (const file of files.filter((one) => !one.isApart)) {
+    const folder = file.name.split("/").slice(0, -1).join("/");
+    groups.set(folder, [...(groups.get(folder) ?? []), file]);
+  }
+  const apart = files.filter((one) => one.isApart).map((file) => [file]);
+  return [...apart, ...[...groups.values()].flatMap(inEqualParts)];
+}
+
+function inEqualParts(files: readonly TestFile[]): (readonly TestFile[])[] {
+  const count = Math.ceil(files.length / mostInOneProcess);
+  return Array.from({ length: count }, (_, part) =>
+    files.slice(
+      Math.floor((part * files.length) / count),
+      Math.floor(((part + 1) * files.length) / count),
+    ),
+  );
+}
+
 function describeFile(path: string): TestFile {
   const name = path
     .slice(testRoot.length + 1)
     .replaceAll("\\", "/")
     .replace(/\.test\.js$/, "");
-  return { path, name, readsSourcesOnly: /^(tidy|package|scripts)(\/|$)/.test(name) };
+  const opening = /^\/\*[\s\S]*?\*\//.exec(readFileSync(path, "utf8"))?.[0] ?? "";
+  const isApart = /\bruns\s(\*\s)?in\s(\*\s)?a\s(\*\s)?process\s(\*\s)?of\s(\*\s)?its\s(\*\s)?own\b/i.test(
+    opening,
+  );
+  return { path, name, isApart };
 }
 
 function kindOf(name: string): "quick" | "stress" | "browser" {

@@ -9,7 +9,8 @@ import type { MessagePort, TransferListItem } from "node:worker_threads";
 import { QuipeBug } from "../errors.ts";
 import { takeMessage } from "../runtime/host.ts";
 import { type Board, type TaskId, createBoard, ring } from "./board.ts";
-import type { ToReaper, ToThread } from "./messages.ts";
+import type { ToThread } from "./messages.ts";
+import type { ToReaper } from "./requests.ts";
 
 /** One thread of the program. `task` changes when a warm worker is given its next task. */
 export interface Thread {

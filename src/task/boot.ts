@@ -3,7 +3,7 @@
  * The one module of the sources that does something when it is loaded.
  */
 import { threads } from "../runtime/host.ts";
-import type { Enrolment } from "../sync/messages.ts";
+import type { Enrolment } from "../sync/enrolment.ts";
 import { superviseTasks } from "./reaper.ts";
 import { serveTasks } from "./worker.ts";
 

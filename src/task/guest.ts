@@ -8,32 +8,15 @@
  * this thread can end it, so the reaper asks it to; it listens for that until the worker is gone, and looks while it
  * waits in quipe. The worker dies with this thread.
  */
-import type { MessagePort } from "node:worker_threads";
 import { given, inWords } from "../errors.ts";
 import { runtimeName, threads } from "../runtime/host.ts";
 import { inviting } from "../runtime/invitation.ts";
 import { failureParcel } from "../quipe/failures.ts";
 import { BlockedOn, type TaskId, keyOfTask, ring } from "../sync/board.ts";
-import type { GuestMessage, GuestPorts } from "../sync/messages.ts";
+import type { GuestMessage, GuestPorts } from "../sync/enrolment.ts";
 import { onMessage, tellReaper, thisThread } from "../sync/thread.ts";
 import { watch } from "../sync/wait.ts";
-
-/** What {@link spawn} needs of a worker: one of `node:worker_threads`, or of the same kind. */
-export interface OwnWorker {
-  postMessage(message: unknown, transfer: MessagePort[]): void;
-  terminate(): unknown;
-}
-
-/**
- * A worker made by the program, for {@link spawn}: for bundlers, which see a worker's file only where
- * `new Worker(new URL("./file.js", import.meta.url))` is written out.
- */
-export interface WorkerFunction {
-  /** Makes the worker; called once, at once. Its file marks functions with `task(import.meta.url, fn)`. */
-  readonly worker: () => OwnWorker;
-  /** The name of the function to run; may be left out if the file marks only one. */
-  readonly task?: string;
-}
+import type { OwnWorker, WorkerFunction } from "./own-worker.ts";
 
 /** Workers made here that have not ended, by their tasks. */
 const guests = new Map<string, Guest>();

@@ -5,7 +5,8 @@ import { isPeerGone } from "../quipe/end-errors.ts";
 import { letNamesTravel } from "../namespace/namespace.ts";
 import { failureIn } from "../quipe/failures.ts";
 import { letEndsTravel } from "../quipe/travelling-ends.ts";
-import type { Enrolment, ToThread } from "../sync/messages.ts";
+import type { Enrolment } from "../sync/enrolment.ts";
+import type { ToThread } from "../sync/messages.ts";
 import { drainInbox, onMessage, thisThread } from "../sync/thread.ts";
 import { letHandlesTravel } from "./travelling-handles.ts";
 

@@ -18,7 +18,7 @@ const longLimitMs = 60_000;
 function runText(name: string, text: string, limitMs: number = longLimitMs): Promise<FileResult> {
   const path = join(folder, `${name}.test.mjs`);
   writeFileSync(path, `import { test } from "node:test";\n${text}\n`);
-  const file = { path, name, readsSourcesOnly: false };
+  const file = { path, name, isApart: false };
   return runTestFile({ file, runtime: thisRuntime(), limitMs, environment: { QUIPE_SEED: "7" } });
 }
 
