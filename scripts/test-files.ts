@@ -5,9 +5,9 @@
  *   npm run test:all      the same; what `reaches` names runs on some of the runtimes only, and the table says why
  *   npm run test:stress   dist/test/stress/
  *
- * Starting a process and its first task costs more than most files do. So files of one folder that are quick run in
- * one process, one after the other, where the runtime can do that. A file whose opening comment says that it "runs in
- * a process of its own" does.
+ * Starting a process and its first task costs more than most files do. So files of one folder run in one process, one
+ * after the other, where the runtime can do that. Not so those below `apart`, which count what is left of tasks and
+ * threads, change the process or take long, and files whose opening comment says "runs in a process of its own".
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -15,6 +15,7 @@ import { filesUnder, projectRoot } from "./project-files.ts";
 
 const testRoot = join(projectRoot, "dist", "test");
 const mostInOneProcess = 7;
+const apart = /^(task|model|runtime|stress|examples)(\/|$)/;
 
 /** A compiled test file, and the name under which it is shown: its path without folder and ending. */
 export interface TestFile {
@@ -104,10 +105,10 @@ function describeFile(path: string): TestFile {
     .replaceAll("\\", "/")
     .replace(/\.test\.js$/, "");
   const opening = /^\/\*[\s\S]*?\*\//.exec(readFileSync(path, "utf8"))?.[0] ?? "";
-  const isApart = /\bruns\s(\*\s)?in\s(\*\s)?a\s(\*\s)?process\s(\*\s)?of\s(\*\s)?its\s(\*\s)?own\b/i.test(
+  const saysSo = /\bruns\s(\*\s)?in\s(\*\s)?a\s(\*\s)?process\s(\*\s)?of\s(\*\s)?its\s(\*\s)?own\b/i.test(
     opening,
   );
-  return { path, name, isApart };
+  return { path, name, isApart: apart.test(name) || saysSo };
 }
 
 function kindOf(name: string): "quick" | "stress" | "browser" {

@@ -1,4 +1,7 @@
-/** `quipe map` as it is typed: records in, lines of JSON out. */
+/**
+ * `quipe map` as it is typed: records in, lines of JSON out.
+ * Runs in a process of its own, for the time that it takes.
+ */
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { TestFolder, commandTest, exampleModule, runCommand, testModule } from "./command-run.ts";

@@ -1,4 +1,7 @@
-/** `quipe map` when things go wrong around it: tasks that die, disks that fill, readers that leave, Ctrl-C. */
+/**
+ * `quipe map` when things go wrong around it: tasks that die, disks that fill, readers that leave, Ctrl-C.
+ * Runs in a process of its own, for the time that it takes.
+ */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";

@@ -1,4 +1,7 @@
-/** What names keep in memory: all that they are bound to, and nothing that they were. */
+/**
+ * What names keep in memory: all that they are bound to, and nothing that they were.
+ * Runs in a process of its own, since it asks for garbage collection.
+ */
 import assert from "node:assert/strict";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";

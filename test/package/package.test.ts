@@ -1,6 +1,8 @@
 /**
  * The package as a user gets it: what is in it, that it needs nothing else, and that its declarations
  * stand by themselves.
+ *
+ * Runs in a process of its own, for the time that it takes.
  */
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";

@@ -1,4 +1,7 @@
-/** Pools that nobody closes: programs of their own, which must come to their end. */
+/**
+ * Pools that nobody closes: programs of their own, which must come to their end.
+ * Runs in a process of its own, since it counts threads.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";

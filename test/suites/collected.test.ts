@@ -1,4 +1,7 @@
-/** Ends that nobody refers to any more, and the garbage collector: closed if they are idle, kept while they wait. */
+/**
+ * Ends that nobody refers to any more, and the garbage collector: closed if they are idle, kept while they wait.
+ * Runs in a process of its own, since it asks for garbage collection.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setFlagsFromString } from "node:v8";
