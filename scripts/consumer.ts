@@ -61,7 +61,12 @@ export function compileConsumer(
     },
     files,
   };
-  const file = join(folder, `tsconfig.${Object.values(settings).join("-").replaceAll(/[^\w-]/g, "-")}.json`);
+  const file = join(
+    folder,
+    `tsconfig.${Object.values(settings)
+      .join("-")
+      .replaceAll(/[^\w-]/g, "-")}.json`,
+  );
   writeFileSync(file, JSON.stringify(configuration));
   return runLimited({
     command: process.execPath,
@@ -89,6 +94,7 @@ export async function installConsumer(packed: PackedPackage): Promise<string> {
     cwd: folder,
     limitMs: compileLimitMs,
   });
-  if (result.code !== 0) throw new Error(`npm install ended with ${result.code}:\n${result.output}`);
+  if (result.code !== 0)
+    throw new Error(`npm install ended with ${result.code}:\n${result.output}`);
   return folder;
 }

@@ -85,8 +85,8 @@ export function inGroups(files: readonly TestFile[]): (readonly TestFile[])[] {
     const folder = file.name.split("/").slice(0, -1).join("/");
     groups.set(folder, [...(groups.get(folder) ?? []), file]);
   }
-  const apart = files.filter((one) => one.isApart).map((file) => [file]);
-  return [...apart, ...[...groups.values()].flatMap(inEqualParts)];
+  const alone = files.filter((one) => one.isApart).map((file) => [file]);
+  return [...alone, ...[...groups.values()].flatMap(inEqualParts)];
 }
 
 function inEqualParts(files: readonly TestFile[]): (readonly TestFile[])[] {
@@ -105,9 +105,10 @@ function describeFile(path: string): TestFile {
     .replaceAll("\\", "/")
     .replace(/\.test\.js$/, "");
   const opening = /^\/\*[\s\S]*?\*\//.exec(readFileSync(path, "utf8"))?.[0] ?? "";
-  const saysSo = /\bruns\s(\*\s)?in\s(\*\s)?a\s(\*\s)?process\s(\*\s)?of\s(\*\s)?its\s(\*\s)?own\b/i.test(
-    opening,
-  );
+  const saysSo =
+    /\bruns\s(\*\s)?in\s(\*\s)?a\s(\*\s)?process\s(\*\s)?of\s(\*\s)?its\s(\*\s)?own\b/i.test(
+      opening,
+    );
   return { path, name, isApart: apart.test(name) || saysSo };
 }
 

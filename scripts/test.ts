@@ -109,7 +109,9 @@ async function runAll(plan: Plan): Promise<FileResult[]> {
 /** The runs of one runtime; a run is one process. */
 function runsOn(runtime: Runtime, plan: Plan): SequenceRun[] {
   const names = plan.runtimes.map((one) => one.name);
-  const files = plan.files.filter((file) => whyLeftOut(file.name, runtime.name, names) === undefined);
+  const files = plan.files.filter(
+    (file) => whyLeftOut(file.name, runtime.name, names) === undefined,
+  );
   const groups = runtime.sharesProcess ? inGroups(files) : files.map((file) => [file]);
   const { environment, fileLimitMs: limitMs } = plan;
   return groups.map((group) => ({ files: group, runtime, limitMs, environment }));

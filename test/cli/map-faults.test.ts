@@ -84,7 +84,7 @@ commandTest("a reader that has had enough ends the run quietly", async () => {
 
 commandTest(
   "a full disk is one clear line",
-  { skip: existsSync("/dev/full") ? undefined : "needs /dev/full" },
+  { skip: existsSync("/dev/full") ? undefined : "needs /dev/full [machine]" },
   async () => {
     const { code, stderr } = await runCommand([...map, `${records}#same`, "--out", "/dev/full"], {
       input: "a\n",
@@ -96,7 +96,7 @@ commandTest(
 
 commandTest(
   "a file that may not grow any more is cut back to its last whole line",
-  { skip: process.platform === "win32" ? "needs ulimit" : undefined },
+  { skip: process.platform === "win32" ? "needs ulimit [machine]" : undefined },
   async () => {
     using folder = new TestFolder();
     const out = folder.file("out.ndjson");

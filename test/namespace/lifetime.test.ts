@@ -41,10 +41,11 @@ test("what names were bound to goes, and what they are bound to stays, whoever i
   assert.equal(await spawn((given: typeof names) => given.list[0], [names]).result, 500);
 });
 
+// docs/runtimes.md: collector
 test(
   "namespaces that name each other go together when the last task has dropped them",
   {
-    skip: runtimeName() !== "node" && "only Node collects garbage when asked to",
+    skip: runtimeName() !== "node" && "only Node collects garbage when asked to [collector]",
   },
   async () => {
     setFlagsFromString("--expose-gc");

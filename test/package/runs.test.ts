@@ -53,7 +53,9 @@ for (const example of examples) {
 }
 
 async function linesOf(example: ExampleProgram): Promise<string[]> {
-  const source = runsTypes ? example.compiled.replace(/out\/([^/]+)\.js$/, "$1.ts") : example.compiled;
+  const source = runsTypes
+    ? example.compiled.replace(/out\/([^/]+)\.js$/, "$1.ts")
+    : example.compiled;
   const file = `${example.name}.${runsTypes ? "ts" : "js"}`;
   copyFileSync(source, join(folder, file));
   const flags = exampleRuntime === "deno" ? ["run", "--allow-all", "--no-check"] : [];

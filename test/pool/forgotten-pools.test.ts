@@ -30,7 +30,11 @@ test("a pool that has nothing to do lets the program end, and one with a call do
 
 test(
   "the threads of a pool that was dropped end once it is collected",
-  { skip: !canCount && "only Node on Linux collects garbage and counts threads when asked to" },
+  {
+    skip:
+      !canCount &&
+      "only Node on Linux collects garbage and counts threads when asked to [collector]",
+  },
   async () => {
     assert.equal(await outputOf(["--expose-gc"], "dropped"), "ended");
   },

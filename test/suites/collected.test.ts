@@ -13,7 +13,9 @@ startFirst();
 
 const collect = collector();
 const skip =
-  collect === undefined ? "this runtime does not let a program start its collector" : false;
+  collect === undefined
+    ? "this runtime does not let a program start its collector [collector]"
+    : false;
 
 /** What starts the collector of this runtime, where a program may do so. */
 function collector(): (() => void) | undefined {

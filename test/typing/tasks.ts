@@ -107,22 +107,22 @@ export async function scopes(options: ScopeOptions): Promise<void> {
   open.cancel("late", { graceMs: 1 });
   void [sum, outcomes, Scope];
   // @ts-expect-error -- no such policy
-  scope({ policy: "any" });
+  void scope({ policy: "any" });
 }
 
 export async function pools(limits: CallLimits, options: PoolOptions): Promise<void> {
-  const workers: Pool = pool({ size: 2, ...options });
+  const crew: Pool = pool({ size: 2, ...options });
   const run: RunOptions = { ...limits };
-  const square: number = await workers.run((n: number) => n * n, [3], run);
-  const numbers: PoolStatistics = workers.statistics();
+  const square: number = await crew.run((n: number) => n * n, [3], run);
+  const numbers: PoolStatistics = crew.statistics();
   const mapping: MapOptions<{ by: number }, number> = { shared: { by: 2 }, concurrency: 2 };
   const scale = (n: number, shared: { readonly by: number }): number => n * shared.by;
   for await (const n of map(scale, [1, 2], mapping)) void (n satisfies number);
-  for await (const n of workers.map((n: number) => `${n}`, [1])) void (n satisfies string);
-  await workers.close();
+  for await (const n of crew.map((value: number) => `${value}`, [1])) void (n satisfies string);
+  await crew.close();
   void [square, numbers, Pool];
   // @ts-expect-error -- an argument of another type
-  await workers.run((n: number) => n, ["3"]);
+  await crew.run((n: number) => n, ["3"]);
   // @ts-expect-error -- records of another type
   map((n: number) => n, ["1"]);
 }
