@@ -22,12 +22,12 @@ import { type LaneStatistics, statisticsAt } from "./lane-statistics.ts";
 import { LiveHandle, type PeerEnd } from "./live-handle.ts";
 import type { Outlet } from "./outlet.ts";
 import type { PeerState } from "./peer-state.ts";
+import { ITEMS_PER_TURN, ReceiveLoop } from "./receive-loop.ts";
 import { type AskedBy, type ReplyTo, ask } from "./request.ts";
 import type { EndParts, Inside } from "./sides.ts";
 import type { Item as EncodedItem } from "./unsent.ts";
 import { readableBytesOf, readableOf, writableOf } from "./web-streams.ts";
 
-const ITEMS_PER_TURN = 64; // then timers get theirs
 const DONE: Promise<void> = Promise.resolve();
 
 /**
@@ -165,17 +165,8 @@ export class End<Out = unknown, In = unknown> implements Selectable<In> {
   }
 
   /** Receives until the other side has ended cleanly; throws if it failed or was killed. Leaving early closes nothing. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<In, void, undefined> {
-    for (;;) {
-      let item: In;
-      try {
-        item = await this.receive();
-      } catch (error) {
-        if (this.#isOver(error)) return;
-        throw error;
-      }
-      yield item;
-    }
+  [Symbol.asyncIterator](): AsyncIterableIterator<In, void, undefined> {
+    return new ReceiveLoop<In>(this, End.insideOf(this), (error) => this.#isOver(error));
   }
 
   /** The same, and blocks the thread while there is no item. Throws `cannot-block` where that is not allowed. */
@@ -316,8 +307,7 @@ export class End<Out = unknown, In = unknown> implements Selectable<In> {
    * task that had it failed or died, or dropped it; and as `send` rejects. A wait that is given up wants no answer.
    */
   request<Reply = ReplyTo<Out>>(value: AskedBy<Out>, options: WaitOptions = {}): Promise<Reply> {
-    const pair = this.#parts.pairForAnswer();
-    return ask(this, value, pair, options) as Promise<Reply>;
+    return ask(this, value, this.#parts.pairForAnswer, options) as Promise<Reply>;
   }
 
   /** What it receives, as a stream that takes an item when it is read. Cancelling it is {@link leave}. */

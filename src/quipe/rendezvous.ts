@@ -19,6 +19,7 @@
 import { invariant } from "../errors.ts";
 import { compareExchange, load, pause, store } from "../runtime/atomics.ts";
 import type { Board } from "../sync/board.ts";
+import { Patience } from "../sync/patience.ts";
 import type { SendingHalf, UseItem, User } from "./halves.ts";
 import { HEAD, OFFER, Offer, RECEIVER_WAITING, TAIL, WANTED, Want } from "./lane-layout.ts";
 import { integerCargo } from "./cargo.ts";
@@ -42,6 +43,7 @@ export class RendezvousSender implements SendingHalf {
   readonly #ring: LaneSender;
   readonly #entrance: Entrance;
   readonly #user: User;
+  readonly #patience = new Patience();
   #offered: Offered | undefined;
 
   constructor(lane: Lane, user: User) {
@@ -64,7 +66,10 @@ export class RendezvousSender implements SendingHalf {
 
   attempt(cargo: Cargo): boolean {
     if (!this.#entrance.enterInTurn()) return false;
-    if (this.#offered === undefined && !this.#offer(cargo)) return false;
+    if (this.#offered === undefined) {
+      if (!this.#offer(cargo)) return false;
+      this.#patience.until(() => this.#isTakenNow); // a receiver that looks for it has it sooner than one that sleeps
+    }
     return this.#isTaken();
   }
 
@@ -139,14 +144,17 @@ export class RendezvousSender implements SendingHalf {
   }
 
   #isTaken(): boolean {
-    const { end } = this.#offered as Offered;
-    if (!this.#ring.isTakenUpTo(end)) {
+    if (!this.#isTakenNow) {
       this.#entrance.announce();
-      if (!this.#ring.isTakenUpTo(end)) return false;
+      if (!this.#isTakenNow) return false;
     }
     this.#offered = undefined;
     this.#entrance.leave();
     return true;
+  }
+
+  get #isTakenNow(): boolean {
+    return this.#ring.isTakenUpTo((this.#offered as Offered).end);
   }
 
   /** False if a receiver has it; if that dies before it has taken it, the next one gets it. */

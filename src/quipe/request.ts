@@ -2,7 +2,10 @@
  * Request and reply over an end: a question goes with an end of a quipe of its own, by which the answer comes back.
  *
  *   asker ── QuipeRequest { value, replyTo } ──▶ whoever receives it
- *     └◀═══════════ a small quipe ═══════════◀── reply · fail
+ *     └◀═══════════ a small quipe ═══════════◀── reply [ answer, replyTo ] · fail
+ *
+ * The end comes back with the answer, so the quipe serves the next request: making one known to another thread takes
+ * longer than all the rest.
  *
  * So nothing new is needed for what may go wrong: whoever has the request closes or drops it, fails or is killed, and
  * the asker's end of that quipe says so; the asker gives up, and a reply finds nobody.
@@ -20,7 +23,17 @@ export const ANSWER_SIZE = { capacity: 2, maxBytes: 256 } as const;
 /** In front of the error of a request that was failed on purpose. */
 const FAILED = "failed";
 
-type Answer<Reply> = readonly [Reply] | typeof FAILED;
+type Answer = readonly [value: unknown, replyTo: End] | typeof FAILED;
+
+/** The two ends of a quipe for an answer: the asker's, and the one that goes with the request. */
+type Pair = readonly [mine: End, theirs: End];
+
+/** Quipes that have brought an answer, by the end that was asked over. */
+const spares = new WeakMap<End, Pair[]>();
+/** One is 35 KB. */
+const MOST_SPARES = 64;
+
+const answered = new WeakSet<QuipeRequest>();
 
 /** What is asked by an item that an end sends. */
 export type AskedBy<Item> = Item extends QuipeRequest<infer Value, infer _Reply> ? Value : unknown;
@@ -63,16 +76,20 @@ export class QuipeRequest<Value = unknown, Reply = unknown> {
    * it was answered before, `moved` if it was sent on. Never waits.
    */
   reply<Item>(answer: Sent<Reply, Item>): boolean {
-    return answerWith(this.replyTo, [answer], undefined);
+    const { replyTo } = this;
+    if (answered.has(this)) throw answeredError();
+    const isHeard = tell(replyTo, [answer, replyTo]);
+    if (isHeard) answered.add(this);
+    else replyTo.close();
+    return isHeard;
   }
 
   /** Answers with an error, which the asker's `request` throws as it is. As {@link reply} in all else. */
   fail(error: unknown): boolean {
-    return answerWith(
-      this.replyTo,
-      FAILED,
-      error ?? new QuipeError("peer-failed", "The request failed."),
-    );
+    const { replyTo } = this;
+    if (answered.has(this)) throw answeredError();
+    if (!tell(replyTo, FAILED)) return replyTo.close() && false;
+    return replyTo.close(error ?? new QuipeError("peer-failed", "The request failed."));
   }
 
   /** Answers nothing: the asker gets `broken`. False if it was answered or sent on. */
@@ -86,15 +103,18 @@ export class QuipeRequest<Value = unknown, Reply = unknown> {
   }
 }
 
-function answerWith(replyTo: End, answer: Answer<unknown>, error: unknown): boolean {
+/** False if the asker waits no longer. */
+function tell(replyTo: End, answer: unknown): boolean {
   try {
-    replyTo.trySend(answer);
+    return replyTo.trySend(answer);
   } catch (thrown) {
-    if (!(thrown instanceof QuipeError) || thrown.code !== "broken") throw thrown;
-    replyTo.close();
-    return false;
+    if (thrown instanceof QuipeError && thrown.code === "broken") return false;
+    throw thrown;
   }
-  return replyTo.close(error);
+}
+
+function answeredError(): QuipeError {
+  return new QuipeError("closed", "This request was answered before.");
 }
 
 /** Makes requests known to messages on this thread. */
@@ -102,33 +122,59 @@ export function letRequestsTravel(): void {
   registerClass(QuipeRequest, "quipe.Request");
 }
 
-/** Asks over `end`; `pair`: the quipe for the answer. */
+/** Asks over `end`; `makePair` makes the quipe for the answer, if there is none to spare. */
 export async function ask(
   end: End,
   value: unknown,
-  pair: readonly [End, End],
+  makePair: () => Pair,
   options: WaitOptions,
 ): Promise<unknown> {
-  const [mine, theirs] = pair;
+  const [mine, theirs] = spares.get(end)?.pop() ?? makePair();
   const { timeoutMs, signal } = options;
   const until = timeoutMs === undefined ? undefined : nowMs() + timeoutMs;
+  let isFailed = false;
   try {
     await end.send(new QuipeRequest(value, theirs), options);
     const left = until === undefined ? undefined : Math.max(0, until - nowMs());
-    const answer = (await mine.receive({ timeoutMs: left, signal })) as Answer<unknown>;
-    if (answer !== FAILED) return answer[0];
-    await mine.receive();
+    const answer = (await mine.receive({ timeoutMs: left, signal })) as Answer;
+    if (answer !== FAILED) {
+      keep(end, [mine, answer[1]]);
+      return answer[0];
+    }
+    isFailed = true;
+    return await mine.receive(); // which throws the error
   } catch (error) {
-    throw explained(error, mine);
-  } finally {
-    mine.close();
-    theirs.close(); // if it was not sent
+    closeBoth([mine, theirs]); // the latter if it was not sent
+    throw explained(error, isFailed);
   }
-  return undefined;
 }
 
-/** What went wrong, from the asker's point of view. */
-function explained(error: unknown, mine: End): unknown {
+function keep(end: End, pair: Pair): void {
+  const kept = spares.get(end) ?? keepFor(end);
+  if (kept.length < MOST_SPARES) kept.push(pair);
+  else closeBoth(pair);
+}
+
+/** Nothing is kept for an end that is closed or moved. */
+function keepFor(end: End): Pair[] {
+  const kept: Pair[] = [];
+  spares.set(end, kept);
+  const ends = new WeakRef(end);
+  void end.closed.then(() => {
+    const gone = ends.deref();
+    if (gone !== undefined) spares.delete(gone);
+    kept.forEach(closeBoth);
+  });
+  return kept;
+}
+
+function closeBoth([mine, theirs]: Pair): void {
+  mine.close();
+  theirs.close();
+}
+
+/** What went wrong, from the asker's point of view; `isFailed`: the request was failed on purpose. */
+function explained(error: unknown, isFailed: boolean): unknown {
   if (!(error instanceof QuipeError)) return error;
   if (error.code === "ended") {
     return new QuipeError(
@@ -136,6 +182,5 @@ function explained(error: unknown, mine: End): unknown {
       "The request was closed without an answer by the task that had received it.",
     );
   }
-  const wasFailed = error.code === "peer-failed" && mine.statistics().in.taken > 0;
-  return wasFailed ? error.cause : error;
+  return isFailed && error.code === "peer-failed" ? error.cause : error;
 }

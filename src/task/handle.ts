@@ -246,7 +246,7 @@ export class Task<Result = unknown, Out = unknown, In = unknown> implements Sele
   }
 
   /** Receives what the task sends, until it has ended. Throws if it failed or was killed, and `not-owner` as {@link quipe} does. */
-  [Symbol.asyncIterator](): AsyncGenerator<In, void, undefined> {
+  [Symbol.asyncIterator](): AsyncIterableIterator<In, void, undefined> {
     const { quipe } = this;
     this.#observe(); // it throws if the task fails
     return quipe[Symbol.asyncIterator]();

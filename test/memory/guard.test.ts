@@ -258,19 +258,16 @@ test("a wait that is given up has no effect, and the others have their turns", a
     [guarded],
   );
   await holder.quipe.receive();
-  try {
-    await assert.rejects(
-      guarded.update(() => {}, { timeoutMs: 1 }),
-      throws("timed-out"),
-    );
-    assert.throws(() => guarded.updateSync(() => {}, { timeoutMs: 0 }), throws("timed-out"));
-    const controller = new AbortController();
-    const waiting = guarded.read((it) => it.n, { signal: controller.signal });
-    controller.abort(new Error("enough"));
-    await assert.rejects(waiting, /enough/);
-  } finally {
-    holder.quipe.trySend("leave");
-  }
+  await assert.rejects(
+    guarded.update(() => {}, { timeoutMs: 1 }),
+    throws("timed-out"),
+  );
+  assert.throws(() => guarded.updateSync(() => {}, { timeoutMs: 0 }), throws("timed-out"));
+  const controller = new AbortController();
+  const waiting = guarded.read((it) => it.n, { signal: controller.signal });
+  controller.abort(new Error("enough"));
+  await assert.rejects(waiting, /enough/);
+  holder.quipe.trySend("go");
   assert.equal(await guarded.read((it) => it.n), 1);
   await holder.result;
 });

@@ -55,8 +55,8 @@ test("a call that is given up while its arguments are read is not made, and the 
         return 1;
       },
     };
-    const x = ({ x }: { readonly x: number }): number => x;
-    const stopped = scope(() => workers.run(x, [late]), { timeoutMs: 20 });
+    const readX = ({ x }: { readonly x: number }): number => x;
+    const stopped = scope(() => workers.run(readX, [late]), { timeoutMs: 20 });
     assert.equal((await rejection(stopped)).code, "timed-out");
     const controller = new AbortController();
     const aborting = {
@@ -65,7 +65,7 @@ test("a call that is given up while its arguments are read is not made, and the 
         return 1;
       },
     };
-    const aborted = workers.run(x, [aborting], { signal: controller.signal });
+    const aborted = workers.run(readX, [aborting], { signal: controller.signal });
     await assert.rejects(aborted, (reason) => reason === "enough");
     assert.equal(workers.statistics().failed, 2);
   });

@@ -6,13 +6,22 @@
 import type { End } from "../../src/quipe/end.ts";
 import { add } from "../../src/runtime/atomics.ts";
 import { task } from "../../src/task/entry.ts";
+import { randomFrom } from "../memory/bank.ts";
 
-/** One operation. `item` is undefined for a `tryReceive` that found nothing. */
+/** One operation. `item` is undefined for a `tryReceive` that found nothing; a refusal is a `trySend` that found no room. */
 export interface Operation {
-  readonly kind: "send" | "receive";
+  readonly kind: "send" | "refusal" | "receive";
   readonly item: number | undefined;
   readonly began: number;
   readonly ended: number;
+}
+
+/** What a recording task is to do. */
+export interface Recording {
+  /** Counts up; the moments are what it says. */
+  readonly clock: SharedArrayBuffer;
+  /** Chooses the ways in which it sends or receives. */
+  readonly seed: number;
 }
 
 /** Sends `count` items in different ways; resolves with what it has done. */
@@ -20,19 +29,23 @@ export const recordSends = task(
   import.meta.url,
   async function recordSends(
     end: End<number, never>,
-    clock: SharedArrayBuffer,
+    { clock, seed }: Recording,
     first: number,
     count: number,
   ) {
     const now = (): number => add(new Int32Array(clock), 0, 1);
+    const random = randomFrom(seed);
     const done: Operation[] = [];
-    for (let item = first; item < first + count;) {
-      const began = now();
-      if (item % 3 === 0) await end.send(item);
-      else if (item % 3 === 1) end.sendSync(item);
-      else if (!end.trySend(item)) continue;
+    for (let item = first; item < first + count; item++) {
+      let began = now();
+      const way = random(3);
+      if (way === 0 && !end.trySend(item)) {
+        done.push({ kind: "refusal", item, began, ended: now() });
+        began = now();
+        await end.send(item);
+      } else if (way === 1) await end.send(item);
+      else if (way === 2) end.sendSync(item);
       done.push({ kind: "send", item, began, ended: now() });
-      item += 1;
     }
     end.close();
     return done;
@@ -42,15 +55,17 @@ export const recordSends = task(
 /** Receives until the lane has ended; resolves with what it has done. */
 export const recordReceives = task(
   import.meta.url,
-  async function recordReceives(end: End<never, number>, clock: SharedArrayBuffer) {
+  async function recordReceives(end: End<never, number>, { clock, seed }: Recording) {
     const now = (): number => add(new Int32Array(clock), 0, 1);
+    const random = randomFrom(seed);
     const done: Operation[] = [];
     try {
-      for (let i = 0; ; i++) {
+      for (;;) {
         const began = now();
+        const way = random(3);
         let item: number | undefined;
-        if (i % 3 === 0) item = await end.receive();
-        else if (i % 3 === 1) item = end.receiveSync();
+        if (way === 0) item = await end.receive();
+        else if (way === 1) item = end.receiveSync();
         else item = end.tryReceive()?.value;
         done.push({ kind: "receive", item, began, ended: now() });
       }
@@ -61,8 +76,8 @@ export const recordReceives = task(
   },
 );
 
-/** Why no plain queue could have answered so; undefined if one could. */
-export function violationIn(history: readonly Operation[]): string | undefined {
+/** Why no plain queue with room for `capacity` items could have answered so; undefined if one could. */
+export function violationIn(history: readonly Operation[], capacity: number): string | undefined {
   const sends = byItem(history, "send");
   const receives = byItem(history, "receive");
   if (typeof sends === "string") return sends;
@@ -73,7 +88,11 @@ export function violationIn(history: readonly Operation[]): string | undefined {
     if (ended < sent.began) return `${item} was received before it was sent`;
   }
   for (const item of sends.keys()) if (!receives.has(item)) return `${item} was lost`;
-  return overtakingIn(sends, receives) ?? emptinessIn(history, sends, receives);
+  return (
+    overtakingIn(sends, receives) ??
+    emptinessIn(history, sends, receives) ??
+    fullnessIn(history, capacity)
+  );
 }
 
 type ByItem = ReadonlyMap<number, Operation>;
@@ -115,10 +134,7 @@ function emptinessIn(
 ): string | undefined {
   for (const look of history.filter(({ item }) => item === undefined)) {
     // Who finds another receiver at it may be told that nothing is there for it.
-    const overlaps = ({ began, ended }: Operation): boolean =>
-      began < look.ended && ended > look.began;
-    if (history.some((other) => other !== look && other.kind === "receive" && overlaps(other)))
-      continue;
+    if (isDisturbed(look, history)) continue;
     for (const [item, { ended }] of sends) {
       const receive = receives.get(item) as Operation;
       if (ended < look.began && receive.began > look.ended)
@@ -126,4 +142,31 @@ function emptinessIn(
     }
   }
   return undefined;
+}
+
+/** An item that was refused, to a sender alone, though there was room all the time. */
+function fullnessIn(history: readonly Operation[], capacity: number): string | undefined {
+  if (capacity === 0) return undefined; // there is never room, and a receiver that waits may just go
+  for (const refusal of history.filter(({ kind }) => kind === "refusal")) {
+    if (isDisturbed(refusal, history)) continue;
+    let most = 0; // as many items as could lie there at any moment of it
+    for (const { kind, item, began, ended } of history) {
+      if (kind === "send" && began < refusal.ended) most += 1;
+      if (kind === "receive" && item !== undefined && ended < refusal.began) most -= 1;
+    }
+    if (most < capacity) return `${refusal.item} was refused though at most ${most} were there`;
+  }
+  return undefined;
+}
+
+/** Whether another task did something on the same side meanwhile. */
+function isDisturbed(one: Operation, history: readonly Operation[]): boolean {
+  const isReceive = one.kind === "receive";
+  return history.some(
+    (other) =>
+      other !== one &&
+      (other.kind === "receive") === isReceive &&
+      other.began < one.ended &&
+      other.ended > one.began,
+  );
 }

@@ -11,6 +11,8 @@ import {
   share,
   spawn,
 } from "../../src/index.ts";
+import { takeCensus } from "../../src/task/census.ts";
+import { collectGarbage } from "../memory/graph-reader.ts";
 import { hasCode } from "./ends.ts";
 
 type Question = QuipeRequest;
@@ -54,6 +56,39 @@ test("many requests at once each get their own answer", async () => {
   assert.deepEqual(await Promise.all(numbers.map((i) => ask.request(i))), numbers);
   ask.close();
   await server.result;
+});
+
+test("requests one after the other use one quipe for their answers, which goes with the task that asked", async () => {
+  const [ask, answer] = pair();
+  const server = serve(answer);
+  await ask.request(0);
+  const { buffers } = await takeCensus();
+  for (let i = 1; i <= 50; i++) assert.equal(await ask.request(i), i);
+  assert.equal((await takeCensus()).buffers, buffers);
+  const other = spawn(
+    async (end: End<Question, never>) => {
+      for (let i = 1; i <= 50; i++) await end.request(i);
+      return (await Promise.all([end.request("a"), end.request("b")])).join("");
+    },
+    [ask],
+  );
+  assert.equal(await other.result, "ab");
+  await server.result;
+  while ((await takeCensus()).buffers > 0) await collectGarbage();
+});
+
+test("a quipe that has brought an answer brings no error of another request", async () => {
+  const [ask, answer] = pair();
+  const server = serve(answer);
+  for (let i = 0; i < 3; i++) {
+    assert.equal(await ask.request(i), i);
+    await assert.rejects(ask.request("fail"), RangeError);
+    assert.equal(await ask.request(i), i);
+    await assert.rejects(ask.request("drop"), hasCode("broken"));
+  }
+  assert.equal(await ask.request("still there"), "still there");
+  await assert.rejects(ask.request("exit"), hasCode("peer-killed"));
+  await server.outcome;
 });
 
 test("an error of the one who answers is thrown as it is", async () => {

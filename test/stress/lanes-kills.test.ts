@@ -47,6 +47,7 @@ const KINDS: readonly Kind[] = [
   { name: "shared", options: { capacity: 64 }, tasks: 2, between: 20_000 },
   { name: "narrow", options: { capacity: 1 }, tasks: 2, between: 5_000 },
   { name: "rendezvous", options: { capacity: 0 }, tasks: 2, between: 5_000 },
+  { name: "face to face", options: { capacity: 0 }, tasks: 1, between: 100_000 },
 ];
 
 for (const [place, kind] of KINDS.entries()) {

@@ -14,6 +14,13 @@ export const workload: Workload = {
       reach: 0.7,
     },
     {
+      what: "Uint8Array of 1 MB, against memcpy in and a new array out",
+      unit: "ns",
+      of: "quipe.item",
+      against: "bare-fresh.item",
+      ratio: "speed",
+    },
+    {
       what: "Uint8Array of 1 MB, copied",
       unit: "ns",
       of: "quipe.item",

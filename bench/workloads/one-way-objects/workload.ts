@@ -14,6 +14,13 @@ export const workload: Workload = {
       reach: 10,
     },
     {
+      what: "{ id, x, name }, against a ring written for them by hand",
+      unit: "ns",
+      of: "quipe.message",
+      against: "bare-atomics.message",
+      ratio: "cost",
+    },
+    {
       what: "{ id, x, name }, both sides asynchronous",
       unit: "ns",
       of: "quipe-async.message",
