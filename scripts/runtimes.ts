@@ -7,6 +7,8 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { obtainBrowser } from "./browser-tests.ts";
+import { type BrowserName, browserNames } from "./browsers.ts";
 import { runLimited } from "./limited-process.ts";
 import { projectRoot } from "./project-files.ts";
 
@@ -19,6 +21,8 @@ export interface Runtime {
   readonly sharesProcess: boolean;
   /** The command line that runs one test file and writes a JUnit report. */
   readonly parameters: (invocation: Invocation) => string[];
+  /** Set for a browser, which browser-tests.ts drives. */
+  readonly browser?: BrowserName;
 }
 
 /** The files that a runtime is told about when it runs tests. */
@@ -34,6 +38,8 @@ export interface MissingRuntime {
   readonly name: string;
   readonly version: string;
   readonly missing: string;
+  /** That it is missing is no failure. */
+  readonly isOptional?: boolean;
 }
 
 interface Pin {
@@ -57,7 +63,7 @@ const fetchLimitMs = 180_000;
 
 /** The names that `--runtimes` accepts. */
 export function runtimeNames(): string[] {
-  return pins.map((pin) => pin.name);
+  return [...pins.map((pin) => pin.name), ...browserNames];
 }
 
 /** The runtime that runs this script. */
@@ -74,6 +80,7 @@ export function thisRuntime(): Runtime {
 export async function obtainRuntime(name: string): Promise<Runtime | MissingRuntime> {
   const here = thisRuntime();
   if (name === here.name) return here;
+  if (isBrowser(name)) return obtainBrowser(name);
   const pin = pins.find((candidate) => candidate.name === name);
   if (pin === undefined) return { name, version: "?", missing: "no such runtime is pinned" };
   const folder = join(projectRoot, "node_modules", ".cache", "runtimes", `${name}-${pin.version}`);
@@ -94,6 +101,10 @@ export async function obtainRuntime(name: string): Promise<Runtime | MissingRunt
     };
   }
   return { name, version: pin.version, command, ...waysOf(pin.package) };
+}
+
+function isBrowser(name: string): name is BrowserName {
+  return (browserNames as readonly string[]).includes(name);
 }
 
 async function fetchPackage(pin: Pin, folder: string): Promise<void> {

@@ -11,6 +11,7 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { browserNames } from "./browsers.ts";
 import { filesUnder, projectRoot } from "./project-files.ts";
 
 const testRoot = join(projectRoot, "dist", "test");
@@ -42,6 +43,8 @@ function oldestAndNewestNode(runtimes: readonly string[]): readonly string[] {
     : nodes.filter((_, index) => index === 0 || index === nodes.length - 1);
 }
 
+const isBrowser = (name: string): boolean => (browserNames as readonly string[]).includes(name);
+
 /** What runs on some of the runtimes only. All other files run on every one. */
 export const reaches: readonly Reach[] = [
   { names: /^tidy(\/|$)/, pick: first, why: "reads the sources" },
@@ -58,6 +61,12 @@ export const reaches: readonly Reach[] = [
     pick: oldestAndNewestNode,
     why: "the quipe command is a Node program: the oldest and the newest Node",
   },
+  { names: /^browser\//, pick: (all) => all.filter(isBrowser), why: "is about browsers" },
+  {
+    names: /^(?!(browser|suites|memory|namespace|pool|quipe|sync|task)\/)/,
+    pick: (all) => all.filter((name) => !isBrowser(name)),
+    why: "needs what a page has not: processes, or the files of the project",
+  },
 ];
 
 /** Why a file does not run on a runtime of this run, or undefined if it does. */
@@ -66,15 +75,15 @@ export function whyLeftOut(
   runtime: string,
   runtimes: readonly string[],
 ): string | undefined {
-  const reach = reaches.find((candidate) => candidate.names.test(name));
-  return reach === undefined || reach.pick(runtimes).includes(runtime) ? undefined : reach.why;
+  return reaches.find((reach) => reach.names.test(name) && !reach.pick(runtimes).includes(runtime))
+    ?.why;
 }
 
 /** The files of a kind whose names contain one of `filters`; all of them if there are no filters. */
 export function testFiles(kind: "quick" | "stress", filters: readonly string[]): TestFile[] {
   return filesUnder(testRoot, ".test.js")
     .map(describeFile)
-    .filter((file) => kindOf(file.name) === kind)
+    .filter((file) => (file.name.startsWith("stress/") ? "stress" : "quick") === kind)
     .filter((file) => filters.length === 0 || filters.some((filter) => matches(file.name, filter)));
 }
 
@@ -110,11 +119,6 @@ function describeFile(path: string): TestFile {
       opening,
     );
   return { path, name, isApart: apart.test(name) || saysSo };
-}
-
-function kindOf(name: string): "quick" | "stress" | "browser" {
-  if (name.startsWith("stress/")) return "stress";
-  return name.startsWith("browser/") ? "browser" : "quick";
 }
 
 /** A filter may be typed as a name, or as the path of the source or of the compiled file. */

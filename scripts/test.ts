@@ -9,6 +9,7 @@
  */
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
+import { BrowserTests } from "./browser-tests.ts";
 import { prepareExamples } from "./example-programs.ts";
 import { killAllRunning } from "./limited-process.ts";
 import { printSummary, printTable } from "./results-table.ts";
@@ -28,6 +29,7 @@ interface Plan {
   readonly jobs: number;
   readonly fileLimitMs: number;
   readonly runLimitMs: number;
+  readonly seed: string;
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -58,7 +60,8 @@ async function main(): Promise<number> {
   if (plan.runtimes.length + plan.missing.length > 1)
     printTable(results, plan.runtimes, plan.missing);
   printSummary(results, plan.missing, performance.now() - started);
-  return results.every(isGood) && plan.missing.length === 0 ? 0 : 1;
+  const isComplete = plan.missing.every(({ isOptional }) => isOptional === true);
+  return results.every(isGood) && isComplete ? 0 : 1;
 }
 
 async function makePlan(): Promise<Plan> {
@@ -87,6 +90,7 @@ async function makePlan(): Promise<Plan> {
     jobs: Number(values.jobs ?? Math.max(2, availableParallelism())),
     fileLimitMs: values.stress ? 10 * minute : 4 * minute,
     runLimitMs: values.stress || names.length > 1 ? 60 * minute : 15 * minute,
+    seed,
     environment: { QUIPE_SEED: seed, QUIPE_EXAMPLES_READY: "1" },
   };
 }
@@ -95,14 +99,18 @@ async function makePlan(): Promise<Plan> {
 async function runAll(plan: Plan): Promise<FileResult[]> {
   const queue = plan.runtimes.flatMap((runtime) => runsOn(runtime, plan));
   const results: FileResult[] = [];
+  const usesBrowsers = plan.runtimes.some(({ browser }) => browser !== undefined);
+  const browsers = usesBrowsers ? await BrowserTests.start(plan.seed) : undefined;
   const work = async (): Promise<void> => {
     for (let run = queue.shift(); run !== undefined; run = queue.shift()) {
-      const some = await runTestFiles(run);
+      const isForBrowser = browsers !== undefined && run.runtime.browser !== undefined;
+      const some = await (isForBrowser ? inBrowser(browsers, run) : runTestFiles(run));
       results.push(...some);
       some.forEach(report);
     }
   };
   await Promise.all(Array.from({ length: plan.jobs }, work));
+  await browsers?.close();
   return results;
 }
 
@@ -115,6 +123,16 @@ function runsOn(runtime: Runtime, plan: Plan): SequenceRun[] {
   const groups = runtime.sharesProcess ? inGroups(files) : files.map((file) => [file]);
   const { environment, fileLimitMs: limitMs } = plan;
   return groups.map((group) => ({ files: group, runtime, limitMs, environment }));
+}
+
+/** A browser shows one file at a time. */
+async function inBrowser(
+  browsers: BrowserTests,
+  { files, ...run }: SequenceRun,
+): Promise<FileResult[]> {
+  const results: FileResult[] = [];
+  for (const file of files) results.push(await browsers.run({ ...run, file }));
+  return results;
 }
 
 function report(result: FileResult): void {

@@ -116,6 +116,7 @@ function depart(region: Region): void {
 /** The region with number `id`, which a message moves to this task. Throws `moved` if it belongs to another one by now. */
 export function receiveRegion(id: number): Region {
   const region = openRegion(fetchRegion(id));
+  if (region.isOwned) return region; // the message is read again, since it could not be read to its end
   holdRegion(region);
   if (!receiveTitle(region.words, thisThread().task)) {
     leaveRegion(region);

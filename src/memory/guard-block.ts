@@ -8,6 +8,7 @@
  * Views of a guarded region are live only while this thread is inside; who keeps one and uses it later is told so.
  */
 import { fetchBuffer, nextBufferId } from "../sync/buffers.ts";
+import { beforeAll } from "../sync/on-its-way.ts";
 import { forgetEditor } from "./editors.ts";
 import { GUARD, GUARD_MAGIC, GUARD_WORDS } from "./guard-layout.ts";
 import { type Compacted, compacted, isTimeToCompact } from "./settling.ts";
@@ -195,7 +196,7 @@ export class GuardBlock implements LogMemory {
   #follow(): Region {
     const id = this.words[GUARD.REGION] as number;
     if (id !== this.#region.id) {
-      this.#region = sharedRegion(id);
+      this.#region = beforeAll(() => sharedRegion(id));
       this.#meet(this.#region);
       return this.#region;
     }

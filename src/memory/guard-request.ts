@@ -8,6 +8,7 @@
  * anything else: whom it sleeps for may be behind it.
  */
 import { BlockedOn, ring } from "../sync/board.ts";
+import { NotBegun } from "../sync/on-its-way.ts";
 import { thisThread } from "../sync/thread.ts";
 import {
   type WaitOptions,
@@ -100,6 +101,7 @@ class Request implements Claim {
     try {
       this.#outcome = { value: run(this.#wish) };
     } catch (error) {
+      if (error instanceof NotBegun) throw error; // the wait goes on, without the locks
       this.#outcome = { error };
     }
   }

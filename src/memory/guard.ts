@@ -20,6 +20,7 @@ import {
   throwIfGivenUp,
   throwIfStopped,
 } from "../sync/wait.ts";
+import { NotBegun } from "../sync/on-its-way.ts";
 import type { Frozen } from "./frozen.ts";
 import { assertNotBeingEdited } from "./editors.ts";
 import { type GuardBlock, createGuard } from "./guard-block.ts";
@@ -199,7 +200,11 @@ export class Guard<T = unknown> {
 
   async #later(isUpdate: boolean, fn: unknown, options: WaitOptions | undefined): Promise<unknown> {
     const call = checked(fn);
-    if (this.#isFree(isUpdate, options)) return this.#run(isUpdate, call);
+    try {
+      if (this.#isFree(isUpdate, options)) return this.#run(isUpdate, call);
+    } catch (error) {
+      if (!(error instanceof NotBegun)) throw error;
+    }
     return later({ blocks: this.#alone, isUpdate, fn: call }, options);
   }
 

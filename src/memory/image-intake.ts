@@ -11,6 +11,7 @@
  * agree first, so a lying header takes nothing. Until the checks are done nobody else knows the memory,
  * and nothing is read through it.
  */
+import { checkSharedMemory } from "../runtime/host.ts";
 import { QuipeError } from "../errors.ts";
 import { nextBufferId } from "../sync/buffers.ts";
 import { ArrivingRegion } from "./arriving-region.ts";
@@ -38,7 +39,7 @@ export class ImageIntake {
   /** What bytes still go into: the header, then the content. */
   #target: Uint8Array = this.#headerBytes;
   #filled = 0;
-  #words = new Int32Array(new SharedArrayBuffer(0));
+  #words = new Int32Array(noMemoryYet());
   #hashedWords = 0;
   readonly #hash = new ContentHash();
   #region = new ArrivingRegion(this.#words);
@@ -170,6 +171,11 @@ function refuseOtherLayout(words: Int32Array): void {
       `its data have layout ${layout}, which only older versions of quipe know; save it anew`,
     );
   }
+}
+
+function noMemoryYet(): SharedArrayBuffer {
+  checkSharedMemory();
+  return new SharedArrayBuffer(0);
 }
 
 function takeMemory(bytes: number): SharedArrayBuffer {

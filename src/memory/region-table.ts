@@ -27,6 +27,11 @@ export function* knownRegions(): Iterable<Region> {
   }
 }
 
+/** Whether this thread has opened what this number names, and uses it, so that its memory is here. */
+export function isKnownHere(id: number): boolean {
+  return (knownRegion(id) ?? knownGuard(id) ?? knownOther(id)) !== undefined;
+}
+
 /** Whether anybody here still has a view of the region, be it one that reads nothing any more, or has the guard. */
 export function isRemembered(id: number): boolean {
   return (regions.get(id) ?? guards.get(id) ?? others.get(id))?.deref() !== undefined;

@@ -360,10 +360,12 @@ export function sharedRegion(id: number): Region {
 
 /** The buffer that holds region `id` now. Blocks for an exchange with the reaper. Throws `released` if it is gone. */
 export function fetchRegion(id: number): SharedArrayBuffer {
+  let outdated: SharedArrayBuffer | undefined;
   for (;;) {
-    const buffer = fetchBuffer(id);
+    const buffer = fetchBuffer(id, outdated);
     const state = atomics.load(new Int32Array(buffer, 0, HEAP_START), HEADER.STATE);
     if (state !== STATE.OUTGROWN) return buffer; // else the reaper has yet to read of the new one
+    outdated = buffer;
   }
 }
 

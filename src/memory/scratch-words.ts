@@ -9,6 +9,7 @@
  * neither counted nor copied. They are not collected in good time either, so the next graph takes those
  * of the last one, unless they were collected meanwhile. No other thread ever sees one.
  */
+import { checkSharedMemory } from "../runtime/host.ts";
 import { MAXIMUM_WORDS } from "./layout.ts";
 
 /** Less than this many words are ordinary memory. */
@@ -50,6 +51,7 @@ function takeWords(length: number): Int32Array {
     return wordsIn(buffer, length);
   }
   spares = spares.filter(({ buffer }) => buffer.deref() !== undefined);
+  checkSharedMemory();
   const bytes = length * 4;
   const maxByteLength = Math.min(bytes * 2 ** DOUBLINGS, MAXIMUM_WORDS * 4);
   return wordsIn(new SharedArrayBuffer(bytes, { maxByteLength }), length);

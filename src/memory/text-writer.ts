@@ -9,6 +9,7 @@
  * whole pages. Equal strings are stored once, unless a field or list turns out to hold hardly any
  * equal ones: then looking each one up costs more than it saves, and `TextUse` ends it.
  */
+import { encodeInto } from "../runtime/text.ts";
 import { TEXT } from "./layout.ts";
 import { grownWords, releaseWords } from "./scratch-words.ts";
 
@@ -34,7 +35,6 @@ export class TextWriter {
   /** The next free word. Reference 0 means "none", so nothing is stored there. */
   top = 1;
   protected readonly references: Map<string, number> = new Map();
-  readonly #encoder = new TextEncoder();
 
   /** The reference of `text`, which is stored if it is not there yet. */
   intern(text: string, use: TextUse): number {
@@ -75,10 +75,7 @@ export class TextWriter {
   }
 
   #writeAscii(text: string, start: number): boolean {
-    const { read, written } = this.#encoder.encodeInto(
-      text,
-      this.bytes.subarray(start, start + text.length),
-    );
+    const { read, written } = encodeInto(text, this.bytes.subarray(start, start + text.length));
     // Anything above 0x7f takes more bytes than code units, so equal counts mean that all is ASCII. The
     // room given is as many bytes as units: a text that is not ASCII stops early or writes fewer units.
     return written === text.length && read === text.length;

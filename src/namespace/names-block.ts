@@ -8,6 +8,7 @@
  * While no other task can know of it, which is until it is sent, the directory does not either: what it names is kept
  * alive by this object, and what its locked names hold in place is known here only (memory/name-locks.ts).
  */
+import { checkSharedMemory } from "../runtime/host.ts";
 import { QuipeError } from "../errors.ts";
 import { load } from "../runtime/atomics.ts";
 import type { TaskId } from "../sync/board.ts";
@@ -229,6 +230,7 @@ const NOTHING: readonly number[] = [];
 
 /** Makes a namespace of this task without names. */
 export function createNames(parent: NamesBlock | undefined): NamesBlock {
+  checkSharedMemory();
   const bytes = NAMES_WORDS * 4;
   const buffer = new SharedArrayBuffer(bytes, { maxByteLength: RESERVED_BYTES });
   countSmall(WEIGHT_BYTES);

@@ -2,6 +2,7 @@
 import { QuipeError, asSentence } from "../errors.ts";
 import { load } from "../runtime/atomics.ts";
 import { fetchBuffer } from "../sync/buffers.ts";
+import { isOnItsWay } from "../sync/on-its-way.ts";
 import { ENDS } from "./ends-layout.ts";
 import { failureIn } from "./failures.ts";
 import type { QuipeMemory } from "./quipe-memory.ts";
@@ -18,7 +19,8 @@ export function abortedError(memory: QuipeMemory): QuipeError {
 function reasonIn(id: number): unknown {
   try {
     return failureIn({ bytes: fetchBuffer(id) });
-  } catch {
+  } catch (error) {
+    if (isOnItsWay(error)) throw error;
     return undefined; // whoever aborted has ended meanwhile, and nobody else had the quipe
   }
 }

@@ -10,6 +10,7 @@
 import { QuipeError } from "../errors.ts";
 import type { Sent } from "../memory/shareable.ts";
 import { nextTurn } from "../runtime/host.ts";
+import { onceHere } from "../sync/supplied.ts";
 import { ringMyself } from "../sync/thread.ts";
 import { type WaitOptions, throwIfEnded } from "../sync/wait.ts";
 import type { Case, Chooser, Selectable } from "./case.ts";
@@ -84,7 +85,7 @@ export class End<Out = unknown, In = unknown> implements Selectable<In> {
       rest.keeps = this;
       return this.#outlet.wait(rest, options);
     } catch (error) {
-      return Promise.reject(error);
+      return onceHere(error, () => this.send(item, options)); // why the quipe was aborted
     }
   }
 

@@ -1,6 +1,7 @@
 /** Failures and reasons on their way to another task: one that cannot be sent whole is described instead. */
 import { QuipeError } from "../errors.ts";
 import type { Parcel } from "../sync/messages.ts";
+import { isOnItsWay } from "../sync/on-its-way.ts";
 import { fromParcel } from "./decode.ts";
 import { toFailureParcel } from "./parcels.ts";
 import { described } from "./refusals.ts";
@@ -16,11 +17,12 @@ export function failureParcel(thrown: unknown): Parcel {
   }
 }
 
-/** What {@link failureParcel} made bytes of. If it cannot be had here, the error that says so: nothing is thrown. */
+/** What {@link failureParcel} made bytes of. If it cannot be had here, the error that says so: nothing else is thrown. */
 export function failureIn(parcel: Pick<Parcel, "bytes">): unknown {
   try {
     return fromParcel(parcel);
   } catch (error) {
+    if (isOnItsWay(error)) throw error;
     return error;
   }
 }

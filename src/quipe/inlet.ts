@@ -9,6 +9,7 @@ import { isPublished } from "../memory/holding.ts";
 import { glance, load } from "../runtime/atomics.ts";
 import { BlockedOn } from "../sync/board.ts";
 import { fetchBuffer, reportUnused } from "../sync/buffers.ts";
+import { isOnItsWay } from "../sync/on-its-way.ts";
 import { Patience } from "../sync/patience.ts";
 import { drainInbox, thisThread } from "../sync/thread.ts";
 import type { WaitOptions, WaitTarget } from "../sync/wait.ts";
@@ -164,7 +165,7 @@ export class Inlet {
   /** An item that is on its way to this task is for the next one that waits, or, if there is none, for this turn. */
   #leave(turn: ReceiveTurn, behind: readonly ReceiveTurn[]): ReceiveTurn | undefined {
     while (!this.#half.giveUp()) {
-      if (!this.#half.attempt(this.#use)) continue;
+      if (!this.#takeForLeaver()) continue;
       const heir = behind.find(({ holder }) => holder.isOpen) ?? turn;
       heir.item = this.#finish();
       return heir;
@@ -172,9 +173,24 @@ export class Inlet {
     return undefined;
   }
 
+  /** False if nothing was there after all. What cannot be read yet is put back for whoever comes next. */
+  #takeForLeaver(): boolean {
+    try {
+      return this.#half.attempt(this.#use);
+    } catch (error) {
+      if (isOnItsWay(error)) return false;
+      throw error;
+    }
+  }
+
   #takeNow(): Received | undefined {
-    this.#assertNotAborted();
-    return this.#half.tryTake(this.#use) ? this.#finish() : this.#takeLast("tryTake");
+    try {
+      this.#assertNotAborted();
+      return this.#half.tryTake(this.#use) ? this.#finish() : this.#takeLast("tryTake");
+    } catch (error) {
+      if (isOnItsWay(error)) return undefined; // as long as it is, there is nothing to take
+      throw error;
+    }
   }
 
   #takeInTurn(how: "attempt" | "attemptOnce" = "attempt"): Received | undefined {

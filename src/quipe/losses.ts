@@ -8,11 +8,12 @@
  * Where nobody wants to hear of them, what they carry is let go of.
  */
 import { QuipeError } from "../errors.ts";
-import { knownOther } from "../memory/region-table.ts";
+import { isKnownHere, knownOther } from "../memory/region-table.ts";
 import { load, store } from "../runtime/atomics.ts";
 import { BlockedOn, ring } from "../sync/board.ts";
 import { fetchBuffer, reportUnused } from "../sync/buffers.ts";
 import type { Loss } from "../sync/messages.ts";
+import { carriedWith, requireHere } from "../sync/supplied.ts";
 import { onMessage, tellReaper, thisThread } from "../sync/thread.ts";
 import { watch } from "../sync/wait.ts";
 import { fromParcel } from "./decode.ts";
@@ -42,7 +43,9 @@ export function hearOfLosses(memory: QuipeMemory, listener: Undelivered): void {
   memory.words[ENDS.HOME] = task.slot + 1;
   onMessage("undelivered", ({ quipe, why, parcelId }) => {
     const known = knownOther(quipe) as QuipeMemory | undefined;
-    const item = fromParcel({ bytes: fetchBuffer(parcelId) });
+    const bytes = fetchBuffer(parcelId);
+    requireHere(carriedWith(parcelId), isKnownHere);
+    const item = fromParcel({ bytes });
     reportUnused(parcelId);
     if (known !== undefined) report(known, item, why);
   });

@@ -6,6 +6,7 @@
  *
  * In that of a task's quipe the words about the task's life come first (quipe-layout.ts).
  */
+import { checkSharedMemory } from "../runtime/host.ts";
 import { invariant } from "../errors.ts";
 import { countSmall } from "../memory/ballast.ts";
 import type { Pinned } from "../memory/holding.ts";
@@ -94,6 +95,7 @@ export function createQuipe(plan: QuipePlan = {}): SharedArrayBuffer {
   const ring = checkedSize("maxBytes", maxBytes ?? DEFAULT_BYTES, MIN_BYTES, MAX_BYTES);
   const ringUnits = 2 ** Math.ceil(Math.log2(ring)) / 8;
   const bytes = quipeBytes(ringUnits, isOfTask);
+  checkSharedMemory();
   const buffer = new SharedArrayBuffer(bytes);
   countSmall(bytes);
   layQuipe(buffer, { capacity: items, ringUnits, isOfTask, overflow });

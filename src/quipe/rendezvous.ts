@@ -19,6 +19,7 @@
 import { invariant } from "../errors.ts";
 import { compareExchange, load, pause, store } from "../runtime/atomics.ts";
 import type { Board } from "../sync/board.ts";
+import { isOnItsWay } from "../sync/on-its-way.ts";
 import { Patience } from "../sync/patience.ts";
 import type { SendingHalf, UseItem, User } from "./halves.ts";
 import { HEAD, OFFER, Offer, RECEIVER_WAITING, TAIL, WANTED, Want } from "./lane-layout.ts";
@@ -249,8 +250,13 @@ export class RendezvousReceiver extends InTurnReceiver {
     const isPromised = !this.#wantNoMore();
     if (compareExchange(words, OFFER, offer, -offer) !== offer) return false;
     if (isPromised) this.#keepPromise(); // made about this item: its sender found nothing in the lane before it
-    const isThere = this.takeOldest(use);
-    invariant(isThere, "an item was offered that is not there");
+    try {
+      const isThere = this.takeOldest(use);
+      invariant(isThere, "an item was offered that is not there");
+    } catch (error) {
+      if (isOnItsWay(error)) repairReceiver(this.lane); // it lies there still, and can be had
+      throw error;
+    }
     return true;
   }
 

@@ -17,7 +17,7 @@ import { viewKindOf } from "./view-kinds.ts";
 const WHOLE: readonly (new (...none: never[]) => object)[] = [
   Date,
   RegExp,
-  SharedArrayBuffer,
+  ...("SharedArrayBuffer" in globalThis ? [SharedArrayBuffer] : []), // there is none on a page that is not isolated
   Number,
   String,
   Boolean,

@@ -4,6 +4,7 @@
  */
 import { fetchBuffer, nextBufferId, publishBuffer, reportUnused } from "../sync/buffers.ts";
 import { keyOfTask } from "../sync/board.ts";
+import { letGoOfSupply } from "../sync/supplied.ts";
 import { thisThread } from "../sync/thread.ts";
 
 interface Known {
@@ -29,6 +30,7 @@ export function sharedBufferId(buffer: SharedArrayBuffer): number {
 /** The buffer with number `id`, got from the reaper. */
 export function sharedBuffer(id: number): SharedArrayBuffer {
   const buffer = fetchBuffer(id);
+  letGoOfSupply(id);
   remember(buffer, id);
   return buffer;
 }

@@ -1,6 +1,9 @@
 /** An item as it lies in a lane, made a value again, or a parcel that goes on elsewhere. */
+import { isKnownHere } from "../memory/region-table.ts";
+import { hearsWhileBlocked } from "../runtime/host.ts";
 import { fetchBuffer } from "../sync/buffers.ts";
 import type { Parcel } from "../sync/messages.ts";
+import { carriedWith, requireHere } from "../sync/supplied.ts";
 import { decode } from "./decode.ts";
 import { toParcel } from "./parcels.ts";
 import { Form } from "./lane-layout.ts";
@@ -13,8 +16,13 @@ export function valueOf(lane: Lane, { form, start, length, integer }: Peeked): u
   if (form === Form.integer) return integer;
   if (form === Form.inline) return decode(bytes, start, length);
   // The words before the end say how long the value is without what it carries.
-  if (form === Form.carrying) return decode(bytes, start, wordAt(words, start + length - 8));
-  const apart = fetchBuffer(wordAt(words, start));
+  if (form === Form.carrying) {
+    if (!hearsWhileBlocked()) requireHere(carriedIds(words, start, length), isKnownHere);
+    return decode(bytes, start, wordAt(words, start + length - 8));
+  }
+  const id = wordAt(words, start);
+  const apart = fetchBuffer(id);
+  requireHere(carriedWith(id), isKnownHere);
   return decode(new Uint8Array(apart), 0, apart.byteLength);
 }
 
@@ -32,13 +40,15 @@ export function itemParcel({ form, start, length, integer }: Peeked, words: Int3
     const id = wordAt(words, start);
     return { bytes: fetchBuffer(id), carries: [id] };
   }
+  const valueBytes = wordAt(words, start + length - 8);
+  return { bytes: bytes.buffer.slice(0, valueBytes), carries: carriedIds(words, start, length) };
+}
+
+/** What an item names, which stands behind its value. */
+function carriedIds(words: Int32Array, start: number, length: number): number[] {
   const count = wordAt(words, start + length - 4);
   const first = start / 4 + length / 4 - 2 - count;
-  const valueBytes = wordAt(words, start + length - 8);
-  return {
-    bytes: bytes.buffer.slice(0, valueBytes),
-    carries: Array.from(words.subarray(first, first + count)),
-  };
+  return Array.from(words.subarray(first, first + count));
 }
 
 function wordAt(words: Int32Array, byte: number): number {

@@ -13,6 +13,7 @@
  * Whoever is first may stand in a queue of several tasks (halves.ts). It leaves that when nothing waits here any
  * more, and while the thread sleeps for anything else: what it sleeps for may depend on somebody behind it.
  */
+import { isOnItsWay } from "../sync/on-its-way.ts";
 import { ringMyself } from "../sync/thread.ts";
 import {
   type WaitOptions,
@@ -101,6 +102,9 @@ export class Turns<T extends Turn> {
     let isOver = true;
     try {
       isOver = this.#serveBefore(chooser) && act();
+    } catch (error) {
+      isOver = !isOnItsWay(error);
+      throw error;
     } finally {
       if (isOver) this.leave(chooser);
     }
@@ -170,6 +174,7 @@ export class Turns<T extends Turn> {
         if (!this.#service.serve(first)) return false;
         this.#served(first);
       } catch (error) {
+        if (isOnItsWay(error)) return false; // it is told when it tries by itself
         first.refusal = { error };
         this.#giveUp(first);
       }

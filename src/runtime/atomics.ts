@@ -11,6 +11,7 @@
  */
 
 import { parallelism } from "./host.ts";
+import { type SleepOrder, sleepElsewhere } from "./sleeping.ts";
 
 /** Reads a word. */
 export function load(words: Int32Array, index: number): number {
@@ -80,7 +81,15 @@ export function waitAsync(
 ):
   | { readonly async: false; readonly value: "not-equal" | "timed-out" }
   | { readonly async: true; readonly value: Promise<"ok" | "timed-out"> } {
+  const { waitAsync: native } = Atomics as Partial<typeof Atomics>;
+  if (native === undefined) return waitBySleeper({ words, index, value, timeoutMs });
   return Atomics.waitAsync(words, index, value, timeoutMs);
+}
+
+function waitBySleeper(order: SleepOrder): ReturnType<typeof waitAsync> {
+  if (load(order.words, order.index) !== order.value) return { async: false, value: "not-equal" };
+  const woken = sleepElsewhere(order).then((how) => (how === "timed-out" ? how : "ok"));
+  return { async: true, value: woken };
 }
 
 /** Wakes every thread that waits on the word. Never only one: a wake-up aimed at one thread dies with it. */

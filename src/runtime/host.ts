@@ -9,6 +9,7 @@ import type { Channel } from "node:diagnostics_channel";
 import type * as WorkerThreads from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 import { QuipeError } from "../errors.ts";
+import { type Link, ThreadLink } from "./links.ts";
 import { liveTimers } from "./timers.ts";
 
 /** The runtimes quipe knows. */
@@ -16,6 +17,12 @@ export type RuntimeName = "node" | "bun" | "deno" | "browser";
 
 /** Which runtime this is. */
 export function runtimeName(): RuntimeName {
+  return (known ??= findName());
+}
+
+let known: RuntimeName | undefined;
+
+function findName(): RuntimeName {
   if ("Bun" in globalThis) return "bun";
   if ("Deno" in globalThis) return "deno";
   return typeof process === "object" && process.versions?.node !== undefined ? "node" : "browser";
@@ -29,7 +36,7 @@ export function threads(): typeof WorkerThreads {
   if (loadedThreads === undefined) {
     throw new QuipeError(
       "unsupported",
-      "This runtime has no node:worker_threads. quipe starts tasks on Node 20.19 and later, Bun and Deno.",
+      "This runtime has no node:worker_threads, which this needs.",
     );
   }
   return loadedThreads;
@@ -62,9 +69,35 @@ export function terminateIsTruthful(): boolean {
   return runtimeName() !== "deno";
 }
 
-/** Takes the next message that waits at `port`, if there is one, without the event loop: works while blocked. */
-export function takeMessage(port: MessagePort): unknown {
-  return threads().receiveMessageOnPort(port)?.message;
+/** Throws `unsupported`, with what to do, where threads cannot share memory: on pages that are not isolated. */
+export function checkSharedMemory(): void {
+  const { crossOriginIsolated } = globalThis as { readonly crossOriginIsolated?: boolean };
+  if (typeof SharedArrayBuffer !== "undefined" && crossOriginIsolated !== false) return;
+  throw new QuipeError(
+    "unsupported",
+    "This page is not cross-origin isolated, so the browser gives it no shared memory, which quipe needs. Send it, and the " +
+      "scripts of its workers, with the headers `Cross-Origin-Opener-Policy: same-origin` and `Cross-Origin-Embedder-Policy: require-corp`, by https or from localhost.",
+  );
+}
+
+/** Whether a thread can be handed shared memory while it blocks. In browsers that comes in by the event loop only. */
+export function hearsWhileBlocked(): boolean {
+  return runtimeName() !== "browser";
+}
+
+/** How long a thread may take to stop before everyone is told that it has not. Chromium takes two seconds and more. */
+export function stopsWithinMs(): number {
+  return runtimeName() === "browser" ? 6000 : 2000;
+}
+
+/**
+ * Takes the next message that waits at `link`, if there is one, without the event loop: works while blocked. In browsers
+ * a message may overtake one that comes by the event loop, unless `isInOrder`.
+ */
+export function takeMessage(link: Link, isInOrder = false): unknown {
+  if (link instanceof ThreadLink) return link.take(isInOrder);
+  if (runtimeName() === "browser") return undefined; // the reaper's ends of links, which are heard in the event loop
+  return threads().receiveMessageOnPort(link as unknown as MessagePort)?.message;
 }
 
 /** How many threads this machine runs at once. */
@@ -81,6 +114,7 @@ let holding: ReturnType<typeof setInterval> | undefined;
  * `Atomics.waitAsync` keeps nothing alive in any runtime, so a task that waits must say so itself.
  */
 export function holdLoop(): void {
+  if (runtimeName() === "browser") return; // there nothing ends because it has nothing to do
   holds += 1;
   if (holds > 1) return;
   if (holding === undefined) holding = setInterval(() => {}, 0x7fff_ffff);
@@ -89,6 +123,7 @@ export function holdLoop(): void {
 
 /** Takes back one {@link holdLoop}. */
 export function releaseLoop(): void {
+  if (runtimeName() === "browser") return;
   holds -= 1;
   if (holds > 0 || holding === undefined) return;
   if (seesOpenResources()) return void holding.unref(); // cheaper than a new one each time
@@ -100,14 +135,54 @@ export function releaseLoop(): void {
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     if (typeof setImmediate === "function") setImmediate(resolve);
+    else if (runtimeName() === "browser") onNextMessage(resolve);
     else setTimeout(resolve);
   });
 }
 
+const turns: (() => void)[] = [];
+let turnChannel: InstanceType<typeof MessageChannel> | undefined;
+
+/** A timer inside of timers comes after four milliseconds in a browser; a message comes at once. */
+function onNextMessage(resolve: () => void): void {
+  if (turnChannel === undefined) {
+    turnChannel = new MessageChannel();
+    turnChannel.port1.addEventListener("message", () => turns.shift()?.());
+    turnChannel.port1.start();
+  }
+  turns.push(resolve);
+  turnChannel.port2.postMessage(undefined);
+}
+
 /** Hears of every error of this thread that nothing caught; the thread then lives on. */
 export function onStrayError(handler: (error: unknown) => void): void {
+  if (runtimeName() === "browser") return onStrayEvent(handler);
   process.on("uncaughtException", handler);
   process.on("unhandledRejection", handler);
+}
+
+interface StrayEvent {
+  readonly error?: unknown;
+  readonly reason?: unknown;
+  readonly message?: unknown;
+  preventDefault(): void;
+}
+
+interface EventScope {
+  addEventListener(type: string, handler: (event: StrayEvent) => void): void;
+}
+
+/** Nothing of it reaches the thread that has started this one, which hears of an error as a text at most. */
+function onStrayEvent(handler: (error: unknown) => void): void {
+  const scope = globalThis as unknown as EventScope;
+  scope.addEventListener("error", (event) => {
+    event.preventDefault();
+    handler(event.error ?? new Error(String(event.message)));
+  });
+  scope.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    handler(event.reason);
+  });
 }
 
 /** Calls `handler` when this program has nothing left to do and is about to end, which it may then put off. */
@@ -115,15 +190,18 @@ export function onIdleEnd(handler: () => void): void {
   globalThis.process?.on?.("beforeExit", handler);
 }
 
-/** Ends this worker thread. */
-export function endThread(exitCode: number): never {
-  process.exit(exitCode);
+/** Ends this worker thread: at once, or in a browser when it returns to its event loop. */
+export function endThread(exitCode: number): void {
+  if (runtimeName() === "browser") (globalThis as unknown as { close(): void }).close();
+  else process.exit(exitCode);
 }
 
 /** The bytes of this thread's heap that are in use, with what has not been collected yet. */
 export function heapBytesUsed(): number {
   const statistics = globalThis.process?.getBuiltinModule?.("node:v8")?.getHeapStatistics?.();
-  return statistics?.used_heap_size ?? globalThis.process?.memoryUsage?.().heapUsed ?? 0;
+  if (statistics !== undefined) return statistics.used_heap_size;
+  const { memory } = performance as { readonly memory?: { readonly usedJSHeapSize: number } };
+  return globalThis.process?.memoryUsage?.().heapUsed ?? memory?.usedJSHeapSize ?? 0;
 }
 
 /** Whether {@link openResources} tells of everything that an event loop usually waits for, sockets and files included. */
@@ -131,7 +209,12 @@ export function seesOpenResources(): boolean {
   return runtimeName() === "node";
 }
 
+/** Whether the runtime tells of the timers that are still to come; else they are counted (timers.ts). */
+export function tellsOfTimers(): boolean {
+  return runtimeName() === "node" || runtimeName() === "deno";
+}
+
 /** How many timers, sockets and the like hold this thread's loop open; 0 where the runtime does not tell. */
 export function openResources(): number {
-  return liveTimers() ?? process.getActiveResourcesInfo?.().length ?? 0;
+  return liveTimers() ?? globalThis.process?.getActiveResourcesInfo?.().length ?? 0;
 }

@@ -17,6 +17,27 @@ export function isBuiltinModule(specifier: string): boolean {
   return globalThis.process?.getBuiltinModule?.("node:module").isBuiltin(specifier) ?? false;
 }
 
+/** What quipe's own modules are imported by, and where they are from here. */
+const OWN_MODULES: Readonly<Record<string, string>> = {
+  quipe: "../index.js",
+  "quipe/streams": "../quipe/duplex.js",
+};
+
+const OWN_IMPORT = /\bimport\(\s*(["'`])(quipe(?:\/streams)?)\1\s*\)/g;
+
+/**
+ * The text of an inline function, in which `import("quipe")` finds this very copy of quipe. Elsewhere the runtime looks for
+ * a package from where the function is evaluated; in a browser a name alone means nothing to a worker, whatever import map
+ * the page has.
+ */
+export function withOwnImports(text: string): string {
+  if (runtimeName() !== "browser") return text;
+  const here = import.meta.url; // apart from URL, or bundlers take it for a file of theirs
+  return text.replace(OWN_IMPORT, (_all, _quote, name: string) => {
+    return `import(${JSON.stringify(new URL(OWN_MODULES[name] ?? "", here).href)})`;
+  });
+}
+
 /** Imports a module, which errors call `called`. Throws `module-not-loaded` with what is wrong, and where. */
 export async function importModule(url: string, called: string = url): Promise<ModuleExports> {
   const tsx = isTsxFirst(url) ? findTsx(url) : undefined;

@@ -33,6 +33,7 @@ export function printDirectly(): void {
 
 /** False if somebody has ended one of the streams, so that the next task on this thread could not print. */
 export function canPrint(): boolean {
+  if (runtimeName() === "browser") return true;
   return process.stdout.writable && process.stderr.writable;
 }
 

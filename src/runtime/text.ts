@@ -1,8 +1,8 @@
 /**
- * Turning bytes of shared memory into strings, by what each runtime does best.
+ * Turning bytes of shared memory into strings and back, by what each runtime does best.
  *
  * Node, Bun and Deno have `Buffer`, which decodes latin1 straight from shared memory. A browser's
- * TextDecoder refuses shared memory, so there the bytes are copied first; its "latin1" is really
+ * TextDecoder and TextEncoder refuse shared memory, so there the bytes are copied first; its "latin1" is really
  * windows-1252, so bytes 0x80 to 0x9f take the slow way. UTF-16 never goes through a decoder, since
  * decoders replace lone surrogates.
  */
@@ -42,6 +42,34 @@ export function memoryDecoder(buffer: SharedArrayBuffer, byteOffset: number): Me
     utf16,
   };
 }
+
+let encoder: InstanceType<typeof TextEncoder> | undefined;
+let encodesIntoShared = true;
+let scratch = new Uint8Array(0);
+
+/** Writes `text` as UTF-8 into `target`, which may be shared memory, as far as it fits: units read, bytes written. */
+export function encodeInto(
+  text: string,
+  target: Uint8Array,
+): { readonly read: number; readonly written: number } {
+  encoder ??= new TextEncoder();
+  if (encodesIntoShared) {
+    try {
+      return encoder.encodeInto(text, target);
+    } catch (error) {
+      if (!(target.buffer instanceof SharedArrayBuffer)) throw error;
+      encodesIntoShared = false; // a browser
+    }
+  }
+  if (!(target.buffer instanceof SharedArrayBuffer)) return encoder.encodeInto(text, target);
+  if (scratch.length < target.length) scratch = new Uint8Array(target.length);
+  const said = encoder.encodeInto(text, scratch.subarray(0, target.length));
+  target.set(scratch.subarray(0, said.written));
+  if (scratch.length > MOST_SCRATCH) scratch = new Uint8Array(0);
+  return said;
+}
+
+const MOST_SCRATCH = 65_536;
 
 function copiedLatin1(shared: Uint8Array, decoder: InstanceType<typeof TextDecoder>): string {
   const bytes = shared.slice();

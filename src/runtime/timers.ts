@@ -1,5 +1,5 @@
 /**
- * How many timers of this thread are still to come, for a runtime that does not tell: Bun. There the global functions
+ * How many timers of this thread are still to come, for runtimes that do not tell: Bun and browsers. There the global functions
  * that make and clear them are replaced by ones that count, so that a thread on which a task has left a timer is not
  * given to another task. A timer that is counted though it will never fire costs a thread, and nothing else.
  */
@@ -56,7 +56,8 @@ function counted(make: Make, isOver: boolean): Make {
 
 /** What else the function has, such as its form that gives a promise, stays. */
 function replace<F extends object>(name: string, replacement: (known: F) => F): void {
-  const known = Reflect.get(globalThis, name) as F;
+  const known = Reflect.get(globalThis, name) as F | undefined;
+  if (known === undefined) return;
   const made = replacement(known);
   for (const key of Reflect.ownKeys(known)) {
     const property = Object.getOwnPropertyDescriptor(known, key);

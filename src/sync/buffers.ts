@@ -4,16 +4,15 @@
  * also while it blocks.
  *
  *   maker:     publish(id, buffer) ──▶ reaper's directory
- *   stranger:  fetch(id) ──▶ reaper ──▶ inbox, doorbell
+ *   stranger:  fetch(id) ──▶ reaper ──▶ inbox, doorbell          in a browser: supplied.ts
  *   anybody:   unused(id) ──▶ reaper, which drops it unless somebody holds it still
  */
-import { QuipeError } from "../errors.ts";
-import { BlockedOn, takeBufferId } from "./board.ts";
+import { hearsWhileBlocked } from "../runtime/host.ts";
+import { takeBufferId } from "./board.ts";
 import type { Publication } from "./messages.ts";
+import { FETCH, goneError, noteOwn, suppliedBuffer } from "./supplied.ts";
 import { onMessage, tellReaper, thisThread } from "./thread.ts";
-import { type WaitTarget, block } from "./wait.ts";
-
-const FETCH: WaitTarget = { code: BlockedOn.buffer, text: "a shared buffer", ignoresCancel: true };
+import { block } from "./wait.ts";
 
 /** A question to the reaper, and its answer. */
 interface Fetch {
@@ -32,10 +31,15 @@ export function nextBufferId(): number {
 /** Enters a buffer in the directory, so that other threads can fetch it. Never waits. */
 export function publishBuffer(publication: Publication): void {
   tellReaper({ kind: "publish", publication });
+  noteOwn(publication);
 }
 
-/** Gets a buffer that another thread published. Blocks for one exchange with the reaper. Throws `released` if it is gone. */
-export function fetchBuffer(id: number): SharedArrayBuffer {
+/**
+ * Gets a buffer that another thread published, another than `outdated`. Blocks for one exchange with the reaper; in a
+ * browser throws `BufferOnItsWay` instead, unless it is here already. Throws `released` if it is gone.
+ */
+export function fetchBuffer(id: number, outdated?: SharedArrayBuffer): SharedArrayBuffer {
+  if (!hearsWhileBlocked()) return suppliedBuffer(id, outdated);
   const fetch = fetches.get(id) ?? ask(id);
   fetch.askers += 1;
   try {
@@ -45,9 +49,7 @@ export function fetchBuffer(id: number): SharedArrayBuffer {
     if (fetch.askers === 0) fetches.delete(id); // the buffer may be another one when it is fetched next
   }
   const buffer = fetch.answer?.buffer;
-  if (buffer === undefined) {
-    throw new QuipeError("released", `Shared buffer ${id} is gone: its owner released it.`);
-  }
+  if (buffer === undefined) throw goneError(id);
   return buffer;
 }
 

@@ -102,6 +102,19 @@ export type ToThread =
   | { readonly kind: "reaperFailed"; readonly why: string }
   /** Answers a fetch; without a buffer if that is gone. */
   | { readonly kind: "buffer"; readonly id: number; readonly buffer: SharedArrayBuffer | undefined }
+  /** The same in a browser: that it is on its way by the event loop; or, of a parcel, which never changes, its content; or neither. */
+  | {
+      readonly kind: "fetched";
+      readonly id: number;
+      readonly isComing: boolean;
+      readonly parcel?: Parcel | undefined;
+    }
+  /** In a browser: buffers that were asked for or will be needed soon, and numbers that mean nothing any more. */
+  | {
+      readonly kind: "supply";
+      readonly buffers: readonly { readonly id: number; readonly buffer: SharedArrayBuffer }[];
+      readonly gone: readonly number[];
+    }
   | { readonly kind: "cancel"; readonly task: TaskId; readonly reason: Parcel }
   /** Asks the thread that made a worker for a task to end it. */
   | { readonly kind: "endGuest"; readonly task: TaskId }

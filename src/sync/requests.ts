@@ -21,6 +21,8 @@ export type ToReaper =
   | { readonly kind: "census"; readonly slot: number }
   | { readonly kind: "publish"; readonly publication: Publication }
   | { readonly kind: "fetch"; readonly id: number; readonly slot: number }
+  /** In a browser: asks for those of these buffers that there are, and does not wait for others. */
+  | { readonly kind: "prefetch"; readonly ids: readonly number[]; readonly slot: number }
   /** This task has no more use for a buffer. */
   | { readonly kind: "unused"; readonly id: number }
   /** Its owner gave the memory of a region back, whoever may know its number. */

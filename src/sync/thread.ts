@@ -5,10 +5,11 @@
  * which board it belongs to before anything else runs in it. Messages wait in the link until the task
  * looks, so a blocked thread can take them; the reaper rings the task's doorbell after each.
  */
-import type { MessagePort, TransferListItem } from "node:worker_threads";
 import { QuipeBug } from "../errors.ts";
-import { takeMessage } from "../runtime/host.ts";
-import { type Board, type TaskId, createBoard, ring } from "./board.ts";
+import { checkSharedMemory, takeMessage } from "../runtime/host.ts";
+import { type Link, ThreadLink } from "../runtime/links.ts";
+import { type Board, type TaskId, createBoard, isSameTask, ring } from "./board.ts";
+import { isOnItsWay } from "./on-its-way.ts";
 import type { ToThread } from "./messages.ts";
 import type { ToReaper } from "./requests.ts";
 
@@ -16,7 +17,7 @@ import type { ToReaper } from "./requests.ts";
 export interface Thread {
   readonly board: Board;
   task: TaskId;
-  link: MessagePort | undefined;
+  link: Link | undefined;
 }
 
 type Handlers = { [K in ToThread["kind"]]?: (message: Extract<ToThread, { kind: K }>) => void };
@@ -26,8 +27,12 @@ const handlers: Handlers = {};
 
 /** This thread; it becomes the root of a new program if it belongs to none yet. */
 export function thisThread(): Thread {
-  current ??= { board: createBoard(), task: { slot: 0, generation: 1 }, link: undefined };
-  return current;
+  return (current ??= newRoot());
+}
+
+function newRoot(): Thread {
+  checkSharedMemory();
+  return { board: createBoard(), task: { slot: 0, generation: 1 }, link: undefined };
 }
 
 /** Whether this thread belongs to a program already, its own or another's. */
@@ -62,22 +67,53 @@ export function ringMyself(): void {
 }
 
 /** Asks something of the reaper. Never waits. */
-export function tellReaper(message: ToReaper, transfer?: readonly TransferListItem[]): void {
+export function tellReaper(message: ToReaper, transfer?: readonly unknown[]): void {
   if (thisThread().link === undefined) startReaper?.();
   const { link } = thisThread();
   if (link === undefined) throw new QuipeBug("a message for the reaper before there was one");
-  link.postMessage(message, transfer ?? []);
+  link.postMessage(message, (transfer ?? []) as readonly never[]);
 }
 
-/** Takes everything that waits in the inbox and acts on it. Never waits; works while the thread blocks. */
-export function drainInbox(): void {
+/** In a browser the link tells when something has come by it; elsewhere the reaper's ring is enough. */
+export function listenToReaper(): void {
+  const { link } = thisThread();
+  if (!(link instanceof ThreadLink)) return;
+  link.onArrival(() => {
+    drainInbox(true);
+    ringMyself(); // who waits for what has just come slept on when the reaper rang
+  });
+}
+
+/**
+ * Takes everything that waits in the inbox and acts on it. Never waits; works while the thread blocks. `isInOrder`: only
+ * what has been overtaken by nothing, for code that goes on in the event loop.
+ */
+export function drainInbox(isInOrder = false): void {
   const { link } = thisThread();
   if (link === undefined) return;
+  if (postponed.length > 0) for (const message of postponed.splice(0)) handle(message);
   for (;;) {
-    const message = takeMessage(link) as ToThread | undefined;
+    const message = takeMessage(link, isInOrder) as ToThread | undefined;
     if (message === undefined) return;
-    const handler = handlers[message.kind] as ((message: ToThread) => void) | undefined;
-    if (handler === undefined) throw new QuipeBug(`nobody handles "${message.kind}" here`);
+    handle(message);
+  }
+}
+
+/** Messages that name shared memory which is not here yet. */
+const postponed: ToThread[] = [];
+
+/** Whether the outcome of a task has come, but not yet what it names. */
+export function isOutcomePostponed(id: TaskId): boolean {
+  return postponed.some((message) => message.kind === "outcome" && isSameTask(message.task, id));
+}
+
+function handle(message: ToThread): void {
+  const handler = handlers[message.kind] as ((message: ToThread) => void) | undefined;
+  if (handler === undefined) throw new QuipeBug(`nobody handles "${message.kind}" here`);
+  try {
     handler(message);
+  } catch (error) {
+    if (!isOnItsWay(error)) throw error;
+    postponed.push(message);
   }
 }

@@ -28,6 +28,7 @@ import {
 import { onAbort } from "./abort-listeners.ts";
 import { LONGEST_TIMER_MS, callAt, checkMilliseconds, nowMs } from "./deadline.ts";
 import { type Frame, currentFrame, quietMs, runInFrame, stopIn } from "./frames.ts";
+import { isOnItsWay } from "./on-its-way.ts";
 import { drainInbox, ringMyself, thisThread } from "./thread.ts";
 
 /** How long an operation of an {@link End} waits, and what ends the wait early. */
@@ -152,8 +153,8 @@ export function park(
     checkMilliseconds("timeoutMs", options.timeoutMs);
     throwIfGivenUp(options);
     throwIfStopped();
-    drainInbox();
-    if (attempt()) return Promise.resolve();
+    drainInbox(true);
+    if (attemptNow(attempt)) return Promise.resolve();
     if (options.timeoutMs !== undefined && options.timeoutMs <= 0) throw timedOut(target, 0);
   } catch (error) {
     return Promise.reject(error);
@@ -316,7 +317,7 @@ async function listen(): Promise<void> {
 }
 
 function tryAll(): void {
-  drainInbox();
+  drainInbox(true);
   for (const waiter of waiters) {
     const stopped = waiter.stoppable ? whyStopped(waiter.frame) : undefined;
     if (stopped === undefined) attemptOne(waiter);
@@ -324,11 +325,21 @@ function tryAll(): void {
   }
 }
 
+/** False also if it needs shared memory that is on its way here: it is tried again when that has come. */
+export function attemptNow(attempt: () => boolean): boolean {
+  try {
+    return attempt();
+  } catch (error) {
+    if (isOnItsWay(error)) return false;
+    throw error;
+  }
+}
+
 function attemptOne(waiter: Waiter): void {
   try {
     if (runInFrame(waiter.frame, waiter.attempt)) waiter.settle();
   } catch (error) {
-    waiter.settle(error);
+    if (!isOnItsWay(error)) waiter.settle(error);
   }
 }
 

@@ -87,6 +87,8 @@ export class Directory {
   /** What buffers carry, whose own publication is still on its way here. */
   readonly #early = new Map<number, readonly number[]>();
   #forgottenBelow = 0;
+  /** Hears of each buffer that was published again, or dropped. */
+  onChange: ((id: number, isThere: boolean) => void) | undefined;
 
   /** `carriedIds` reads, at the moment it is called, which buffers are named by messages that nobody has received. */
   constructor(board: Board, carriedIds: () => Iterable<number>) {
@@ -104,10 +106,23 @@ export class Directory {
     return this.#suspects.size > 0 || this.#lostTokens.size > 0;
   }
 
+  /** A buffer with all that it leads to, as far as it is here. */
+  *reachedFrom(ids: readonly number[]): Iterable<{ id: number; buffer: SharedArrayBuffer }> {
+    const reached = new Set(ids);
+    for (const id of reached) {
+      const entry = this.#entries.get(id);
+      if (entry === undefined) continue;
+      yield { id, buffer: entry.buffer };
+      for (const next of carriedBy(entry)) reached.add(next);
+    }
+  }
+
   /** Enters a buffer for the task in `slot`; undefined for a task that has ended meanwhile. */
   publish(publication: Publication, slot: number | undefined): void {
     const { id, buffer } = publication;
+    const isKnown = this.#entries.has(id);
     const entry = this.#enter(publication);
+    if (isKnown) this.onChange?.(id, true);
     if (slot !== undefined) entry.publishers.add(slot);
     if (!isHeld(entry)) this.#suspects.add(id);
     for (const answer of this.#waiting.get(id) ?? []) answer(buffer);
@@ -132,6 +147,11 @@ export class Directory {
     this.#waiting.set(id, [...(this.#waiting.get(id) ?? []), answer]);
   }
 
+  /** Whether a buffer is here. */
+  has(id: number): boolean {
+    return this.#entries.has(id);
+  }
+
   /** Whether a buffer was here and was dropped. */
   isGone(id: number): boolean {
     if (this.#entries.has(id)) return false;
@@ -141,6 +161,7 @@ export class Directory {
   /** The parcel with number `id`, as long as it is here. */
   parcel(id: number): Parcel | undefined {
     const entry = this.#entries.get(id);
+    if (entry?.holding !== "messages") return undefined;
     return entry && { bytes: new Uint8Array(entry.buffer).slice().buffer, carries: entry.carries };
   }
 
@@ -348,6 +369,7 @@ export class Directory {
       if (entry?.holding === "pins") tellThawingOwner(entry.words, this.#board);
     }
     this.#entries.delete(id);
+    this.onChange?.(id, false);
     this.#dropped.add(id);
     for (const oldest of this.#dropped) {
       if (this.#dropped.size <= REMEMBERED_DROPS) break;

@@ -4,6 +4,7 @@
  * also while the one that made it is blocked.
  */
 import { terminateIsTruthful } from "../runtime/host.ts";
+import { type WebLine, openGuestLine } from "../runtime/web-guests.ts";
 import type { GuestPorts } from "../sync/enrolment.ts";
 import type { Start } from "../sync/messages.ts";
 import type { Member } from "./staff.ts";
@@ -12,12 +13,15 @@ import type { Member } from "./staff.ts";
 const OTHER_SIGN_WITHIN_MS = 200;
 
 /** The ports to a guest, and how the thread that made it is asked to end it. */
-export interface GuestLines extends GuestPorts {
+export interface GuestLines {
+  readonly ports: GuestPorts;
   readonly end: () => void;
 }
 
 /** A guest among the reaper's threads. */
-export function guestMember(start: Start, { link, orders, end }: GuestLines): Member {
+export function guestMember(start: Start, { ports, end }: GuestLines): Member {
+  if ("line" in ports) return webGuestMember(start, ports.line, end);
+  const { link, orders } = ports;
   let hear: (why: unknown) => void = () => {};
   const word = new Promise<void>((resolve) => {
     hear = (why) => {
@@ -38,6 +42,32 @@ export function guestMember(start: Start, { link, orders, end }: GuestLines): Me
       return undefined;
     }),
     hearWhy: hear,
+    reserved: true,
+    start,
+    isWarm: false,
+    isStopping: false,
+    isReady: false,
+    lastError: undefined,
+  };
+  return member;
+}
+
+/** In a browser its lock is the proof; the word of the thread that made it tells that it has not even begun. */
+function webGuestMember(start: Start, line: WebLine, end: () => void): Member {
+  const { link, ended, expectEnd } = openGuestLine(line);
+  const member: Member = {
+    link,
+    order: (message) => link.order(message),
+    terminate: () => {
+      link.order({ kind: "stop" });
+      end();
+      expectEnd();
+    },
+    exited: ended.then(() => undefined),
+    hearWhy: (why) => {
+      member.lastError ??= why;
+      expectEnd();
+    },
     reserved: true,
     start,
     isWarm: false,

@@ -8,8 +8,10 @@
  * this thread can end it, so the reaper asks it to; it listens for that until the worker is gone, and looks while it
  * waits in quipe. The worker dies with this thread.
  */
+import type { MessagePort } from "node:worker_threads";
 import { given, inWords } from "../errors.ts";
 import { runtimeName, threads } from "../runtime/host.ts";
+import { newLine } from "../runtime/web-guests.ts";
 import { inviting } from "../runtime/invitation.ts";
 import { failureParcel } from "../quipe/failures.ts";
 import { BlockedOn, type TaskId, keyOfTask, ring } from "../sync/board.ts";
@@ -62,20 +64,15 @@ export class Guest {
 
   /** Gives the worker to a task. Returns the ports that the reaper needs. */
   enrol(task: TaskId): GuestPorts {
-    const { MessageChannel } = threads();
-    const [links, orders] = [new MessageChannel(), new MessageChannel()];
-    const quipeEnrolment: GuestMessage["quipeEnrolment"] = {
-      role: "worker",
-      board: thisThread().board.buffer,
-      link: links.port2,
-      orders: orders.port2,
-    };
-    this.#worker.postMessage({ quipeEnrolment }, [links.port2, orders.port2]);
+    const { forGuest, forReaper } = newPorts();
+    const { buffer: board } = thisThread().board;
+    const message: GuestMessage = { quipeEnrolment: { board, ...forGuest } };
+    this.#worker.postMessage(message, portsIn(forGuest));
     this.#task = task;
     guests.set(keyOfTask(task), this);
     onMessage("endGuest", (message) => guests.get(keyOfTask(message.task))?.end());
     watch(() => this.#isGone, { code: BlockedOn.other, text: "the end of a worker" });
-    return { link: links.port1, orders: orders.port1 };
+    return forReaper;
   }
 
   /** Ends the worker. */
@@ -94,6 +91,25 @@ export class Guest {
     const { board, task } = thisThread();
     ring(board, task.slot); // for the watch above
   }
+}
+
+/** The ends of the lines between a guest and the reaper. */
+function newPorts(): { readonly forGuest: GuestPorts; readonly forReaper: GuestPorts } {
+  if (runtimeName() === "browser") {
+    const { forGuest, forReaper } = newLine();
+    return { forGuest: { line: forGuest }, forReaper: { line: forReaper } };
+  }
+  const { MessageChannel } = threads();
+  const [links, orders] = [new MessageChannel(), new MessageChannel()];
+  return {
+    forGuest: { link: links.port2, orders: orders.port2 },
+    forReaper: { link: links.port1, orders: orders.port1 },
+  };
+}
+
+/** What has to be transferred with a message that has these. */
+export function portsIn(ports: GuestPorts): MessagePort[] {
+  return "line" in ports ? [ports.line.port as unknown as MessagePort] : [ports.link, ports.orders];
 }
 
 interface WorkerEvents {
@@ -120,10 +136,16 @@ function listen(worker: OwnWorker, { onError, onEnd }: WorkerEvents): void {
   const web = worker as OwnWorker & WebWorker;
   web.addEventListener("error", (event) => {
     event.preventDefault();
-    onError(event.error ?? new Error(String((event as { message?: unknown }).message)));
+    const { message } = event as { readonly message?: unknown };
+    onError(event.error ?? new Error(typeof message === "string" ? message : UNLOADED));
+    // In a browser nothing else would tell that its file does not load; what happens later it tells the reaper itself.
+    if (runtimeName() === "browser") onEnd(undefined);
   });
   web.addEventListener("close", () => onEnd(undefined));
 }
+
+const UNLOADED =
+  "The file of the worker does not load. Its answer needs the header `Cross-Origin-Embedder-Policy: require-corp`, as the page does, and a Content-Security-Policy must allow it (worker-src or script-src 'self').";
 
 /** Nobody would ever use or end it. */
 function discard(made: unknown): void {

@@ -22,13 +22,21 @@ import {
 } from "../sync/board.ts";
 import { checkMilliseconds } from "../sync/deadline.ts";
 import { drainInbox, tellReaper, thisThread } from "../sync/thread.ts";
-import { type WaitOptions, type WaitTarget, type Watch, block, park, watch } from "../sync/wait.ts";
+import {
+  type WaitOptions,
+  type WaitTarget,
+  type Watch,
+  attemptNow,
+  block,
+  park,
+  watch,
+} from "../sync/wait.ts";
 import { fromParcel } from "../quipe/decode.ts";
 import { type CallSite, framesAt } from "./call-site.ts";
 import { type TaskEvent, eventsOf } from "./events.ts";
 import { handleIsLeftOver, quipeStays, waitsForItself } from "./handle-errors.ts";
 import { type Life, outcomeLeft } from "./life.ts";
-import { expectOutcome, forgetOutcomes } from "./outcome-inbox.ts";
+import { expectOutcome, forgetOutcomes, throwIfPostponed } from "./outcome-inbox.ts";
 import {
   type Outcome,
   errorOf,
@@ -298,7 +306,7 @@ export class Task<Result = unknown, Out = unknown, In = unknown> implements Sele
     if (this.#known !== undefined) return true;
     this.#assertMine();
     const left = this.#outcomeLeft();
-    if (left === 0) return false;
+    if (left === 0) return throwIfPostponed(this.#id);
     this.#learn(leftOutcome(parcelWith(left), this.#about()) as Outcome<Result>);
     return true;
   }
@@ -358,7 +366,7 @@ export class Task<Result = unknown, Out = unknown, In = unknown> implements Sele
         return true;
       };
       // Now, since nothing rings any more for an outcome that was left before.
-      if (!isTold()) this.#watch = watch(isTold, this.#waitFor);
+      if (!attemptNow(isTold)) this.#watch = watch(isTold, this.#waitFor);
     });
     return this.#over;
   }

@@ -7,6 +7,8 @@
  * What the check finds depends on the text alone and is kept for it, so that spawning a function again costs a
  * look into a table. Without a parser, or for syntax that is newer than it, a missing name shows when it is met.
  */
+import { QuipeError } from "../errors.ts";
+import { withOwnImports } from "../runtime/modules.ts";
 import { type Parser, type SyntaxNode, findParser } from "../runtime/parser.ts";
 import type { Entry } from "../sync/messages.ts";
 import { standIn, standInsFor } from "./compiler-names.ts";
@@ -66,11 +68,24 @@ export function evaluateInline(
   const stand = standIns.map((key) => [key, standIn(key)] as const);
   const known: object = Object.fromEntries([...stand, ...Object.entries(names)]);
   const keys = Object.keys(known).join(", ");
-  const code = `(function () { "use strict"; const { ${keys} } = arguments[0]; return (${text}\n); })\n//# sourceURL=task:${encodeURI(nameInLine(name))}`;
+  const code = `(function () { "use strict"; const { ${keys} } = arguments[0]; return (${withOwnImports(text)}\n); })\n//# sourceURL=task:${encodeURI(nameInLine(name))}`;
   // A function of the program itself, on another thread: the price of inline tasks. It sees nothing of this module.
   // oxlint-disable-next-line no-eval
   const evaluate = globalThis.eval;
-  return (evaluate(code) as (known: object) => AnyFunction)(known);
+  try {
+    return (evaluate(code) as (known: object) => AnyFunction)(known);
+  } catch (error) {
+    throw isOfKind(error, "EvalError") ? evaluationForbidden(name, error) : error;
+  }
+}
+
+function evaluationForbidden(name: string, cause: unknown): QuipeError {
+  return new QuipeError(
+    "unsupported",
+    `The inline task "${name}" cannot be made again from its text: the Content-Security-Policy of this thread's script forbids to evaluate text (its script-src lacks 'unsafe-eval'). ` +
+      "Put the function into a module and mark it with task(import.meta.url, fn), or spawn({ module, export }).",
+    { cause },
+  );
 }
 
 /** Throws `TypeError` for a name that no variable can have. */
@@ -239,8 +254,8 @@ function compiles(body: string): boolean {
     // Compiled, never called: the text is a function that this program already contains.
     // oxlint-disable-next-line typescript/no-implied-eval
     return new Function(`"use strict"; ${body}`) instanceof Function;
-  } catch {
-    return false;
+  } catch (error) {
+    return isOfKind(error, "EvalError"); // nothing can be found out here; the other thread may be allowed to
   }
 }
 

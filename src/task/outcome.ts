@@ -11,6 +11,7 @@ import { toMovingParcel, toParcel } from "../quipe/parcels.ts";
 import { joinStacks } from "../quipe/stacks.ts";
 import { comeBack } from "../memory/travellers.ts";
 import type { EndKind, Parcel, ToThread } from "../sync/messages.ts";
+import { isOnItsWay } from "../sync/on-its-way.ts";
 import { nameInLine } from "./named-frame.ts";
 import type { About } from "./sent-handle.ts";
 
@@ -61,6 +62,7 @@ function done(parcel: Parcel): Outcome {
   try {
     return { kind: "done", value: fromParcel(parcel) };
   } catch (error) {
+    if (isOnItsWay(error)) throw error; // it is not known yet
     return { kind: "failed", error };
   }
 }

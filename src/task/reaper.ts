@@ -12,10 +12,10 @@
  * that says it has ended its task and left nothing running is proof enough; of any other the end is awaited.
  * A bug in here ends the program loudly: whoever sleeps is woken and told.
  */
-import type { MessagePort } from "node:worker_threads";
-import { endThread, onStrayError } from "../runtime/host.ts";
 import { QuipeError, inWords } from "../errors.ts";
-import { threads } from "../runtime/host.ts";
+import { endThread, onStrayError } from "../runtime/host.ts";
+import type { Link } from "../runtime/links.ts";
+import type { Seat } from "../runtime/start-thread.ts";
 import { fromParcel } from "../quipe/decode.ts";
 import { countSmall } from "../memory/ballast.ts";
 import { toParcel } from "../quipe/parcels.ts";
@@ -33,7 +33,7 @@ import {
   phaseOfTask,
   ring,
 } from "../sync/board.ts";
-import type { Enrolment, GuestPorts } from "../sync/enrolment.ts";
+import type { GuestPorts } from "../sync/enrolment.ts";
 import type { Census, Parcel, Start, ToThread } from "../sync/messages.ts";
 import type { ToReaper } from "../sync/requests.ts";
 import { joinThread } from "../sync/thread.ts";
@@ -45,16 +45,16 @@ import { type Cancel, Kin } from "./kin.ts";
 import { Legacies } from "./legacies.ts";
 import { type Living, Roster } from "./roster.ts";
 import { type Member, Staff } from "./staff.ts";
+import { Supplies } from "./supplies.ts";
 import { Timetable } from "./timetable.ts";
 import { type Raise, Unheard } from "./unheard.ts";
 
 /** Makes this thread the reaper of a program. */
-export function superviseTasks({ board, link }: Enrolment): void {
+export function superviseTasks(board: SharedArrayBuffer, { link, nudge }: Seat): void {
   joinThread({ board: openBoard(board), task: { slot: -1, generation: -1 }, link: undefined });
   // The root may be busy with other things than quipe, so its inbox alone would not do.
-  const wakeRoot = (): void => threads().parentPort?.postMessage("look into your inbox");
-  const reaper = new Reaper(openBoard(board), link, wakeRoot);
-  link.on("message", (message: ToReaper) => reaper.receive(undefined, message));
+  const reaper = new Reaper(openBoard(board), link, nudge);
+  link.on("message", (message) => reaper.receive(undefined, message as ToReaper));
   onStrayError((error) => {
     // A bug. All workers end with this thread; the root, which may be asleep, has to hear why.
     link.postMessage({ kind: "reaperFailed", why: inDetail(error) } satisfies ToThread);
@@ -81,7 +81,8 @@ type OfBuffers = Extract<
       | "refused"
       | "holders"
       | "undelivered"
-      | "fetch";
+      | "fetch"
+      | "prefetch";
   }
 >;
 
@@ -97,7 +98,7 @@ class Reaper {
   readonly #estate: Estate;
   #sweepIsDue = false;
 
-  constructor(board: Board, root: MessagePort, wakeRoot: () => void) {
+  constructor(board: Board, root: Link, wakeRoot: () => void) {
     const tellRoot: Raise = (name, parcel) => {
       this.#roster.tell(0, { kind: "lost", name, parcel });
       wakeRoot();
@@ -110,6 +111,7 @@ class Reaper {
       kill: ({ task, reason, by }) => this.#kill(task, reason, by),
     });
     this.#directory = new Directory(board, () => this.#idsCarried());
+    this.#roster.supplies = new Supplies(this.#directory, root);
     this.#unheard = new Unheard(this.#directory, this.#roster, tellRoot);
     this.#estate = {
       board,
@@ -157,6 +159,7 @@ class Reaper {
   #receiveOfBuffers(member: Member | undefined, message: OfBuffers): void {
     switch (message.kind) {
       case "publish":
+        this.#roster.supplies?.noteHas(member?.link, message.publication);
         this.#directory.publish(message.publication, slotOf(member));
         return this.#unheard.published(message.publication);
       case "unused":
@@ -174,6 +177,8 @@ class Reaper {
         return this.#undelivered(message);
       case "fetch":
         return this.#fetch(message.id, message.slot);
+      case "prefetch":
+        return this.#roster.supplyThose(message.ids, message.slot);
     }
   }
 
@@ -215,7 +220,7 @@ class Reaper {
       this.#roster.enter(start);
       this.#timetable.enter(start);
       if (guest === undefined) this.#staff.assign(start);
-      else this.#staff.admit(start, { ...guest, end: () => this.#endGuest(start) });
+      else this.#staff.admit(start, { ports: guest, end: () => this.#endGuest(start) });
     } else if (advance(this.#board, start.task, Phase.starting, Phase.dying)) {
       const ending: Ending = { how: "cancelled", parcel: tooLate, stopped: true };
       if (guest !== undefined) this.#endGuest(start);

@@ -6,10 +6,11 @@
  *
  * A task is listed from the moment the reaper hears of it until it is buried.
  */
-import type { MessagePort } from "node:worker_threads";
+import { type Link, ReaperLink } from "../runtime/links.ts";
 import { type Board, Phase, type TaskId, phaseOfTask, ring } from "../sync/board.ts";
 import type { Start, ToThread } from "../sync/messages.ts";
 import type { Member } from "./staff.ts";
+import { type Supplies, idsNamedBy } from "./supplies.ts";
 
 /** A task that is not dead yet. */
 export interface Living {
@@ -27,18 +28,25 @@ const ROOT: TaskId = { slot: 0, generation: 1 };
 /** The tasks that are alive. Only the reaper has one. */
 export class Roster {
   readonly #board: Board;
-  readonly #root: MessagePort;
+  readonly #root: Link;
   readonly #living = new Map<number, Living>();
+  /** Where threads cannot fetch shared buffers while they block. */
+  supplies: Supplies | undefined;
 
-  constructor(board: Board, root: MessagePort) {
+  constructor(board: Board, root: Link) {
     this.#board = board;
     this.#root = root;
+    this.#wakeByMail(root, ROOT.slot);
   }
 
   /** Lists a task, and again when it is given a thread, or another one since its first one was unfit. */
   enter(start: Start, member?: Member): void {
     const parcels = this.#living.get(start.task.slot)?.parcels ?? [];
-    this.#living.set(start.task.slot, { start, member, carries: start.arguments.carries, parcels });
+    const { carries } = start.arguments;
+    this.#living.set(start.task.slot, { start, member, carries, parcels });
+    if (member === undefined) return;
+    this.#wakeByMail(member.link, start.task.slot);
+    this.supplies?.send(member.link, carries);
   }
 
   /** The task, unless it is dead. */
@@ -90,8 +98,31 @@ export class Roster {
     if (generation !== undefined && slot !== 0 && living?.start.task.generation !== generation)
       return;
     const link = slot === 0 ? this.#root : living?.member?.link;
-    link?.postMessage(message);
+    if (link instanceof ReaperLink) this.#tellByMail(link, message);
+    else link?.postMessage(message);
     ring(this.#board, slot);
+  }
+
+  /** What a message names goes before it. */
+  #tellByMail(link: ReaperLink, message: ToThread): void {
+    if (message.kind === "buffer") {
+      this.supplies?.answer(link, message.id);
+      return;
+    }
+    this.supplies?.send(link, idsNamedBy(message));
+    link.postMessage(message);
+  }
+
+  /** Answers for each of these numbers, at once, whether a buffer comes. */
+  supplyThose(ids: readonly number[], slot: number): void {
+    const link = slot === ROOT.slot ? this.#root : this.#living.get(slot)?.member?.link;
+    if (!(link instanceof ReaperLink)) return;
+    for (const id of ids) this.supplies?.answer(link, id);
+    ring(this.#board, slot);
+  }
+
+  #wakeByMail(link: Link, slot: number): void {
+    if (link instanceof ReaperLink) link.ringBy(() => ring(this.#board, slot));
   }
 
   /** Wakes every task to look again: a wake-up that was meant for the dead, or that it owed, is given again. */

@@ -17,7 +17,7 @@ import { callSite } from "./call-site.ts";
 import { contextsHere } from "./context.ts";
 import { traceEnd, traceSpawn } from "./diagnostics.ts";
 import { type ModuleFunction, type TaskFunction, entryOf } from "./entry.ts";
-import { Guest } from "./guest.ts";
+import { Guest, portsIn } from "./guest.ts";
 import type { WorkerFunction } from "./own-worker.ts";
 import { Task } from "./handle.ts";
 import { extrasOf, namesGiven, packHanded } from "./handed-names.ts";
@@ -165,7 +165,7 @@ export function startTask({ what, args, options, caller, membership }: TaskPlan)
   deaf = obey(options.signal, task, bounds.graceMs);
   const ports = guest?.enrol(id);
   const message: ToReaper = { kind: "spawn", guest: ports, start };
-  tellReaper(message, ports === undefined ? [] : [ports.link, ports.orders]);
+  tellReaper(message, ports === undefined ? [] : portsIn(ports));
   depart(moves);
   traceSpawn(start, life);
   return task;

@@ -13,11 +13,10 @@
  *
  * Workers that the program has made itself are members for one task (guest-member.ts).
  */
-import type { MessagePort } from "node:worker_threads";
 import type { QuipeError } from "../errors.ts";
-import { survivableLimits } from "../runtime/heap-limits.ts";
-import { parallelism, takeMessage, terminateIsTruthful, threads } from "../runtime/host.ts";
-import type { Enrolment } from "../sync/enrolment.ts";
+import { parallelism, stopsWithinMs, takeMessage } from "../runtime/host.ts";
+import type { Link } from "../runtime/links.ts";
+import { startThread } from "../runtime/start-thread.ts";
 import type { Start, ToWorker } from "../sync/messages.ts";
 import type { ToReaper } from "../sync/requests.ts";
 import { strangerError } from "./crash-errors.ts";
@@ -33,7 +32,7 @@ export interface Member {
   /** For a guest: takes the reason for its end from the thread that made it. */
   readonly hearWhy?: (why: unknown) => void;
   /** The reaper's side of the thread's link. */
-  readonly link: MessagePort;
+  readonly link: Link;
   /** Settles with the exit code once the thread has really ended. */
   readonly exited: Promise<number | undefined>;
   /** Made for one task, with limits of its own or as a guest, so no other task may have it. */
@@ -50,8 +49,6 @@ export interface Member {
   lastError: unknown;
 }
 
-/** How long a thread may take to stop before everyone is told that it has not. */
-const STOP_WITHIN_MS = 2000;
 /** How long the file of a guest may take until it has marked a function with `task`. */
 const ENROL_WITHIN_MS = 10_000;
 /** Idle threads beyond this many are ended. */
@@ -140,7 +137,7 @@ export class Staff {
     member.terminate();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<false>((resolve) => {
-      timer = setTimeout(() => resolve(false), STOP_WITHIN_MS);
+      timer = setTimeout(() => resolve(false), stopsWithinMs());
     });
     const stopped = await Promise.race([member.exited.then(() => true), late]);
     clearTimeout(timer);
@@ -169,23 +166,22 @@ export class Staff {
   }
 
   #hire(start: Start): Member {
-    const { MessageChannel, Worker } = threads();
-    const { port1: link, port2 } = new MessageChannel();
-    const enrolment: Enrolment = { role: "worker", board: this.#board, link: port2 };
-    const worker = new Worker(new URL("./boot.js", import.meta.url), {
-      workerData: { quipe: enrolment },
-      transferList: [port2],
-      name: nameInLine(start.name),
-      ...(start.resourceLimits !== undefined && {
-        resourceLimits: survivableLimits(start.resourceLimits),
-      }),
-    });
-    const order = (message: ToWorker): void => worker.postMessage(message);
+    let end: (code: number | undefined) => void = () => {};
+    const exited = new Promise<number | undefined>((resolve) => (end = resolve));
+    const thread = startThread(
+      { role: "worker", board: this.#board },
+      {
+        name: nameInLine(start.name),
+        resourceLimits: start.resourceLimits,
+        onError: (error) => (member.lastError = error),
+        onExit: end,
+      },
+    );
     const member: Member = {
-      order,
-      terminate: () => void (terminateIsTruthful() ? worker.terminate() : order({ kind: "stop" })),
-      link,
-      exited: new Promise((resolve) => worker.once("exit", resolve)),
+      order: thread.order,
+      terminate: thread.terminate,
+      link: thread.link,
+      exited,
       reserved: start.resourceLimits !== undefined,
       start,
       isWarm: false,
@@ -194,14 +190,13 @@ export class Staff {
       lastError: undefined,
     };
     this.#beginning += 1;
-    worker.on("error", (error) => (member.lastError = error));
     this.#listen(member);
     return member;
   }
 
   #listen(member: Member): void {
     this.#size += 1;
-    member.link.on("message", (message: ToReaper) => this.#events.onMessage(member, message));
+    member.link.on("message", (message) => this.#events.onMessage(member, message as ToReaper));
     void member.exited.then((code) => this.#gone(member, code));
   }
 

@@ -7,7 +7,6 @@
  * whether it may be used again; one that was left with timers, sockets, a stray
  * failure or other built-in objects may not.
  */
-import type { MessagePort } from "node:worker_threads";
 import { QuipeError } from "../errors.ts";
 import { builtInsAreIntact, noteBuiltIns } from "../runtime/built-ins.ts";
 import {
@@ -15,9 +14,9 @@ import {
   nextTurn,
   onStrayError,
   openResources,
-  runtimeName,
-  threads,
+  tellsOfTimers,
 } from "../runtime/host.ts";
+import type { Seat } from "../runtime/start-thread.ts";
 import { findParser } from "../runtime/parser.ts";
 import { canPrint, printDirectly } from "../runtime/output.ts";
 import { countTimers } from "../runtime/timers.ts";
@@ -29,10 +28,10 @@ import { failureParcel } from "../quipe/failures.ts";
 import { leaveEnds } from "../quipe/live-handle.ts";
 import { letEndsTravel } from "../quipe/travelling-ends.ts";
 import { BlockedOn, Phase, advance, noteBlockedOn, openBoard } from "../sync/board.ts";
-import type { Enrolment } from "../sync/enrolment.ts";
 import type { Parcel, Start, ToWorker } from "../sync/messages.ts";
 import type { ToReaper } from "../sync/requests.ts";
-import { joinThread, tellReaper, thisThread } from "../sync/thread.ts";
+import { expectBuffers } from "../sync/supplied.ts";
+import { joinThread, listenToReaper, tellReaper, thisThread } from "../sync/thread.ts";
 import { abandonWaiters } from "../sync/wait.ts";
 import { runInContexts } from "./context.ts";
 import { cancelBehind, enterContexts, enterNames, enterTask, leaveTask } from "./current.ts";
@@ -49,26 +48,28 @@ import { noteBegun, openLife, wakeWatchers } from "./life.ts";
 type Ended = Extract<ToReaper, { kind: "ended" }>;
 
 let runningStart: Start | undefined;
+/** As people count threads. */
+let threadNumber = 0;
 
 /** Serves tasks on this thread until the reaper ends it. */
-export function serveTasks(enrolment: Enrolment, port: MessagePort): void {
+export function serveTasks(board: SharedArrayBuffer, { link, orders, number }: Seat): void {
   printDirectly();
-  if (runtimeName() === "bun") countTimers();
-  joinThread({
-    board: openBoard(enrolment.board),
-    task: { slot: -1, generation: -1 },
-    link: enrolment.link,
-  });
-  port.on("message", (message: ToWorker) => {
-    if (message.kind === "run") void run(message.start);
-    else endThread(0);
-  });
+  if (!tellsOfTimers()) countTimers();
+  threadNumber = number;
+  joinThread({ board: openBoard(board), task: { slot: -1, generation: -1 }, link });
+  expectBuffers();
+  listenToReaper();
   letHandlesTravel();
   letEndsTravel();
   letNamesTravel();
   onStrayError(stray);
   noteBuiltIns();
   tellReaper({ kind: "ready" });
+  orders.on("message", (message) => {
+    const order = message as ToWorker;
+    if (order.kind === "run") void run(order.start);
+    else endThread(0);
+  });
 }
 
 async function run(start: Start): Promise<void> {
@@ -95,7 +96,7 @@ function begin({ task, quipe }: Start): boolean {
   const { board } = thisThread();
   if (!advance(board, task, Phase.starting, Phase.running)) return false;
   const life = openLife(quipe);
-  noteBegun(life, threads().threadId);
+  noteBegun(life, threadNumber);
   wakeWatchers(life, board);
   return true;
 }
@@ -141,7 +142,7 @@ async function bodyOf(start: Start): Promise<() => unknown> {
 /** Ends the task with a failure that no `await` of it would have seen. */
 function stray(error: unknown): void {
   const start = runningStart;
-  if (start === undefined) endThread(1); // left over from an earlier task: this thread is not clean
+  if (start === undefined) return endThread(1); // left over from an earlier task: this thread is not clean
   finish(start, { how: "failed", parcel: failureParcel(error) }, () => false);
 }
 

@@ -46,6 +46,7 @@ export async function collectGarbage(): Promise<void> {
     bun.gc(true);
     return;
   }
+  if (globalThis.process?.getBuiltinModule === undefined) return; // a browser does so when it wants to
   const { setFlagsFromString } = process.getBuiltinModule("node:v8");
   const { runInNewContext } = process.getBuiltinModule("node:vm");
   setFlagsFromString("--expose-gc");

@@ -145,8 +145,8 @@ export function estateOf(memory: Memory<Buffers>): Estate {
   const board = openBoard(memory.board);
   const port = { postMessage: () => tell(memory) } as unknown as MessagePort;
   const roster = new Roster(board, port);
-  roster.enter(startOf(memory, SPAWNER), { link: port } as Member);
-  roster.enter(startOf(memory, DEAD), { link: port } as Member);
+  roster.enter(startOf(memory, SPAWNER), { link: port } as unknown as Member);
+  roster.enter(startOf(memory, DEAD), { link: port } as unknown as Member);
   const directory = new Directory(board, () => []);
   for (const [id, buffer] of [memory.guard, memory.guarded, memory.frozen, memory.owned].entries())
     directory.publish({ id: id + GUARD_ID, buffer, holding: "pins", carries: [] }, SPAWNER.slot);

@@ -15,6 +15,7 @@ import {
 } from "../../src/pool/server.ts";
 import { fromParcel } from "../../src/quipe/decode.ts";
 import { ringMyself } from "../../src/sync/thread.ts";
+import { nextTurn } from "../../src/runtime/host.ts";
 
 /** What a fake worker does with each record: an answer, or `stuck`, or `dies`. */
 export type FakeFunction = (value: unknown) => unknown;
@@ -51,7 +52,7 @@ export class FakeWorker implements WorkerTask {
       tryReceiveOrListen: () => this.#next(),
       close: () => this.die({ kind: "done" }),
     };
-    setImmediate(ringMyself);
+    void nextTurn().then(ringMyself);
   }
 
   /** Whether no call is at work. */
@@ -93,7 +94,7 @@ export class FakeWorker implements WorkerTask {
     if (args === undefined) return this.#reply([VALUE, undefined]);
     this.#isBusy = true;
     this.seen.push(args[0]);
-    setImmediate(() => this.#finish(this.#call(args[0])));
+    void nextTurn().then(() => this.#finish(this.#call(args[0])));
   }
 
   #finish(answer: unknown): void {

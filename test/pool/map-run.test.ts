@@ -6,6 +6,7 @@ import { Crew } from "../../src/pool/crew.ts";
 import { runMap, type MapPlan } from "../../src/pool/map-run.ts";
 import type { MapOutcome, SourceItem } from "../../src/pool/work-window.ts";
 import { FakeWorker, dies, stuck, type FakeFunction } from "./fake-worker.ts";
+import { nextTurn } from "../../src/runtime/host.ts";
 
 interface Run {
   readonly outcomes: MapOutcome[];
@@ -131,7 +132,7 @@ test("a worker that dies between two records costs none", async () => {
     },
     source: (async function* () {
       yield numbers(4);
-      while (!workers.every(({ isIdle }) => isIdle)) await new Promise(setImmediate);
+      while (!workers.every(({ isIdle }) => isIdle)) await nextTurn();
       workers[0]?.die({ kind: "killed", reason: "from outside" });
       yield numbers(9).slice(4);
     })(),
@@ -246,8 +247,8 @@ test("a source that never ends is read only as far as the window reaches", async
   const { signal } = controller;
   const plan = planFor(() => worker, { source, signal, concurrency: 1 });
   const running = runMap(plan).next();
-  while (worker.seen.length === 0) await new Promise((resolve) => setImmediate(resolve));
-  for (let i = 0; i < 100; i++) await new Promise((resolve) => setImmediate(resolve));
+  while (worker.seen.length === 0) await nextTurn();
+  for (let i = 0; i < 100; i++) await nextTurn();
   assert.ok(read <= 40, `${read} MB were read while nothing came out`);
   controller.abort(new Error("enough"));
   await assert.rejects(running, /enough/);

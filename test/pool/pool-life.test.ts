@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { QuipeError, guard, pool, scope, shield } from "../../src/index.ts";
-import { runtimeName } from "../../src/runtime/host.ts";
+import { nextTurn, runtimeName } from "../../src/runtime/host.ts";
 import {
   Phase,
   type TaskId,
@@ -116,7 +116,7 @@ test("a call for which there can be no worker fails with the reason", async () =
     for (;;) claimed.push(claimSlot(board, task.slot));
   };
   // A death is told just before its slot is free: one of another test must not become free in the middle of this one.
-  while (countSlots(board).taken > 1) await new Promise((resolve) => setImmediate(resolve));
+  while (countSlots(board).taken > 1) await nextTurn();
   await withPool(pool({ size: 1 }), async (workers) => {
     assert.throws(claimAll, { code: "too-many-tasks" });
     try {

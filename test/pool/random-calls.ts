@@ -32,7 +32,11 @@ function numbersFrom(seed: number): () => number {
 async function act(words: Int32Array, index: number, deed: string): Promise<number> {
   Atomics.add(words, index, 1);
   if (deed === "throw") throw new RangeError(`call ${index}`);
-  if (deed === "exit") process.exit(3);
+  if (deed === "exit") {
+    const { close } = globalThis as unknown as { close: (code: number) => never };
+    (globalThis.process?.exit ?? close)(3);
+    await new Promise(() => {}); // a thread of a browser ends when it returns to its event loop
+  }
   if (deed === "wait") await new Promise((resolve) => setTimeout(resolve, index % 4));
   if (deed === "loop") for (;;);
   return index;

@@ -32,12 +32,11 @@ function carried<T>(value: T): T {
 
 /** Bytes that name a class which nobody registered: as they come from a task that did. */
 function ofUnknownClass(value: unknown, known: string): { readonly bytes: ArrayBuffer } {
-  const { bytes } = toParcel(value);
-  const text = Buffer.from(bytes);
-  const at = text.indexOf(known, 0, "latin1");
+  const bytes = new Uint8Array(toParcel(value).bytes).slice();
+  const at = String.fromCharCode(...bytes).indexOf(known);
   assert.ok(at >= 0);
-  text.write("X", at, "latin1");
-  return { bytes: new Uint8Array(text).buffer };
+  bytes[at] = "X".charCodeAt(0);
+  return { bytes: bytes.buffer };
 }
 
 test("an instance keeps its class, its fields, its cycles and what it shares", () => {

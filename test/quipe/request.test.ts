@@ -28,8 +28,11 @@ function serve(end: End<never, Question>): Task<void> {
       for await (const question of questions) {
         if (question.value === "drop") question.close();
         else if (question.value === "fail") question.fail(new RangeError("too much"));
-        else if (question.value === "exit") process.exit(3);
-        else if (question.value === "return") return;
+        else if (question.value === "exit") {
+          const { close } = globalThis as unknown as { close: (code: number) => never };
+          (globalThis.process?.exit ?? close)(3);
+          await new Promise(() => {}); // a thread of a browser ends when it returns to its event loop
+        } else if (question.value === "return") return;
         else question.reply(question.value);
       }
     },

@@ -10,6 +10,7 @@ import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { End, QuipeError, type QuipeOptions, quipe, spawn } from "../../src/index.ts";
 import { checkLane } from "../../src/quipe/lane-contents.ts";
+import { nextTurn } from "../../src/runtime/host.ts";
 
 /** Makes pairs of ends of one kind. */
 export interface Variant {
@@ -135,7 +136,7 @@ export async function until(isSo: () => boolean): Promise<void> {
 
 /** One turn of the event loop. */
 export function turn(): Promise<void> {
-  return new Promise((resolve) => void setImmediate(resolve));
+  return nextTurn();
 }
 
 /** A promise that does not keep the program alive by itself, kept alive until it is settled. */

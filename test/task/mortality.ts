@@ -4,7 +4,6 @@
  * be, every lane counts right, items arrive without a gap, and nothing is left over afterwards.
  */
 import assert from "node:assert/strict";
-import { inspect } from "node:util";
 import fc from "fast-check";
 import { QuipeError } from "../../src/errors.ts";
 import { checkGuard } from "../../src/memory/check-guard.ts";
@@ -123,7 +122,7 @@ export async function runLives(seed: number, rounds: number): Promise<Mortality>
     for (const plan of next) {
       const outcome = await orSayWhoHangs(liveOne(plan, world), plan, world);
       const { kind } = outcome;
-      assert.ok(isPossible(plan, kind), `${JSON.stringify(plan)} ended as ${inspect(outcome)}`);
+      assert.ok(isPossible(plan, kind), `${JSON.stringify(plan)} ended as ${said(outcome)}`);
       outcomes[kind] = (outcomes[kind] ?? 0) + 1;
       if (outcome.kind === "killed" && !outcome.stopped) world.unstopped.push(JSON.stringify(plan));
     }
@@ -273,4 +272,8 @@ function assertQuiet(branch: Bank[number]): void {
   const block = Guard.blockOf(branch);
   assert.ok(block);
   assert.deepEqual(checkGuard(block), { readers: 0, waiting: 0, isHeld: false });
+}
+
+function said(outcome: Outcome): string {
+  return "error" in outcome ? `${outcome.kind}: ${String(outcome.error)}` : outcome.kind;
 }

@@ -1,5 +1,6 @@
 /** Tasks for the suites, which use ends that they are handed. */
 import { type End, current, quipe, task } from "../../../src/index.ts";
+import { exitThread } from "../../exit-thread.ts";
 
 /** Sends the numbers from `from` on, so many of them, waiting in turn; and closes the end. */
 export const sendNumbers = task(
@@ -137,7 +138,7 @@ export const endAs = task(
   ): Promise<void> {
     await end.send("last words");
     if (how === "throw") throw new RangeError("on purpose");
-    if (how === "exit") process.exit(3);
+    if (how === "exit") await exitThread(3);
     if (how === "close") end.close(new RangeError("on purpose"));
     if (how === "abort") end.abort(new RangeError("on purpose"));
   },

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { current } from "../../../src/task/current.ts";
 import { task } from "../../../src/task/entry.ts";
+import { exitThread } from "../../exit-thread.ts";
 
 parentPort?.on("message", (message) => {
   if (message === "hello") parentPort?.postMessage("hello yourself");
@@ -32,8 +33,8 @@ export const wait = task(import.meta.url, async function wait(): Promise<void> {
 });
 
 /** Ends the thread. */
-export const leave = task(import.meta.url, function leave(): void {
-  process.exit(5);
+export const leave = task(import.meta.url, async function leave(): Promise<void> {
+  await exitThread(5);
 });
 
 await new Promise((resolve) => setTimeout(resolve, 20));

@@ -2,6 +2,7 @@
 import { current } from "../../../src/task/current.ts";
 import { task } from "../../../src/task/entry.ts";
 import { spawn } from "../../../src/task/spawn.ts";
+import { exitThread } from "../../exit-thread.ts";
 
 function sayRunning(): void {
   current().quipe.sendSync("running");
@@ -73,7 +74,7 @@ export const sendThen = task(
     for (let i = 0; i < items; i++)
       await quipe.send(bytes === 0 ? i : new Uint8Array(bytes).fill(i));
     if (end === "throw") throw Object.assign(new RangeError("after sending"), { code: "E_SENT" });
-    if (end === "exit") process.exit(5);
+    if (end === "exit") await exitThread(5);
     if (end === "close") quipe.close();
     if (end === "spin") for (;;) Math.sqrt(2);
     return items;

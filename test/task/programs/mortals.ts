@@ -6,6 +6,7 @@ import { nextTurn } from "../../../src/runtime/host.ts";
 import { current } from "../../../src/task/current.ts";
 import { task } from "../../../src/task/entry.ts";
 import { spawn } from "../../../src/task/spawn.ts";
+import { exitThread } from "../../exit-thread.ts";
 
 /** Frozen rows to read. */
 export interface Rows {
@@ -66,7 +67,7 @@ export const endAs = task(
   async function endAs(how: "return" | "throw" | "exit" | "timer", turns: number) {
     for (let turn = 0; turn < turns; turn++) await nextTurn();
     if (how === "throw") throw new RangeError("as planned");
-    if (how === "exit") process.exit(3);
+    if (how === "exit") await exitThread(3);
     if (how === "timer") setInterval(() => {}, 1);
     return how;
   },

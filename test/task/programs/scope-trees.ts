@@ -3,6 +3,7 @@ import { current } from "../../../src/task/current.ts";
 import { task } from "../../../src/task/entry.ts";
 import { type Scope, scope } from "../../../src/task/scope.ts";
 import { shield } from "../../../src/task/shield.ts";
+import { exitThread } from "../../exit-thread.ts";
 
 /** What one task of a tree does, and what it starts. */
 export interface Branch {
@@ -41,7 +42,7 @@ async function endOf({ end }: Branch): Promise<string> {
     case "throw":
       throw new RangeError("a branch broke");
     case "exit":
-      process.exit(3);
+      await exitThread(3);
       break;
     case "wait":
       await quipe.receive();

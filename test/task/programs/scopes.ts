@@ -2,6 +2,7 @@
 import { current } from "../../../src/task/current.ts";
 import { task } from "../../../src/task/entry.ts";
 import { type Scope, scope } from "../../../src/task/scope.ts";
+import { exitThread } from "../../exit-thread.ts";
 
 /** Waits to be told what to do: throw it if it is a text, give it back otherwise. */
 export const obey = task(import.meta.url, async function obey(): Promise<unknown> {
@@ -71,7 +72,7 @@ export const openAndEnd = task(
     if (end === "wait") await current().quipe.receive();
     if (end === "leave") await outer.join();
     if (end === "compute") for (;;) Atomics.add(counters, 3, 1);
-    if (end === "exit") process.exit(7);
+    if (end === "exit") await exitThread(7);
     if (end === "throw") throw new RangeError("the opener failed");
     return "returned";
   },
@@ -83,7 +84,7 @@ export const openManyAndExit = task(
   async function openManyAndExit(words: SharedArrayBuffer, count: number): Promise<never> {
     const s: Scope = scope();
     for (let i = 0; i < count; i++) s.spawn(countUp, [words, 0]);
-    process.exit(7);
+    return await exitThread(7);
   },
 );
 

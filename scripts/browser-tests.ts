@@ -1,0 +1,245 @@
+/**
+ * Runs test files in a browser: each in a page of its own, in one browser for the whole run, with the same result as
+ * test-run.ts gives. A page that does not come to an end is closed; a browser that does not close it is ended, and
+ * another one is started for the next file.
+ *
+ * Most files run twice: with the page as the root of the program, where what blocks is skipped, and with a worker as the root,
+ * where all of it runs.
+ */
+import { relative } from "node:path";
+import {
+  type BrowserName,
+  BrowserRun,
+  browserVersion,
+  findBrowser,
+  launchBrowser,
+} from "./browsers.ts";
+import { serveModules, withAddresses } from "./browser-modules.ts";
+import type { TestReport } from "./in-browser/node-test.ts";
+import { ISOLATING_HEADERS, LoopbackServer } from "./loopback-server.ts";
+import { projectRoot } from "./project-files.ts";
+import type { MissingRuntime, Runtime } from "./runtimes.ts";
+import type { FileResult, FileRun } from "./test-run.ts";
+
+/** Where the root of the program is. */
+type Place = "page" | "worker";
+
+/** How long a file may take in each of its places. */
+const PLACE_LIMIT_MS = 60_000;
+
+/** Of what a page has said so much is shown. */
+const SAID_AT_MOST = 40;
+
+type Report = TestReport | { readonly begins: string } | { readonly over: string };
+
+/** What is known of a run so far. */
+interface Progress {
+  readonly reports: TestReport[];
+  begins: string | undefined;
+  over: string | undefined;
+  readonly finish: () => void;
+}
+
+/** The headers of the pages and scripts of some files, in place of those that only isolate. */
+const HEADERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "browser/not-isolated": {},
+  "browser/strict-policy": {
+    ...ISOLATING_HEADERS,
+    "Content-Security-Policy": "default-src 'self'; script-src 'self'; object-src 'none'",
+  },
+};
+
+const PAGE =
+  '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>test</title>';
+
+/** A browser as a runtime; or why there is none. */
+export function obtainBrowser(name: BrowserName): Runtime | MissingRuntime {
+  const executable = findBrowser(name);
+  if (executable === undefined) {
+    const missing = `it is not installed; install it, or set QUIPE_${name.toUpperCase()} to where it is`;
+    return { name, version: "", missing, isOptional: true };
+  }
+  const version = browserVersion(executable);
+  return {
+    name,
+    version,
+    command: executable,
+    sharesProcess: false,
+    parameters: () => [],
+    browser: name,
+  };
+}
+
+/** The browsers of one run of the tests, and the server that they load everything from. */
+export class BrowserTests {
+  /** By the files that have one of their own; the one of all others has no name. */
+  readonly #servers: ReadonlyMap<string, LoopbackServer>;
+  readonly #browsers = new Map<BrowserName, Promise<BrowserRun>>();
+  readonly #progress = new Map<string, Progress>();
+  #runs = 0;
+
+  private constructor(servers: ReadonlyMap<string, LoopbackServer>) {
+    this.#servers = servers;
+    for (const server of servers.values()) {
+      server.answer("/runner", () => ({
+        body: `${PAGE}<script type="module" src="/modules/runner"></script>`,
+      }));
+      server.answer("/report", ({ url, body }) => {
+        this.#take(url.searchParams.get("run") ?? "", JSON.parse(body) as Report);
+        return { body: "", type: "text/plain" };
+      });
+    }
+  }
+
+  /** Starts the servers; browsers are started when they are needed. */
+  static async start(seed: string): Promise<BrowserTests> {
+    const servers = new Map<string, LoopbackServer>();
+    const folder = { root: projectRoot, rewrite: withAddresses };
+    servers.set("", await LoopbackServer.start(folder));
+    for (const [name, headers] of Object.entries(HEADERS)) {
+      servers.set(name, await LoopbackServer.start({ ...folder, headers }));
+    }
+    await serveModules([...servers.values()], seed);
+    return new BrowserTests(servers);
+  }
+
+  /** Runs a file. Never rejects. */
+  async run(file: FileRun): Promise<FileResult> {
+    const started = performance.now();
+    const places: Place[] = HEADERS[file.file.name] === undefined ? ["page", "worker"] : ["page"];
+    const parts: FileResult[] = [];
+    for (const place of places) parts.push(await this.#runAt(file, place));
+    return { ...joined(parts), durationMs: performance.now() - started };
+  }
+
+  /** Ends the browsers and the server. */
+  async close(): Promise<void> {
+    for (const browser of this.#browsers.values()) {
+      await browser.then(
+        (run) => run.close(),
+        () => {},
+      );
+    }
+    for (const server of this.#servers.values()) await server.close();
+  }
+
+  async #runAt({ file, runtime, ...run }: FileRun, place: Place): Promise<FileResult> {
+    const limitMs = Math.min(run.limitMs, PLACE_LIMIT_MS);
+    const started = performance.now();
+    this.#runs += 1;
+    const id = String(this.#runs);
+    const path = relative(projectRoot, file.path).replaceAll("\\", "/");
+    const query = new URLSearchParams({ file: `/${path}`, place, run: id }).toString();
+    const over = this.#expect(id);
+    let said: readonly string[] = [];
+    let trouble: string | undefined;
+    try {
+      const browser = await this.#browser(runtime.name as BrowserName);
+      const server = this.#servers.get(file.name) ?? this.#servers.get("");
+      const page = await browser.openPage(`${server?.url}runner?${query}`);
+      said = page.said;
+      const isInTime = await inTime(over, limitMs);
+      const isClosed = await page.close();
+      if (!isClosed) await this.#giveUp(runtime.name as BrowserName);
+      if (!isInTime) trouble = `stopped after its time limit of ${Math.round(limitMs / 1000)} s`;
+    } catch (error) {
+      trouble = `the browser failed: ${String(error)}`;
+      await this.#giveUp(runtime.name as BrowserName);
+    }
+    const progress = this.#progress.get(id) as Progress;
+    this.#progress.delete(id);
+    const durationMs = performance.now() - started;
+    return resultOf({ file, runtime, place, progress, said, trouble, durationMs });
+  }
+
+  #browser(name: BrowserName): Promise<BrowserRun> {
+    let browser = this.#browsers.get(name);
+    if (browser === undefined) this.#browsers.set(name, (browser = launchBrowser(name)));
+    return browser;
+  }
+
+  async #giveUp(name: BrowserName): Promise<void> {
+    const browser = this.#browsers.get(name);
+    this.#browsers.delete(name);
+    await browser?.then(
+      (run) => run.close(),
+      () => {},
+    );
+  }
+
+  #expect(id: string): Promise<void> {
+    return new Promise((resolve) => {
+      const progress = { reports: [], begins: undefined, over: undefined, finish: resolve };
+      this.#progress.set(id, progress);
+    });
+  }
+
+  #take(id: string, report: Report): void {
+    const progress = this.#progress.get(id);
+    if (progress === undefined) return;
+    if ("begins" in report) progress.begins = report.begins;
+    else if ("over" in report) {
+      progress.over = report.over;
+      progress.finish();
+    } else {
+      progress.begins = undefined;
+      progress.reports.push(report);
+    }
+  }
+}
+
+async function inTime(over: Promise<void>, limitMs: number): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), limitMs);
+  });
+  const isInTime = await Promise.race([over.then(() => true), late]);
+  clearTimeout(timer);
+  return isInTime;
+}
+
+interface Findings extends Pick<FileResult, "file" | "runtime" | "durationMs"> {
+  readonly place: Place;
+  readonly progress: Progress;
+  readonly said: readonly string[];
+  readonly trouble: string | undefined;
+}
+
+function resultOf(findings: Findings): FileResult {
+  const { file, runtime, durationMs, place, progress, said } = findings;
+  const at = (name: string): string => `${name} [${place}]`;
+  const { reports, begins, over } = progress;
+  const failed = reports.filter(({ result }) => result === "failed");
+  const skipped = reports.filter(({ result }) => result === "skipped");
+  const troubles = [findings.trouble, over === "" ? undefined : over].filter(
+    (one) => one !== undefined && one !== "",
+  );
+  if (begins !== undefined) troubles.push(`it was in "${begins}" then`);
+  if (reports.length === 0 && troubles.length === 0) troubles.push("there is no test in it");
+  return {
+    file,
+    runtime,
+    durationMs,
+    passed: reports.length - failed.length - skipped.length,
+    failed: failed.map(({ name }) => at(name)),
+    skipped: skipped.map(({ name, detail }) => ({ name: at(name), reason: detail })),
+    ...(troubles.length === 0 ? {} : { trouble: at(troubles.join("; ")) }),
+    output: [
+      ...failed.map(({ name, detail }) => `${at(name)}\n${detail}`),
+      ...said.slice(0, SAID_AT_MOST),
+    ].join("\n"),
+  };
+}
+
+function joined(parts: readonly FileResult[]): FileResult {
+  const [first] = parts as [FileResult];
+  const troubles = parts.flatMap(({ trouble }) => trouble ?? []);
+  return {
+    ...first,
+    passed: parts.reduce((sum, { passed }) => sum + passed, 0),
+    failed: parts.flatMap(({ failed }) => failed),
+    skipped: parts.flatMap(({ skipped }) => skipped),
+    ...(troubles.length === 0 ? {} : { trouble: troubles.join("; ") }),
+    output: parts.map(({ output }) => output).join("\n"),
+  };
+}

@@ -1,0 +1,184 @@
+/**
+ * What tests use of `node:test`, for browsers: tests are collected while their file is loaded, and run one after the other
+ * when `runTests` is called. A thread that nobody calls it on, such as one of quipe's that loads the file for
+ * a task in it, collects them in vain.
+ */
+import { missingIn } from "./missing.ts";
+
+/** What became of a test. */
+export interface TestReport {
+  readonly name: string;
+  readonly result: "passed" | "failed" | "skipped";
+  /** Why it was skipped, or how it failed. */
+  readonly detail: string;
+}
+
+interface TestOptions {
+  readonly skip?: boolean | string | undefined;
+  readonly todo?: boolean | string | undefined;
+  readonly timeout?: number | undefined;
+}
+
+interface TestContext {
+  readonly name: string;
+  skip(reason?: string): void;
+  diagnostic(text: string): void;
+  after(fn: Hook): void;
+  test(name: string, ...rest: [Body] | [TestOptions, Body]): Promise<void>;
+}
+
+type Hook = () => unknown;
+type Body = (context: TestContext) => unknown;
+
+interface Collected {
+  readonly name: string;
+  readonly options: TestOptions;
+  readonly body: Body;
+}
+
+const collected: Collected[] = [];
+const hooks: Record<"before" | "after" | "beforeEach" | "afterEach", Hook[]> = {
+  before: [],
+  after: [],
+  beforeEach: [],
+  afterEach: [],
+};
+
+/** Collects a test. */
+export function test(name: string, ...rest: [Body] | [TestOptions, Body]): Promise<void> {
+  const [options, body] = rest.length === 1 ? [{}, rest[0]] : rest;
+  collected.push({ name, options, body });
+  return Promise.resolve();
+}
+
+/** Calls `fn` before the tests. */
+export function before(fn: Hook): void {
+  hooks.before.push(fn);
+}
+
+/** Calls `fn` after the tests. */
+export function after(fn: Hook): void {
+  hooks.after.push(fn);
+}
+
+/** Calls `fn` before each test. */
+export function beforeEach(fn: Hook): void {
+  hooks.beforeEach.push(fn);
+}
+
+/** Calls `fn` after each test. */
+export function afterEach(fn: Hook): void {
+  hooks.afterEach.push(fn);
+}
+
+export { test as default, test as it };
+
+/** What cannot be asked of this place, as a reason to skip a test that failed by it. */
+export type Excuse = (error: unknown) => string | undefined;
+
+/** Runs what was collected, and tells of each test as it begins and ends. */
+export async function runTests(
+  tell: (report: TestReport | { readonly begins: string }) => Promise<void>,
+  excuse: Excuse,
+): Promise<void> {
+  const stray: unknown[] = [];
+  listenToStray((error) => stray.push(error));
+  for (const hook of hooks.before) await hook();
+  for (const one of collected) {
+    await tell({ begins: one.name });
+    stray.length = 0;
+    await tell(await reportOf(one, stray, excuse));
+  }
+  for (const hook of hooks.after) await hook();
+}
+
+async function reportOf(
+  one: Collected,
+  stray: readonly unknown[],
+  excuse: Excuse,
+): Promise<TestReport> {
+  const { name, options } = one;
+  if (options.skip !== undefined && options.skip !== false)
+    return { name, result: "skipped", detail: reasonIn(options.skip) };
+  const context = new RunningTest(name);
+  try {
+    for (const hook of hooks.beforeEach) await hook();
+    await one.body(context);
+    await context.end();
+    for (const hook of hooks.afterEach) await hook();
+    await new Promise((resolve) => setTimeout(resolve)); // what nothing has caught is told by then
+    if (stray.length > 0) throw stray[0];
+  } catch (error) {
+    await context.end().catch(() => {});
+    const why = context.skipped ?? missingIn(error) ?? excuse(error);
+    if (why !== undefined) return { name, result: "skipped", detail: why };
+    return { name, result: "failed", detail: inDetail(error) };
+  }
+  if (context.skipped !== undefined) return { name, result: "skipped", detail: context.skipped };
+  return { name, result: "passed", detail: "" };
+}
+
+function reasonIn(skip: boolean | string): string {
+  return typeof skip === "string" && skip !== "" ? skip : "no reason given";
+}
+
+class RunningTest implements TestContext {
+  readonly name: string;
+  skipped: string | undefined;
+  readonly #after: Hook[] = [];
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  skip(reason?: string): void {
+    this.skipped = reason ?? "no reason given";
+  }
+
+  diagnostic(text: string): void {
+    console.log(`${this.name}: ${text}`);
+  }
+
+  after(fn: Hook): void {
+    this.#after.push(fn);
+  }
+
+  /** A test in a test: it fails the outer one. */
+  async test(name: string, ...rest: [Body] | [TestOptions, Body]): Promise<void> {
+    const [options, body] = rest.length === 1 ? [{} as TestOptions, rest[0]] : rest;
+    if (options.skip !== undefined && options.skip !== false) return;
+    const inner = new RunningTest(`${this.name} > ${name}`);
+    await body(inner);
+    await inner.end();
+  }
+
+  async end(): Promise<void> {
+    for (const hook of this.#after.splice(0)) await hook();
+  }
+}
+
+/** The error with its stack, and those behind it. */
+export function inDetail(error: unknown): string {
+  if (!(error instanceof Error)) return `thrown: ${String(error)}`;
+  const stack = error.stack ?? "";
+  const text = stack.includes(error.message) ? stack : `${error.name}: ${error.message}\n${stack}`;
+  const members = error instanceof AggregateError ? error.errors : [];
+  const behind = [...(members as unknown[]), ...(error.cause === undefined ? [] : [error.cause])];
+  return [text, ...behind.map((one) => `caused by ${inDetail(one)}`)].join("\n");
+}
+
+interface StrayEvent {
+  readonly error?: unknown;
+  readonly reason?: unknown;
+  readonly message?: unknown;
+}
+
+interface EventScope {
+  addEventListener(type: string, handler: (event: StrayEvent) => void): void;
+}
+
+function listenToStray(hear: (error: unknown) => void): void {
+  const scope = globalThis as unknown as EventScope;
+  scope.addEventListener("error", (event) => hear(event.error ?? new Error(String(event.message))));
+  scope.addEventListener("unhandledrejection", (event) => hear(event.reason));
+}

@@ -1,0 +1,2 @@
+/** `node:process` for browsers. */
+export { process as default } from "./process-global.ts";

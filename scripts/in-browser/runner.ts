@@ -1,0 +1,65 @@
+/**
+ * Runs a test file in a browser: on the page, or, where a test may block, on a worker of the page. It is the first module
+ * of both; what it finds out it posts to the server that it came from.
+ *
+ *   /runner?file=/dist/test/x.test.js&place=page|worker&run=7 ── POST /report?run=7 ──▶ scripts/browser-tests.ts
+ */
+import type { TestReport } from "./node-test.ts";
+
+type Report = TestReport | { readonly begins: string } | { readonly over: string };
+
+interface Place {
+  readonly location: { readonly search: string };
+  fetch(url: string, init: { method: string; body: string }): Promise<unknown>;
+}
+
+type WorkerClass = new (url: string, options: { type: "module"; name: string }) => unknown;
+
+const scope = globalThis as unknown as Place;
+const asked = new URLSearchParams(scope.location.search);
+
+async function tell(report: Report): Promise<void> {
+  await scope.fetch(`/report?run=${asked.get("run")}`, {
+    method: "POST",
+    body: JSON.stringify(report),
+  });
+}
+
+/** A page must not block; the same tests run on a worker, too. */
+function excuse(error: unknown): string | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    const isBlocked =
+      (at as { code?: unknown }).code === "cannot-block" || /'cannot-block'/.test(at.message);
+    if (isOnPage() && isBlocked) return "blocks, which a page may not; it runs on a worker";
+  }
+  return undefined;
+}
+
+function isOnPage(): boolean {
+  return "document" in globalThis;
+}
+
+async function run(): Promise<void> {
+  let trouble = "";
+  // By address and at once, so that both are the same modules that the test file imports.
+  const { inDetail, runTests } = (await import(
+    String("/modules/node:test")
+  )) as typeof import("./node-test.ts");
+  try {
+    await import(asked.get("file") ?? "");
+    await runTests(tell, excuse);
+  } catch (error) {
+    const { missingIn } = (await import(
+      String("/modules/missing")
+    )) as typeof import("./missing.ts");
+    const why = missingIn(error);
+    if (why === undefined) trouble = `the file does not run: ${inDetail(error)}`;
+    else await tell({ name: "the whole file", result: "skipped", detail: why });
+  }
+  await tell({ over: trouble });
+}
+
+if (isOnPage() && asked.get("place") === "worker") {
+  const { Worker } = globalThis as unknown as { readonly Worker: WorkerClass };
+  new Worker(`/modules/runner${scope.location.search}`, { type: "module", name: "root" });
+} else void run();

@@ -1,0 +1,204 @@
+/**
+ * What joins a thread and the reaper: messages in both directions, in their order.
+ *
+ *   Node, Bun, Deno    a MessagePort, which a blocked thread can read
+ *   browsers           thread ── channel ──▶ reaper        reaper ── mail, and by channel what holds shared memory ──▶ thread
+ *
+ * In a browser the channel is that of the worker itself, or a MessagePort for workers that the program has made, and what
+ * goes through it waits for the thread's event loop. So the reaper sends a shared buffer before the message that names
+ * it, and a thread that meets one that is not here yet tries again later (sync/buffers.ts).
+ */
+import { MailReader, MailWriter } from "./mail.ts";
+
+/** One end of such a connection. */
+export interface Link {
+  postMessage(message: unknown, transfer?: readonly never[]): void;
+  on(event: "message", handler: (message: unknown) => void): unknown;
+  close(): void;
+}
+
+/** What happens at a channel: a message, or an error with a text. */
+export interface ChannelEvent {
+  readonly data?: unknown;
+  readonly message?: unknown;
+  preventDefault?(): void;
+}
+
+/** What messages go through in a browser: a worker, the inside of one, or a port. */
+export interface Channel {
+  postMessage(message: unknown, transfer?: readonly unknown[]): void;
+  addEventListener(type: string, handler: (event: ChannelEvent) => void): void;
+  start?(): void;
+  close?(): void;
+}
+
+/** What goes through a channel; others may use it too, since it is the worker's own. */
+interface Envelope {
+  readonly quipe: {
+    /** Between thread and reaper. */
+    readonly message?: unknown;
+    /** An order to an idle worker. */
+    readonly order?: unknown;
+    /** From a thread: there is room in its mail again. */
+    readonly hasRoom?: boolean;
+  };
+}
+
+/** What goes through the mail. */
+interface Mailed {
+  /** How many messages went by the channel before it. */
+  readonly after: number;
+  readonly message: unknown;
+}
+
+type Handler = (message: unknown) => void;
+
+/** The end of a thread, in a browser. */
+export class ThreadLink implements Link {
+  readonly #channel: Channel;
+  readonly #mail: MailReader;
+  readonly #arrived: unknown[] = [];
+  /** How many messages have come by the channel. */
+  #heard = 0;
+  /** Was taken out of the mail too early. */
+  #next: Mailed | undefined;
+  readonly #orders: unknown[] = [];
+  #handleOrder: Handler | undefined;
+  #hearArrival: (() => void) | undefined;
+
+  constructor(channel: Channel, mail: SharedArrayBuffer) {
+    this.#channel = channel;
+    this.#mail = new MailReader(mail, () => this.#post({ hasRoom: true }));
+    channel.addEventListener("message", ({ data }) => this.#hear(data));
+    channel.start?.();
+  }
+
+  postMessage(message: unknown, transfer: readonly unknown[] = []): void {
+    this.#post({ message }, transfer);
+  }
+
+  /** Calls `handler` with each order to this thread, also with those that came before. */
+  on(_event: "message", handler: Handler): void {
+    this.#handleOrder = handler;
+    for (const order of this.#orders.splice(0)) handler(order);
+  }
+
+  /** Calls `hear` whenever there may be something to take. */
+  onArrival(hear: () => void): void {
+    this.#hearArrival = hear;
+    if (this.#arrived.length > 0) hear();
+  }
+
+  /**
+   * The next message of the reaper that is here; undefined if none is. Never waits, also works while blocked. With
+   * `isInOrder` none that was sent after one which has yet to come by the channel: what code that waits in the event loop is
+   * told of is then here as well.
+   */
+  take(isInOrder: boolean): unknown {
+    if (this.#arrived.length > 0) return this.#arrived.shift();
+    this.#next ??= this.#mail.take() as Mailed | undefined;
+    const next = this.#next;
+    if (next === undefined || (isInOrder && next.after > this.#heard)) return undefined;
+    this.#next = undefined;
+    return next.message;
+  }
+
+  close(): void {
+    this.#channel.close?.();
+  }
+
+  #post(quipe: Envelope["quipe"], transfer: readonly unknown[] = []): void {
+    this.#channel.postMessage({ quipe } satisfies Envelope, transfer);
+  }
+
+  #hear(data: unknown): void {
+    if (!isEnvelope(data)) return;
+    this.#heard += 1;
+    const { order, message } = data.quipe;
+    if (order !== undefined) {
+      if (this.#handleOrder === undefined) this.#orders.push(order);
+      else this.#handleOrder(order);
+      return;
+    }
+    if (message !== undefined) this.#arrived.push(message);
+    this.#hearArrival?.();
+  }
+}
+
+/** The reaper's end of a link to a thread, in a browser. */
+export class ReaperLink implements Link {
+  readonly #channel: Channel;
+  readonly #mail: MailWriter;
+  #handle: Handler = () => {};
+  #ring: () => void = () => {};
+  /** The numbers of the shared buffers that the thread has, or that are on their way to it. */
+  readonly supplied: Set<number> = new Set();
+  /** How many messages were sent by the channel. */
+  #sent = 0;
+  #isClosed = false;
+
+  constructor(channel: Channel, mail: SharedArrayBuffer) {
+    this.#channel = channel;
+    this.#mail = new MailWriter(mail);
+    channel.addEventListener("message", ({ data }) => this.#hear(data));
+    channel.start?.();
+  }
+
+  /** Puts a message into the thread's mail; it must not hold shared memory. */
+  postMessage(message: unknown): void {
+    this.#mail.post({ after: this.#sent, message } satisfies Mailed);
+  }
+
+  /** Sends what holds shared memory, which the thread hears of in its event loop. */
+  supply(message: unknown): void {
+    this.#post({ message });
+  }
+
+  /** Puts an order before the thread, for its event loop. */
+  order(order: unknown): void {
+    this.#post({ order });
+  }
+
+  /** Has the event loop of the thread look into its mail. */
+  nudge(): void {
+    this.#post({});
+  }
+
+  on(_event: "message", handler: Handler): void {
+    this.#handle = handler;
+  }
+
+  /** Says how the thread is woken when more of its mail is there. */
+  ringBy(ring: () => void): void {
+    this.#ring = ring;
+  }
+
+  /** Whether nobody is at the other end any more. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#handle = () => {};
+    this.#channel.close?.();
+  }
+
+  #post(quipe: Envelope["quipe"]): void {
+    this.#sent += 1;
+    this.#channel.postMessage({ quipe } satisfies Envelope);
+  }
+
+  #hear(data: unknown): void {
+    if (!isEnvelope(data)) return;
+    const { hasRoom, message } = data.quipe;
+    if (hasRoom === true) {
+      this.#mail.goOn();
+      this.#ring();
+    } else if (message !== undefined) this.#handle(message);
+  }
+}
+
+function isEnvelope(data: unknown): data is Envelope {
+  return typeof data === "object" && data !== null && "quipe" in data;
+}
