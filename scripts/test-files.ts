@@ -16,7 +16,7 @@ import { filesUnder, projectRoot } from "./project-files.ts";
 
 const testRoot = join(projectRoot, "dist", "test");
 const mostInOneProcess = 7;
-const apart = /^(task|model|runtime|stress|examples)(\/|$)/;
+const apart = /^(task|model|runtime|bundlers|stress|examples)(\/|$)/;
 
 /** A compiled test file, and the name under which it is shown: its path without folder and ending. */
 export interface TestFile {
@@ -51,6 +51,7 @@ export const reaches: readonly Reach[] = [
   { names: /^package\/(?!runs$)/, pick: first, why: "looks at the package" },
   { names: /^scripts\/(?!test-run$)/, pick: first, why: "tests how the project is built" },
   { names: /^bench\//, pick: first, why: "tests how the project is measured" },
+  { names: /^bundlers\//, pick: first, why: "bundlers are programs for Node" },
   {
     names: /^model\//,
     pick: first,

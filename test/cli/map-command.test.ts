@@ -271,15 +271,12 @@ commandTest("a module or a file that is not right is one clear line and exit cod
       /cannot write .*: there is no such file/,
     ],
   ];
-  await Promise.all(
-    cases.map(async ([more, message]) => {
-      const words = [...map, ...more];
-      const { code, stderr } = await runCommand(words, { input: "1\n" });
-      assert.match(stderr, message);
-      assert.match(stderr, /^quipe: [^\n]+\n$/, "one line");
-      assert.equal(code, 2);
-    }),
-  );
+  for (const [more, message] of cases) {
+    const { code, stderr } = await runCommand([...map, ...more], { input: "1\n" });
+    assert.match(stderr, message);
+    assert.match(stderr, /^quipe: [^\n]+\n$/, "one line");
+    assert.equal(code, 2);
+  }
   assert.ok(!existsSync(folder.file("no")));
 });
 
