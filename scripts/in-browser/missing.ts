@@ -26,6 +26,10 @@ const OF_NODE: readonly (readonly [RegExp, string])[] = [
   [/\.unref is not a function/, "unref() of timers"],
 ];
 
+/** What a page says of who blocks it. */
+const BLOCKS =
+  /Atomics\.wait cannot be called in this context|waiting is not allowed on this thread/i;
+
 /** Synchronous code that meets shared memory of other tasks for the first time. */
 const NEW_MEMORY = /shared memory that this thread has not met yet/;
 
@@ -36,6 +40,7 @@ export function missingIn(error: unknown): string | undefined {
       return "synchronous code meets memory of another task for the first time, which in a browser comes in by the event loop";
     }
     if (isOfQuipe(one)) continue;
+    if (BLOCKS.test(one.message)) return "blocks, which a page may not; it runs on a worker";
     for (const [pattern, name] of OF_NODE) {
       const found = pattern.exec(one.message);
       if (found !== null)

@@ -39,6 +39,12 @@ function isOnPage(): boolean {
   return "document" in globalThis;
 }
 
+/** A worker must not block before quipe has begun on it; most tests would. */
+async function warmUp(): Promise<void> {
+  const { spawn } = (await import(String("/dist/src/index.js"))) as typeof import("quipe");
+  await spawn(() => 0).result;
+}
+
 async function run(): Promise<void> {
   let trouble = "";
   // By address and at once, so that both are the same modules that the test file imports.
@@ -46,6 +52,7 @@ async function run(): Promise<void> {
     String("/modules/node:test")
   )) as typeof import("./node-test.ts");
   try {
+    if (!isOnPage()) await warmUp();
     await import(asked.get("file") ?? "");
     await runTests(tell, excuse);
   } catch (error) {

@@ -56,6 +56,8 @@ export class Turns<T extends Turn> {
   readonly #service: Service<T>;
   readonly #target: WaitTarget;
   #hasGivenWay = false;
+  /** Something is being served. To read an item this thread may sleep for shared memory that the item names. */
+  #isServing = false;
 
   constructor(service: Service<T>, target: WaitTarget) {
     this.#service = service;
@@ -101,7 +103,7 @@ export class Turns<T extends Turn> {
     if (!this.#waiting.includes(chooser)) this.#enter(chooser);
     let isOver = true;
     try {
-      isOver = this.#serveBefore(chooser) && act();
+      isOver = this.#serveBefore(chooser) && this.#whileServing(act);
     } catch (error) {
       isOver = !isOnItsWay(error);
       throw error;
@@ -125,6 +127,7 @@ export class Turns<T extends Turn> {
   giveWay(target: WaitTarget): void {
     const first = this.#waiting[0];
     if (target === this.#target || first === undefined || this.#hasGivenWay) return;
+    if (this.#isServing) return; // it is inside, where another task would take the same item
     const isSelect = "attempt" in first;
     if (isSelect && first.blocks) return; // it is what the thread sleeps for
     this.#hasGivenWay = true;
@@ -150,7 +153,7 @@ export class Turns<T extends Turn> {
       this.#hasGivenWay = false;
       if (first !== turn) {
         if (!this.#serveOther(first, blocks)) return false;
-      } else if (this.#service.serve(turn)) this.#served(turn);
+      } else if (this.#serve(turn)) this.#served(turn);
       else return false;
     }
     return true;
@@ -171,7 +174,7 @@ export class Turns<T extends Turn> {
       if (!blocks || !first.attempt()) return false;
     } else {
       try {
-        if (!this.#service.serve(first)) return false;
+        if (!this.#serve(first)) return false;
         this.#served(first);
       } catch (error) {
         if (isOnItsWay(error)) return false; // it is told when it tries by itself
@@ -181,6 +184,19 @@ export class Turns<T extends Turn> {
     }
     ringMyself(); // whoever waits for that one looks again
     return true;
+  }
+
+  #serve(turn: T): boolean {
+    return this.#whileServing(() => this.#service.serve(turn));
+  }
+
+  #whileServing(act: () => boolean): boolean {
+    this.#isServing = true;
+    try {
+      return act();
+    } finally {
+      this.#isServing = false;
+    }
   }
 
   #served(turn: T): void {

@@ -140,6 +140,16 @@ export function nextTurn(): Promise<void> {
   });
 }
 
+/** Resolves when every rejection that nobody has handled so far has been reported. */
+export async function rejectionsReported(): Promise<void> {
+  await nextTurn();
+  if (runtimeName() !== "browser") return;
+  // A browser reports them in a task of its own, which may come after messages, and before timers.
+  await new Promise<void>((resolve) => {
+    setTimeout(resolve);
+  });
+}
+
 const turns: (() => void)[] = [];
 let turnChannel: InstanceType<typeof MessageChannel> | undefined;
 

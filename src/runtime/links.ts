@@ -83,6 +83,11 @@ export class ThreadLink implements Link {
     for (const order of this.#orders.splice(0)) handler(order);
   }
 
+  /** Whether the reaper has ever been heard here, so that it is running. */
+  get hasHeard(): boolean {
+    return this.#heard > 0;
+  }
+
   /** Calls `hear` whenever there may be something to take. */
   onArrival(hear: () => void): void {
     this.#hearArrival = hear;

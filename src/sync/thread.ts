@@ -84,6 +84,12 @@ export function listenToReaper(): void {
   });
 }
 
+/** Whether the reaper is still beginning, for which a browser needs the event loop of the thread that has started it. */
+export function isReaperBeginning(): boolean {
+  const { link } = thisThread();
+  return link instanceof ThreadLink && !link.hasHeard;
+}
+
 /**
  * Takes everything that waits in the inbox and acts on it. Never waits; works while the thread blocks. `isInOrder`: only
  * what has been overtaken by nothing, for code that goes on in the event loop.

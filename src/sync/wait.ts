@@ -29,7 +29,7 @@ import { onAbort } from "./abort-listeners.ts";
 import { LONGEST_TIMER_MS, callAt, checkMilliseconds, nowMs } from "./deadline.ts";
 import { type Frame, currentFrame, quietMs, runInFrame, stopIn } from "./frames.ts";
 import { isOnItsWay } from "./on-its-way.ts";
-import { drainInbox, ringMyself, thisThread } from "./thread.ts";
+import { drainInbox, isReaperBeginning, ringMyself, thisThread } from "./thread.ts";
 
 /** How long an operation of an {@link End} waits, and what ends the wait early. */
 export interface WaitOptions {
@@ -204,6 +204,7 @@ export function blockFor(
     const leftMs = deadline === Infinity ? Infinity : deadline - performance.now();
     if (leftMs <= 0) return false;
     if (!canBlock()) throw cannotBlock(target);
+    if (isReaperBeginning()) throw mustBeginFirst(target);
     for (const giveWay of beforeSleep) giveWay(target);
     noteBlockedOn(board, task.slot, target.code);
     wait(board.words, bell, seen, Math.min(leftMs, quiet, msUntil(target.dueMs)));
@@ -360,6 +361,14 @@ function timedOut(target: WaitTarget, timeoutMs: number): QuipeError {
   return new QuipeError(
     "timed-out",
     `Waited ${Math.round(timeoutMs)} ms for ${target.text}, in vain. Nothing has changed; try again or wait longer.`,
+  );
+}
+
+function mustBeginFirst(target: WaitTarget): QuipeError {
+  return new QuipeError(
+    "cannot-block",
+    `This thread has just used quipe for the first time, and cannot block for ${target.text} yet: in a browser quipe's own thread begins only while the event loop of this one turns. ` +
+      "Await the result of a first task, or anything that takes as long; from then on it may block.",
   );
 }
 

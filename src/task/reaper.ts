@@ -54,6 +54,7 @@ export function superviseTasks(board: SharedArrayBuffer, { link, nudge }: Seat):
   joinThread({ board: openBoard(board), task: { slot: -1, generation: -1 }, link: undefined });
   // The root may be busy with other things than quipe, so its inbox alone would not do.
   const reaper = new Reaper(openBoard(board), link, nudge);
+  nudge(); // it has begun
   link.on("message", (message) => reaper.receive(undefined, message as ToReaper));
   onStrayError((error) => {
     // A bug. All workers end with this thread; the root, which may be asleep, has to hear why.

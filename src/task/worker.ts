@@ -11,9 +11,9 @@ import { QuipeError } from "../errors.ts";
 import { builtInsAreIntact, noteBuiltIns } from "../runtime/built-ins.ts";
 import {
   endThread,
-  nextTurn,
   onStrayError,
   openResources,
+  rejectionsReported,
   tellsOfTimers,
 } from "../runtime/host.ts";
 import type { Seat } from "../runtime/start-thread.ts";
@@ -81,7 +81,7 @@ async function run(start: Start): Promise<void> {
   noteBlockedOn(thread.board, start.task.slot, BlockedOn.nothing); // the slot's last tenant may have died asleep
   enterTask(start);
   const end = begin(start) ? await outcomeOf(start) : CANCELLED_UNBEGUN;
-  await nextTurn(); // a rejection that nobody has handled is reported by then
+  await rejectionsReported();
   if (runningStart !== start) return; // a stray failure has ended it already
   finish(start, end, () => isClean(idleResources));
 }
