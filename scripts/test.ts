@@ -87,11 +87,17 @@ async function makePlan(): Promise<Plan> {
     files,
     runtimes: obtained.filter((runtime): runtime is Runtime => "command" in runtime),
     missing: obtained.filter((runtime): runtime is MissingRuntime => "missing" in runtime),
-    jobs: Number(values.jobs ?? Math.max(2, availableParallelism())),
+    // On several runtimes one process more than there are cores: many wait, for threads that Deno cannot stop or for pages.
+    jobs: Number(values.jobs ?? Math.max(2, availableParallelism()) + (names.length > 1 ? 1 : 0)),
     fileLimitMs: values.stress ? 10 * minute : 4 * minute,
     runLimitMs: values.stress || names.length > 1 ? 60 * minute : 15 * minute,
     seed,
-    environment: { QUIPE_SEED: seed, QUIPE_EXAMPLES_READY: "1" },
+    environment: {
+      QUIPE_SEED: seed,
+      QUIPE_EXAMPLES_READY: "1",
+      // What takes long and is the same everywhere is done in full when there is time for it.
+      ...(values.all ? { QUIPE_WHOLE: "1" } : {}),
+    },
   };
 }
 

@@ -67,7 +67,7 @@ export class Guest {
     const { forGuest, forReaper } = newPorts();
     const { buffer: board } = thisThread().board;
     const message: GuestMessage = { quipeEnrolment: { board, ...forGuest } };
-    this.#worker.postMessage(message, portsIn(forGuest));
+    this.#worker.postMessage(message, portsIn(forGuest) as never[]);
     this.#task = task;
     guests.set(keyOfTask(task), this);
     onMessage("endGuest", (message) => guests.get(keyOfTask(message.task))?.end());

@@ -5,7 +5,8 @@
 
 /** What {@link spawn} needs of a worker: one of `node:worker_threads`, or of the same kind. */
 export interface OwnWorker {
-  postMessage(message: unknown, transfer?: readonly object[]): void;
+  /** Transferred are ports of the runtime that the worker is of; whatever its type says of them fits. */
+  postMessage(message: unknown, transfer: never[]): void;
   terminate(): unknown;
 }
 
