@@ -245,6 +245,7 @@ test('the rule "who is skipped names the difference" bites, and bites nothing el
     'test("a", { skip: isDeno }, () => {});',
     'test("a", (t) => t.skip("it cannot stop"));',
     'const skip = isDeno && "it cannot stop";\ntest("a", { skip }, () => {});',
+    'export const whyNot: string | false = isDeno && "it cannot stop";',
     'const why =\n  isDeno && "it cannot stop";\ntest("a", { skip: why }, () => {});',
   ]) {
     assert.notDeepEqual(told(bad), [], bad);

@@ -15,14 +15,14 @@ import {
 } from "./programs/lives.ts";
 import { nextTurn } from "../../src/runtime/host.ts";
 import { cannotExit } from "../exit-thread.ts";
+import { withoutLimits } from "../here.ts";
 
 const isDeno = "Deno" in globalThis;
 /** Deno ends a thread that runs out of memory while its module is loaded; in a callback it stays, without a word. */
 const noLimits =
-  "Bun" in globalThis
-    ? "Bun ignores resourceLimits [resource-limits]"
-    : isDeno &&
-      "Deno 2.9 tells nobody of a thread that ran out of memory in a callback [memory-in-callback]";
+  withoutLimits ||
+  (isDeno &&
+    "Deno 2.9 tells nobody of a thread that ran out of memory in a callback [memory-in-callback]");
 /** A kill mostly costs a thread, and Deno takes a second for a new one. */
 const RACES = isDeno ? 8 : 20;
 
@@ -107,6 +107,7 @@ for (const code of [0, 3]) {
   );
 }
 
+// docs/runtimes.md: exit
 test("a spawner that is blocked hears of an exit", { skip: cannotExit }, () => {
   for (let i = 0; i < 3; i++) {
     assert.equal(spawn(() => process.exit(3)).outcomeSync().kind, "crashed");

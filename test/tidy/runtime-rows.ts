@@ -67,16 +67,22 @@ interface Skip {
   readonly expression: string;
 }
 
-/** `skip: …`, `{ skip }` and `t.skip(…)`, with what is said there up to the end of the options or of the call. */
+/** `skip: …`, `{ skip }`, `t.skip(…)` and exported reasons, with what is said there up to the end of the options or of the call. */
 function skipsIn(source: Source): Skip[] {
   const pattern = /\bt\.skip\(([^;]*?)\);|\bskip:\s*([^}]*?)\s*,?\s*\}|\{ (skip) \}/g;
-  return [...source.text.matchAll(pattern)]
+  const shared = /^export const \w+: string \| false =\s*([^;]*);/gm;
+  const given = [...source.text.matchAll(shared)].map((match) => ({
+    offset: match.index,
+    expression: match[1] ?? "",
+  }));
+  const here = [...source.text.matchAll(pattern)]
     .filter((match) => source.code.startsWith(match[0].slice(0, 4), match.index))
     .filter((match) => !/^skip: (string|boolean)\b/.test(match[0]))
     .map((match) => ({
       offset: match.index,
       expression: match[1] ?? match[2] ?? match[3] ?? "",
     }));
+  return [...given, ...here];
 }
 
 /** The expression, and what the constants in it are made of. */
