@@ -60,7 +60,14 @@ export function obtainBrowser(name: BrowserName): Runtime | MissingRuntime {
     return { name, version: "", missing, isOptional: true };
   }
   const version = browserVersion(executable);
-  return { name, version, command: executable, parameters: () => [], browser: name };
+  return {
+    name,
+    version,
+    command: executable,
+    sharesProcess: false,
+    parameters: () => [],
+    browser: name,
+  };
 }
 
 /** The browsers of one run of the tests, and the server that they load everything from. */

@@ -22,6 +22,33 @@ export interface JunitReport {
 
 const testCase = /<testcase\b([^>]*?)(?:\/>|>([\s\S]*?)<\/testcase>)/g;
 
+/** The tests of one top-level suite of Node's report, and how long they took. */
+export interface Suite {
+  readonly durationMs: number;
+  readonly cases: readonly TestCase[];
+}
+
+/**
+ * The top-level suites of a report that Node wrote, by their names; undefined if the report is not complete. A suite
+ * that threw instead of declaring tests is one failed case of its own name, one without tests has no cases.
+ */
+export function readSuites(xml: string): ReadonlyMap<string, Suite> | undefined {
+  if (!xml.includes("</testsuites>")) return undefined;
+  const suites = new Map<string, Suite>();
+  const topLevel = /^\t<testsuite\b([^>]*)>\n([\s\S]*?)^\t<\/testsuite>/gm;
+  for (const [, attributes = "", body = ""] of xml.matchAll(topLevel)) {
+    const durationMs = 1000 * Number(attribute(attributes, "time") ?? 0);
+    const { cases } = readJunitReport(body);
+    suites.set(attribute(attributes, "name") ?? "", { durationMs, cases });
+  }
+  const alone = /^\t<testcase\b([^>]*?)(?:\/>|>([\s\S]*?)^\t<\/testcase>)/gm;
+  for (const [, attributes = "", body = ""] of xml.matchAll(alone)) {
+    const one = readCase(attributes, body);
+    suites.set(one.name, { durationMs: 0, cases: one.result === "failed" ? [one] : [] });
+  }
+  return suites;
+}
+
 /** Reads a report; an empty text is a report that was never begun. */
 export function readJunitReport(xml: string): JunitReport {
   const cases = [...xml.matchAll(testCase)].map((match) =>

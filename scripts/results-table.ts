@@ -3,6 +3,7 @@
  * were skipped, which runtimes could not be had, what failed, and one line that sums it up.
  */
 import type { MissingRuntime, Runtime } from "./runtimes.ts";
+import { reaches, whyLeftOut } from "./test-files.ts";
 import { isGood } from "./test-run.ts";
 import type { FileResult } from "./test-run.ts";
 
@@ -18,10 +19,15 @@ export function printTable(
     ...runtimes.map((runtime) => runtime.name),
     ...missing.map((one) => one.name),
   ];
+  const runtimeNames = runtimes.map((runtime) => runtime.name);
+  const leftOut = reaches.map((reach) => reach.why);
   const rows = names.map((name) => [
     name,
     ...runtimes.map((runtime) =>
-      cell(results.find((result) => result.runtime === runtime && result.file.name === name)),
+      cell(
+        results.find((result) => result.runtime === runtime && result.file.name === name),
+        leftOut.indexOf(whyLeftOut(name, runtime.name, runtimeNames) ?? "") + 1,
+      ),
     ),
     ...missing.map(() => "not run"),
   ]);
@@ -31,11 +37,31 @@ export function printTable(
     ...missing.map((one) => one.version),
   ];
   console.log("\npassed, failed (✗), skipped (–) of every suite on every runtime\n");
-  printColumns([head, versions, ...rows]);
+  const total = runtimes.map((runtime) =>
+    totalCell(results.filter((result) => result.runtime === runtime)),
+  );
+  printColumns([head, versions, ...rows, ["all", ...total, ...missing.map(() => "")]]);
+  const notes = leftOut.map((why, index) => `·${index + 1} not run there: ${why}`);
+  const isUsed = (note: string): boolean =>
+    rows.some((row) => row.includes(note.split(" ")[0] ?? ""));
+  for (const note of notes.filter(isUsed)) console.log(note);
 }
 
-function cell(result: FileResult | undefined): string {
-  if (result === undefined) return "as left";
+function totalCell(results: readonly FileResult[]): string {
+  const [passed, failed, skipped] = countsOf(results);
+  return `${passed}${failed > 0 ? ` ${failed}✗` : ""}${skipped > 0 ? ` ${skipped}–` : ""}`;
+}
+
+function countsOf(results: readonly FileResult[]): readonly [number, number, number] {
+  return [
+    sum(results, (result) => result.passed),
+    sum(results, (result) => Math.max(result.failed.length, isGood(result) ? 0 : 1)),
+    sum(results, (result) => result.skipped.length),
+  ];
+}
+
+function cell(result: FileResult | undefined, note: number): string {
+  if (result === undefined) return `·${note > 0 ? note : ""}`;
   const parts = [String(result.passed)];
   if (result.failed.length > 0) parts.push(`${result.failed.length}✗`);
   if (result.trouble !== undefined)
@@ -76,9 +102,7 @@ export function printSummary(
     })),
   );
   printByRuntimes("failed", failures);
-  const passed = sum(results, (result) => result.passed);
-  const failed = sum(results, (result) => Math.max(result.failed.length, isGood(result) ? 0 : 1));
-  const skipped = sum(results, (result) => result.skipped.length);
+  const [passed, failed, skipped] = countsOf(results);
   const seconds = (durationMs / 1000).toFixed(1);
   console.log(
     `\n${passed} passed, ${failed} failed, ${skipped} skipped in ${results.length} files, ${seconds} s`,

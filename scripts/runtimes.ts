@@ -17,6 +17,8 @@ export interface Runtime {
   readonly name: string;
   readonly version: string;
   readonly command: string;
+  /** Whether it can run several files one after the other in one process, each with its own hooks. */
+  readonly sharesProcess: boolean;
   /** The command line that runs one test file and writes a JUnit report. */
   readonly parameters: (invocation: Invocation) => string[];
   /** Set for a browser, which browser-tests.ts drives. */
@@ -64,11 +66,14 @@ export function runtimeNames(): string[] {
   return [...pins.map((pin) => pin.name), ...browserNames];
 }
 
-/** The Node that runs this script. */
+/** The runtime that runs this script. */
 export function thisRuntime(): Runtime {
-  const version = process.versions.node;
-  const name = `node${version.split(".")[0] ?? ""}`;
-  return { name, version, command: process.execPath, parameters: nodeParameters };
+  const { bun, deno, node } = process.versions;
+  const command = process.execPath;
+  if (bun !== undefined) return { name: "bun", version: bun, command, ...waysOf("bun") };
+  if (deno !== undefined) return { name: "deno", version: deno, command, ...waysOf("deno") };
+  const name = `node${node.split(".")[0] ?? ""}`;
+  return { name, version: node, command, ...waysOf("node") };
 }
 
 /** Finds a runtime, fetching it if need be. */
@@ -95,7 +100,7 @@ export async function obtainRuntime(name: string): Promise<Runtime | MissingRunt
       missing: `${pin.package}@${pin.version} does not start: ${said}`,
     };
   }
-  return { name, version: pin.version, command, parameters: parametersOf(pin) };
+  return { name, version: pin.version, command, ...waysOf(pin.package) };
 }
 
 function isBrowser(name: string): name is BrowserName {
@@ -116,14 +121,15 @@ async function fetchPackage(pin: Pin, folder: string): Promise<void> {
   if (result.code !== 0) console.log(result.output.trimEnd());
 }
 
-function parametersOf(pin: Pin): Runtime["parameters"] {
-  switch (pin.package) {
+/** How a runtime is told to run tests, by the package that it comes in. */
+function waysOf(name: string): Pick<Runtime, "sharesProcess" | "parameters"> {
+  switch (name) {
     case "bun":
-      return bunParameters;
+      return { sharesProcess: false, parameters: bunParameters };
     case "deno":
-      return denoParameters;
+      return { sharesProcess: false, parameters: denoParameters };
     default:
-      return nodeParameters;
+      return { sharesProcess: true, parameters: nodeParameters };
   }
 }
 

@@ -53,7 +53,7 @@ export async function runTestFile(run: FileRun): Promise<FileResult> {
     parameters: run.runtime.parameters({
       testFile: run.file.path,
       reportFile,
-      preloads: usesProperties(run.file) ? [seedProperties] : [],
+      preloads: preloadsFor(run.file),
     }),
     cwd: projectRoot,
     limitMs: run.limitMs,
@@ -61,15 +61,16 @@ export async function runTestFile(run: FileRun): Promise<FileResult> {
   });
   const report = readJunitReport(readIfThere(reportFile));
   rmSync(folder, { recursive: true, force: true });
-  return summarize(run, ended, report);
+  return resultOf(run, ended, report);
 }
 
-/** True if the file itself imports fast-check; loading it for every file would only cost time. */
-function usesProperties(file: TestFile): boolean {
-  return /\bfrom "fast-check"/.test(readIfThere(file.path));
+/** What to load before the file: the seed of properties if it imports fast-check, which would only cost time elsewhere. */
+export function preloadsFor(file: TestFile): string[] {
+  return /\bfrom "fast-check"/.test(readIfThere(file.path)) ? [seedProperties] : [];
 }
 
-function summarize(run: FileRun, ended: ProcessResult, report: JunitReport): FileResult {
+/** The result of a file by the end of its process and its report. */
+export function resultOf(run: FileRun, ended: ProcessResult, report: JunitReport): FileResult {
   const failed = report.cases.filter((test) => test.result === "failed").map((test) => test.name);
   const skipped = report.cases.filter((test) => test.result === "skipped");
   const trouble = troubleOf(ended, report, failed.length);
@@ -114,7 +115,8 @@ function reasonOf(test: TestCase, file: TestFile): string {
   return reason === "" ? `skip: ${options[1]?.trim()}` : reason;
 }
 
-function readIfThere(file: string): string {
+/** The text of a file; none if it is not there. */
+export function readIfThere(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch {

@@ -3,7 +3,8 @@
  *
  *   node dist/scripts/test.js [FILTER…] [--all | --runtimes a,b] [--stress] [--seed N] [--jobs N]
  *
- * Every test file runs in its own process with a time limit of its own; the whole run has one too.
+ * A process runs one test file, or some quick ones of a folder one after the other (test-files.ts says which), and
+ * has a time limit; the whole run has one too.
  * What fails is shown when it fails, and named again at the end.
  */
 import { availableParallelism } from "node:os";
@@ -14,10 +15,12 @@ import { killAllRunning } from "./limited-process.ts";
 import { printSummary, printTable } from "./results-table.ts";
 import { obtainRuntime, runtimeNames, thisRuntime } from "./runtimes.ts";
 import type { MissingRuntime, Runtime } from "./runtimes.ts";
-import { runsIn, testFiles } from "./test-files.ts";
+import { runTestFiles } from "./sequence-run.ts";
+import type { SequenceRun } from "./sequence-run.ts";
+import { inGroups, testFiles, whyLeftOut } from "./test-files.ts";
 import type { TestFile } from "./test-files.ts";
-import { isGood, runTestFile } from "./test-run.ts";
-import type { FileResult, FileRun } from "./test-run.ts";
+import { isGood } from "./test-run.ts";
+import type { FileResult } from "./test-run.ts";
 
 interface Plan {
   readonly files: readonly TestFile[];
@@ -84,40 +87,57 @@ async function makePlan(): Promise<Plan> {
     files,
     runtimes: obtained.filter((runtime): runtime is Runtime => "command" in runtime),
     missing: obtained.filter((runtime): runtime is MissingRuntime => "missing" in runtime),
-    jobs: Number(values.jobs ?? Math.max(2, availableParallelism())),
+    // On several runtimes one process more than there are cores: many wait, for threads that Deno cannot stop or for pages.
+    jobs: Number(values.jobs ?? Math.max(2, availableParallelism()) + (names.length > 1 ? 1 : 0)),
     fileLimitMs: values.stress ? 10 * minute : 4 * minute,
     runLimitMs: values.stress || names.length > 1 ? 60 * minute : 15 * minute,
     seed,
-    environment: { QUIPE_SEED: seed, QUIPE_EXAMPLES_READY: "1" },
+    environment: {
+      QUIPE_SEED: seed,
+      QUIPE_EXAMPLES_READY: "1",
+      // What takes long and is the same everywhere is done in full when there is time for it.
+      ...(values.all ? { QUIPE_WHOLE: "1" } : {}),
+    },
   };
 }
 
-/** Runs everything, `jobs` files at a time, one runtime after the other. */
+/** Runs everything, `jobs` processes at a time, one runtime after the other. */
 async function runAll(plan: Plan): Promise<FileResult[]> {
-  const queue = plan.runtimes.flatMap((runtime, index) =>
-    plan.files
-      .filter((file) => index === 0 || !file.readsSourcesOnly)
-      .filter((file) => runsIn(file, runtime.browser !== undefined))
-      .map((file): FileRun => ({
-        file,
-        runtime,
-        limitMs: plan.fileLimitMs,
-        environment: plan.environment,
-      })),
-  );
+  const queue = plan.runtimes.flatMap((runtime) => runsOn(runtime, plan));
   const results: FileResult[] = [];
   const usesBrowsers = plan.runtimes.some(({ browser }) => browser !== undefined);
   const browsers = usesBrowsers ? await BrowserTests.start(plan.seed) : undefined;
   const work = async (): Promise<void> => {
     for (let run = queue.shift(); run !== undefined; run = queue.shift()) {
       const isForBrowser = browsers !== undefined && run.runtime.browser !== undefined;
-      const result = await (isForBrowser ? browsers.run(run) : runTestFile(run));
-      results.push(result);
-      report(result);
+      const some = await (isForBrowser ? inBrowser(browsers, run) : runTestFiles(run));
+      results.push(...some);
+      some.forEach(report);
     }
   };
   await Promise.all(Array.from({ length: plan.jobs }, work));
   await browsers?.close();
+  return results;
+}
+
+/** The runs of one runtime; a run is one process. */
+function runsOn(runtime: Runtime, plan: Plan): SequenceRun[] {
+  const names = plan.runtimes.map((one) => one.name);
+  const files = plan.files.filter(
+    (file) => whyLeftOut(file.name, runtime.name, names) === undefined,
+  );
+  const groups = runtime.sharesProcess ? inGroups(files) : files.map((file) => [file]);
+  const { environment, fileLimitMs: limitMs } = plan;
+  return groups.map((group) => ({ files: group, runtime, limitMs, environment }));
+}
+
+/** A browser shows one file at a time. */
+async function inBrowser(
+  browsers: BrowserTests,
+  { files, ...run }: SequenceRun,
+): Promise<FileResult[]> {
+  const results: FileResult[] = [];
+  for (const file of files) results.push(await browsers.run({ ...run, file }));
   return results;
 }
 

@@ -10,7 +10,7 @@ export { spawn } from "./task/spawn.ts";
 export type { SpawnOptions } from "./task/spawn.ts";
 export { task } from "./task/entry.ts";
 export type { ModuleFunction, TaskFunction } from "./task/entry.ts";
-export type { OwnWorker, WorkerFunction } from "./task/guest.ts";
+export type { OwnWorker, WorkerFunction } from "./task/own-worker.ts";
 export { carryContext } from "./task/context.ts";
 export type { ContextStorage } from "./task/context.ts";
 export { current } from "./task/current.ts";

@@ -4,7 +4,7 @@
 export const cannotExit: string | false =
   "process" in globalThis && "exit" in process
     ? false
-    : "a thread of a browser ends when it returns to its event loop, and has no exit code";
+    : "a thread of a browser ends when it returns to its event loop, and has no exit code [exit]";
 
 /** Ends this thread: with an exit code where threads have one. Never settles. */
 export async function exitThread(code: number): Promise<never> {

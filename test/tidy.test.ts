@@ -10,6 +10,7 @@ import { filesUnder, projectPath, projectRoot } from "../scripts/project-files.t
 import { maskSource } from "../scripts/source-text.ts";
 import { findPublicNamesWithoutExample, findUndocumentedExports } from "./tidy/documentation.ts";
 import { findLayerBreaks } from "./tidy/layers.ts";
+import { findRowsWithoutTest, findSkipsWithoutRow, rowsOf } from "./tidy/runtime-rows.ts";
 import { findBadNames, findLongFiles, findMissingHeaders } from "./tidy/shape.ts";
 import { makeSource, tellFinding } from "./tidy/source.ts";
 import type { Finding, Rule, Source } from "./tidy/source.ts";
@@ -230,6 +231,45 @@ test('the rule "every public name has an example" bites, and bites nothing else'
   assert.deepEqual(publicFindings('export { b as a } from "./a.ts";', withExample("b")), []);
 });
 
+const rowPage = "| row | what |\n| --- | --- |\n| `loops` | a loop |\n| `waits` | a wait |\n";
+const holdsLoops = '// docs/runtimes.md: loops\ntest("a", () => {});\n';
+
+test('the rule "a test holds every difference of runtimes" bites, and bites nothing else', () => {
+  const page = makeSource("docs/runtimes.md", rowPage);
+  const told = (text: string): string[] =>
+    findRowsWithoutTest(page, [makeSource("test/a.test.ts", text)]).map(({ what }) => what);
+  assert.deepEqual(told(holdsLoops), ["no test holds the row waits"]);
+  assert.deepEqual(told(holdsLoops + holdsLoops.replace("loops", "waits")), []);
+  assert.match(told(holdsLoops.replace("loops", "leaps")).join(), /no row leaps.*row loops/);
+  assert.match(told(holdsLoops.replace('test("a"', 'void ("a"')).join(), /row loops/);
+});
+
+test('the rule "who is skipped names the difference" bites, and bites nothing else', () => {
+  const told = (text: string): string[] =>
+    findSkipsWithoutRow(makeSource("test/a.test.ts", text), rowsOf(rowPage)).map(tellFinding);
+  for (const bad of [
+    'test("a", { skip: isDeno && "it cannot stop" }, () => {});',
+    'test("a", { skip: isDeno && "it cannot stop [leaps]" }, () => {});',
+    'test("a", { skip: isDeno }, () => {});',
+    'test("a", (t) => t.skip("it cannot stop"));',
+    'const skip = isDeno && "it cannot stop";\ntest("a", { skip }, () => {});',
+    'export const whyNot: string | false = isDeno && "it cannot stop";',
+    'const why =\n  isDeno && "it cannot stop";\ntest("a", { skip: why }, () => {});',
+  ]) {
+    assert.notDeepEqual(told(bad), [], bad);
+  }
+  for (const good of [
+    'test("a", { skip: isDeno && "it cannot stop [loops]" }, () => {});',
+    'test("a", { skip: hasDisk ? false : "it has no disk [machine]" }, () => {});',
+    'test("a", (t) => t.skip("it cannot stop [waits]"));',
+    'const skip = isDeno && "it cannot stop [loops]";\ntest("a", { skip }, () => {});',
+    'import { whyNot } from "./b.ts";\ntest("a", { skip: whyNot }, () => {});',
+    'const a = "{ skip: isDeno }";',
+  ]) {
+    assert.deepEqual(told(good), [], good);
+  }
+});
+
 test("a public type may link to a name whose example shows it", () => {
   const index = 'export { a, type B } from "./a.ts";';
   const linked = "/** B, of {@link a}. */\nexport type B = 1;\n";
@@ -285,4 +325,15 @@ for (const { claim, rule } of rules) {
 
 test("in this project every public name has an example", () => {
   refuse(findPublicNamesWithoutExample(sources));
+});
+
+test("in this project a test holds every difference of runtimes, and who is skipped names the difference", () => {
+  const page = sources.find(({ path }) => path === "docs/runtimes.md");
+  assert.ok(page !== undefined);
+  const rows = rowsOf(page.text);
+  assert.ok(rows.length > 10);
+  refuse([
+    ...findRowsWithoutTest(page, sources),
+    ...sources.flatMap((source) => findSkipsWithoutRow(source, rows)),
+  ]);
 });

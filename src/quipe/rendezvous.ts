@@ -19,8 +19,8 @@
 import { invariant } from "../errors.ts";
 import { compareExchange, load, pause, store } from "../runtime/atomics.ts";
 import type { Board } from "../sync/board.ts";
-import { Patience } from "../sync/patience.ts";
 import { isOnItsWay } from "../sync/on-its-way.ts";
+import { Patience } from "../sync/patience.ts";
 import type { SendingHalf, UseItem, User } from "./halves.ts";
 import { HEAD, OFFER, Offer, RECEIVER_WAITING, TAIL, WANTED, Want } from "./lane-layout.ts";
 import { integerCargo } from "./cargo.ts";

@@ -150,17 +150,31 @@ export async function rejectionsReported(): Promise<void> {
   });
 }
 
-const turns: (() => void)[] = [];
+/** Who waits for a turn. No array, since a task may have replaced what arrays can do. */
+interface Turn {
+  readonly begin: () => void;
+  next: Turn | undefined;
+}
+
+let firstTurn: Turn | undefined;
+let lastTurn: Turn | undefined;
 let turnChannel: InstanceType<typeof MessageChannel> | undefined;
 
 /** A timer inside of timers comes after four milliseconds in a browser; a message comes at once. */
 function onNextMessage(resolve: () => void): void {
   if (turnChannel === undefined) {
     turnChannel = new MessageChannel();
-    turnChannel.port1.addEventListener("message", () => turns.shift()?.());
+    turnChannel.port1.addEventListener("message", () => {
+      const turn = firstTurn;
+      firstTurn = turn?.next;
+      turn?.begin();
+    });
     turnChannel.port1.start();
   }
-  turns.push(resolve);
+  const turn: Turn = { begin: resolve, next: undefined };
+  if (firstTurn === undefined || lastTurn === undefined) firstTurn = turn;
+  else lastTurn.next = turn;
+  lastTurn = turn;
   turnChannel.port2.postMessage(undefined);
 }
 

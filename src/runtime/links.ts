@@ -125,7 +125,7 @@ export class ThreadLink implements Link {
       else this.#handleOrder(order);
       return;
     }
-    if (message !== undefined) this.#arrived.push(message);
+    if (message !== undefined) this.#arrived[this.#arrived.length] = message;
     this.#hearArrival?.();
   }
 }

@@ -10,7 +10,8 @@ import { checkSharedMemory, takeMessage } from "../runtime/host.ts";
 import { type Link, ThreadLink } from "../runtime/links.ts";
 import { type Board, type TaskId, createBoard, isSameTask, ring } from "./board.ts";
 import { isOnItsWay } from "./on-its-way.ts";
-import type { ToReaper, ToThread } from "./messages.ts";
+import type { ToThread } from "./messages.ts";
+import type { ToReaper } from "./requests.ts";
 
 /** One thread of the program. `task` changes when a warm worker is given its next task. */
 export interface Thread {

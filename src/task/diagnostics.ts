@@ -50,14 +50,15 @@ export interface TaskEndDiagnostic extends TaskDiagnostic {
  * import diagnostics from "node:diagnostics_channel";
  * import { spawn, type TaskDiagnostics } from "quipe";
  *
+ * const adding = spawn(function sum(a: number, b: number) {
+ *   return a + b;
+ * }, [2, 3]);
+ * // Bun forgets who subscribed to a channel that nobody holds; quipe holds its channels from the first spawn on.
  * diagnostics.subscribe("quipe:task:end", (message) => {
  *   const { task, outcome } = message as TaskDiagnostics["quipe:task:end"];
  *   console.log(task.name, outcome.kind);
  * });
- *
- * await spawn(function sum(a: number, b: number) {
- *   return a + b;
- * }, [2, 3]).result;
+ * await adding.result;
  * // prints: sum done
  * ```
  */
@@ -68,6 +69,13 @@ export interface TaskDiagnostics {
   readonly "quipe:task:death": TaskEndDiagnostic;
 }
 
+const CHANNELS = [
+  "quipe:task:spawn",
+  "quipe:task:start",
+  "quipe:task:end",
+  "quipe:task:death",
+] as const satisfies readonly (keyof TaskDiagnostics)[];
+
 type ChannelName = keyof TaskDiagnostics;
 
 const tracedTasks = new WeakMap<Start, TracedTask>();
@@ -76,6 +84,7 @@ const unbegun = new WeakSet<Start>();
 
 /** Tells that a task was spawned, and sees to it that its start is told. */
 export function traceSpawn(start: Start, life: Life): void {
+  for (const name of CHANNELS) diagnosticsChannel(name); // kept from here on, whoever subscribes first
   if (isHeard("quipe:task:spawn")) {
     publish("quipe:task:spawn", { task: traced(start), atMs: spawnedAt(life) });
   }

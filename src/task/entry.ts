@@ -7,7 +7,7 @@
  */
 import { given } from "../errors.ts";
 import type { Entry } from "../sync/messages.ts";
-import type { WorkerFunction } from "./guest.ts";
+import type { WorkerFunction } from "./own-worker.ts";
 import { joinAsGuest } from "./guest-thread.ts";
 import { inlineEntry } from "./inline.ts";
 import { placeOf, register } from "./registry.ts";

@@ -5,7 +5,8 @@
  */
 import { terminateIsTruthful } from "../runtime/host.ts";
 import { type WebLine, openGuestLine } from "../runtime/web-guests.ts";
-import type { GuestPorts, Start } from "../sync/messages.ts";
+import type { GuestPorts } from "../sync/enrolment.ts";
+import type { Start } from "../sync/messages.ts";
 import type { Member } from "./staff.ts";
 
 /** How long one sign of the end, the link or the word of the thread that made it, may come after the other. */

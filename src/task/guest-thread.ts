@@ -10,7 +10,7 @@ import { runtimeName, threads } from "../runtime/host.ts";
 import { takeInvitation } from "../runtime/invitation.ts";
 import { seatOfGuest } from "../runtime/web-guests.ts";
 import { hasThread } from "../sync/thread.ts";
-import type { GuestMessage } from "../sync/messages.ts";
+import type { GuestMessage } from "../sync/enrolment.ts";
 import { serveTasks } from "./worker.ts";
 
 let wasAsked = false;

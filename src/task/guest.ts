@@ -15,26 +15,10 @@ import { newLine } from "../runtime/web-guests.ts";
 import { inviting } from "../runtime/invitation.ts";
 import { failureParcel } from "../quipe/failures.ts";
 import { BlockedOn, type TaskId, keyOfTask, ring } from "../sync/board.ts";
-import type { GuestMessage, GuestPorts } from "../sync/messages.ts";
+import type { GuestMessage, GuestPorts } from "../sync/enrolment.ts";
 import { onMessage, tellReaper, thisThread } from "../sync/thread.ts";
 import { watch } from "../sync/wait.ts";
-
-/** What {@link spawn} needs of a worker: one of `node:worker_threads`, or of the same kind. */
-export interface OwnWorker {
-  postMessage(message: unknown, transfer: MessagePort[]): void;
-  terminate(): unknown;
-}
-
-/**
- * A worker made by the program, for {@link spawn}: for bundlers, which see a worker's file only where
- * `new Worker(new URL("./file.js", import.meta.url))` is written out.
- */
-export interface WorkerFunction {
-  /** Makes the worker; called once, at once. Its file marks functions with `task(import.meta.url, fn)`. */
-  readonly worker: () => OwnWorker;
-  /** The name of the function to run; may be left out if the file marks only one. */
-  readonly task?: string;
-}
+import type { OwnWorker, WorkerFunction } from "./own-worker.ts";
 
 /** Workers made here that have not ended, by their tasks. */
 const guests = new Map<string, Guest>();
@@ -83,7 +67,7 @@ export class Guest {
     const { forGuest, forReaper } = newPorts();
     const { buffer: board } = thisThread().board;
     const message: GuestMessage = { quipeEnrolment: { board, ...forGuest } };
-    this.#worker.postMessage(message, portsIn(forGuest));
+    this.#worker.postMessage(message, portsIn(forGuest) as never[]);
     this.#task = task;
     guests.set(keyOfTask(task), this);
     onMessage("endGuest", (message) => guests.get(keyOfTask(message.task))?.end());

@@ -33,7 +33,9 @@ import {
   phaseOfTask,
   ring,
 } from "../sync/board.ts";
-import type { Census, GuestPorts, Parcel, Start, ToReaper, ToThread } from "../sync/messages.ts";
+import type { GuestPorts } from "../sync/enrolment.ts";
+import type { Census, Parcel, Start, ToThread } from "../sync/messages.ts";
+import type { ToReaper } from "../sync/requests.ts";
 import { joinThread } from "../sync/thread.ts";
 import { type Dead, type Ending, type Estate, bury, buryLate } from "./burial.ts";
 import { crashError, refusalError } from "./crash-errors.ts";

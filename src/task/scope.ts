@@ -24,7 +24,7 @@ import { drainInbox } from "../sync/thread.ts";
 import { whyStopped } from "../sync/wait.ts";
 import { deadlineHere, onCancel } from "./current.ts";
 import type { ModuleFunction, TaskFunction } from "./entry.ts";
-import type { WorkerFunction } from "./guest.ts";
+import type { WorkerFunction } from "./own-worker.ts";
 import type { Task } from "./handle.ts";
 import { DEFAULT_GRACE_MS } from "./limits.ts";
 import type { Outcome } from "./outcome.ts";

@@ -9,14 +9,16 @@ import { QuipeMemory, type QuipeSize, createQuipe } from "../quipe/quipe-memory.
 import type { Shareable } from "../memory/shareable.ts";
 import { type Board, type TaskId, claimSlot } from "../sync/board.ts";
 import { nextBufferId } from "../sync/buffers.ts";
-import type { Parcel, Start, ToReaper } from "../sync/messages.ts";
+import type { Parcel, Start } from "../sync/messages.ts";
+import type { ToReaper } from "../sync/requests.ts";
 import { tellReaper, thisThread } from "../sync/thread.ts";
 import { throwIfStopped } from "../sync/wait.ts";
 import { callSite } from "./call-site.ts";
 import { contextsHere } from "./context.ts";
 import { traceEnd, traceSpawn } from "./diagnostics.ts";
 import { type ModuleFunction, type TaskFunction, entryOf } from "./entry.ts";
-import { Guest, type WorkerFunction, portsIn } from "./guest.ts";
+import { Guest, portsIn } from "./guest.ts";
+import type { WorkerFunction } from "./own-worker.ts";
 import { Task } from "./handle.ts";
 import { extrasOf, namesGiven, packHanded } from "./handed-names.ts";
 import { beginLife } from "./life.ts";

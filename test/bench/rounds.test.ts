@@ -7,7 +7,9 @@ import type { Row } from "../../bench/harness/workload.ts";
 
 const runtime = process.versions.bun ?? process.versions["deno"];
 const skip =
-  runtime === undefined ? false : "the harness starts its children with Node's own options";
+  runtime === undefined
+    ? false
+    : "the harness starts its children with Node's own options [command]";
 
 const ROW: Row = {
   what: "work",

@@ -1,4 +1,7 @@
-/** quipe's row of the scoreboard has nothing wrong in it, and the judges of the scoreboard see what is wrong. */
+/**
+ * quipe's row of the scoreboard has nothing wrong in it, and the judges of the scoreboard see what is wrong.
+ * Runs in a process of its own, for the time that it takes.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { thisCellRuntime } from "../../bench/scoreboard/cell-runtime.ts";

@@ -5,10 +5,11 @@ import { after, freeze, guard, quipe, select, selectSync, spawn } from "quipe";
 import { doubleBlocking } from "./tasks.ts";
 
 const isPage = "document" in globalThis;
-const onPage = { skip: !isPage && "a worker may block" };
-const onWorker = { skip: isPage && "a page may not block" };
+const onPage = { skip: !isPage && "a worker may block [blocking]" };
+const onWorker = { skip: isPage && "a page may not block [blocking]" };
 const REFUSED = { code: "cannot-block", message: /may not block.*async form with await/ };
 
+// docs/runtimes.md: blocking
 test("what would block the page fails, says what to do, and takes nothing", onPage, async () => {
   const [left, right] = quipe<number, number>({ capacity: 1 });
   assert.throws(() => right.receiveSync(), REFUSED);

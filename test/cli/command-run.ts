@@ -37,7 +37,8 @@ export function commandTest(
     | [options: { skip: string | undefined }, run: () => Promise<void>]
 ): void {
   const [options, run] = rest.length === 1 ? [{ skip: undefined }, rest[0]] : rest;
-  const elsewhere = runtimeName() === "node" ? undefined : "the quipe command is a Node program";
+  const elsewhere =
+    runtimeName() === "node" ? undefined : "the quipe command is a Node program [command]";
   void test(claim, { skip: elsewhere ?? options.skip ?? false }, run);
 }
 

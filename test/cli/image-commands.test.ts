@@ -1,4 +1,7 @@
-/** `quipe freeze`, `info`, `cat` and `--share` of an image, as they are typed. */
+/**
+ * `quipe freeze`, `info`, `cat` and `--share` of an image, as they are typed.
+ * Runs in a process of its own, for the time that it takes.
+ */
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";

@@ -1,4 +1,7 @@
-/** `quipe map` as it is typed: records in, lines of JSON out. */
+/**
+ * `quipe map` as it is typed: records in, lines of JSON out.
+ * Runs in a process of its own, for the time that it takes.
+ */
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { TestFolder, commandTest, exampleModule, runCommand, testModule } from "./command-run.ts";
@@ -268,15 +271,12 @@ commandTest("a module or a file that is not right is one clear line and exit cod
       /cannot write .*: there is no such file/,
     ],
   ];
-  await Promise.all(
-    cases.map(async ([more, message]) => {
-      const words = [...map, ...more];
-      const { code, stderr } = await runCommand(words, { input: "1\n" });
-      assert.match(stderr, message);
-      assert.match(stderr, /^quipe: [^\n]+\n$/, "one line");
-      assert.equal(code, 2);
-    }),
-  );
+  for (const [more, message] of cases) {
+    const { code, stderr } = await runCommand([...map, ...more], { input: "1\n" });
+    assert.match(stderr, message);
+    assert.match(stderr, /^quipe: [^\n]+\n$/, "one line");
+    assert.equal(code, 2);
+  }
   assert.ok(!existsSync(folder.file("no")));
 });
 

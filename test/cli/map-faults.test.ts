@@ -1,4 +1,7 @@
-/** `quipe map` when things go wrong around it: tasks that die, disks that fill, readers that leave, Ctrl-C. */
+/**
+ * `quipe map` when things go wrong around it: tasks that die, disks that fill, readers that leave, Ctrl-C.
+ * Runs in a process of its own, for the time that it takes.
+ */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -81,7 +84,7 @@ commandTest("a reader that has had enough ends the run quietly", async () => {
 
 commandTest(
   "a full disk is one clear line",
-  { skip: existsSync("/dev/full") ? undefined : "needs /dev/full" },
+  { skip: existsSync("/dev/full") ? undefined : "needs /dev/full [machine]" },
   async () => {
     const { code, stderr } = await runCommand([...map, `${records}#same`, "--out", "/dev/full"], {
       input: "a\n",
@@ -93,7 +96,7 @@ commandTest(
 
 commandTest(
   "a file that may not grow any more is cut back to its last whole line",
-  { skip: process.platform === "win32" ? "needs ulimit" : undefined },
+  { skip: process.platform === "win32" ? "needs ulimit [machine]" : undefined },
   async () => {
     using folder = new TestFolder();
     const out = folder.file("out.ndjson");

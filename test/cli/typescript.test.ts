@@ -13,9 +13,10 @@ function installTsx(folder: TestFolder): void {
   symlinkSync(join(projectRoot, "node_modules/tsx"), folder.file("node_modules/tsx"));
 }
 
+// docs/runtimes.md: command
 commandTest(
   "Node loads a TypeScript module by itself",
-  { skip: loadsTypes ? undefined : "this Node does not" },
+  { skip: loadsTypes ? undefined : "this Node does not [typescript-modules]" },
   async () => {
     using folder = new TestFolder();
     const module = folder.write(
@@ -30,7 +31,7 @@ commandTest(
 
 commandTest(
   "without tsx, a Node that does not load TypeScript names both ways out",
-  { skip: loadsTypes ? "this Node does" : undefined },
+  { skip: loadsTypes ? "this Node does [typescript-modules]" : undefined },
   async () => {
     using folder = new TestFolder();
     const module = folder.write("up.ts", "export const up = (line: string): string => line;");

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { freeze, guard, plain, spawn, tryThaw } from "../../src/index.ts";
 
+// docs/runtimes.md: kill-in-guard
 test("a task that is killed inside an update leaves no trace and holds nobody up", async () => {
   const guarded = guard({ list: [1, 2, 3], n: 0, text: "whole" });
   const victim = spawn(

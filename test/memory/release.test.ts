@@ -12,7 +12,7 @@ import { type Draft, closeWhenCancelled, extend, freezeIt, ignore, read } from "
 
 const RELEASED = { code: "released" };
 
-class Particle extends struct({ x: f64, y: f64 }) {}
+class Grain extends struct({ x: f64, y: f64 }) {}
 
 test("every view of released data throws, and nothing can be done with it any more", async () => {
   const draft = share({
@@ -37,13 +37,13 @@ test("every view of released data throws, and nothing can be done with it any mo
 });
 
 test("structs, big lists and big dictionaries that were frozen throw as well", () => {
-  const particles = freeze({ first: new Particle({ x: 1, y: 2 }) });
+  const particles = freeze({ first: new Grain({ x: 1, y: 2 }) });
   const { first } = particles;
   const big = freeze(Array.from({ length: 2_000 }, (_, i) => ({ i })));
   const keys = freeze(Object.fromEntries(Array.from({ length: 2_000 }, (_, i) => [`key ${i}`, i])));
   for (const frozen of [particles, big, keys]) release(frozen);
   assert.throws(() => first.x, RELEASED);
-  assert.throws(() => ((first as Particle).x = 2), RELEASED);
+  assert.throws(() => ((first as Grain).x = 2), RELEASED);
   assert.throws(() => big[7], RELEASED);
   assert.throws(() => big.at(-1), RELEASED);
   assert.throws(() => keys["key 7"], RELEASED);

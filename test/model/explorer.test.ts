@@ -125,7 +125,8 @@ test("a kill after several written words tries each of them lost and each alone 
 });
 
 test("the command that a failure names shows the same failure", (t) => {
-  if ("Bun" in globalThis || "Deno" in globalThis) return t.skip("the command it names is Node's");
+  if ("Bun" in globalThis || "Deno" in globalThis)
+    return t.skip("the command it names is Node's [command]");
   const file = fileURLToPath(new URL("./programs.test.js", import.meta.url));
   const { NODE_TEST_CONTEXT: _inherited, ...environment } = process.env;
   const env = { ...environment, QUIPE_SCHEDULE: "counters.lostUpdate: 0 1*2 0" };
@@ -139,7 +140,8 @@ test("the command that a failure names shows the same failure", (t) => {
 });
 
 test("a thread that loops without an atomic operation is given up and started anew", async (t) => {
-  if ("Deno" in globalThis) return t.skip("Deno's terminate leaves a busy thread running");
+  if ("Deno" in globalThis)
+    return t.skip("Deno's terminate leaves a busy thread running [kill-computing]");
   const impatient = new Explorer(250);
   try {
     const { failure } = await impatient.explore("../misbehaving", "plainLoop");
@@ -152,7 +154,8 @@ test("a thread that loops without an atomic operation is given up and started an
 });
 
 test("a rejection that nobody handles fails the program", async (t) => {
-  if ("Bun" in globalThis) return t.skip("bun test keeps unhandled rejections to itself");
+  if ("Bun" in globalThis)
+    return t.skip("bun test keeps unhandled rejections to itself [stray-errors]");
   const { failure } = await explorer.explore("../misbehaving", "unheardRejection");
   assert.match(failure?.problem ?? "", /waiter: Error: nobody listens/);
 });

@@ -42,6 +42,8 @@ export type Watch = (schedule: string, run: Run) => void;
 export interface ExploreOptions {
   /** Replaces the bounds that the program names. */
   readonly preemptions?: number | undefined;
+  /** Replaces the bound of the schedules in which a thread is killed; `preemptions` does so if it is left out. */
+  readonly killPreemptions?: number | undefined;
   readonly watch?: Watch | undefined;
   /** Leaves nothing out, not even what can show nothing new. */
   readonly everything?: boolean | undefined;
@@ -150,10 +152,10 @@ class Search {
 
   async explore(): Promise<void> {
     const { program, victim } = this.#stage;
-    const { preemptions } = this.#options;
+    const { preemptions, killPreemptions = preemptions } = this.#options;
     await this.#walk(undefined, preemptions ?? program.preemptions ?? PREEMPTIONS);
     if (program.kill === undefined) return;
-    const bound = preemptions ?? program.kill.preemptions ?? PREEMPTIONS_WITH_KILL;
+    const bound = killPreemptions ?? program.kill.preemptions ?? PREEMPTIONS_WITH_KILL;
     for (let steps = 0; ; steps++) {
       const kills = this.#kills;
       await this.#walk({ thread: victim, steps, tear: 0 }, bound);

@@ -1,4 +1,7 @@
-/** What names keep in memory: all that they are bound to, and nothing that they were. */
+/**
+ * What names keep in memory: all that they are bound to, and nothing that they were.
+ * Runs in a process of its own, since it asks for garbage collection.
+ */
 import assert from "node:assert/strict";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -38,10 +41,11 @@ test("what names were bound to goes, and what they are bound to stays, whoever i
   assert.equal(await spawn((given: typeof names) => given.list[0], [names]).result, 500);
 });
 
+// docs/runtimes.md: collector
 test(
   "namespaces that name each other go together when the last task has dropped them",
   {
-    skip: runtimeName() !== "node" && "only Node collects garbage when asked to",
+    skip: runtimeName() !== "node" && "only Node collects garbage when asked to [collector]",
   },
   async () => {
     setFlagsFromString("--expose-gc");

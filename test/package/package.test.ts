@@ -1,16 +1,17 @@
 /**
- * The package as a user gets it: what is in it, that it needs nothing else, and that its declarations
- * stand by themselves.
+ * The package as a user gets it: what is in it, and that it needs nothing else.
+ *
+ * Runs in a process of its own, for the time that it takes.
  */
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { after, before, test } from "node:test";
+import { unpackConsumer } from "../../scripts/consumer.ts";
 import { runLimited } from "../../scripts/limited-process.ts";
 import type { ProcessResult } from "../../scripts/limited-process.ts";
 import { packPackage } from "../../scripts/packed-package.ts";
 import type { PackedPackage } from "../../scripts/packed-package.ts";
-import { projectRoot } from "../../scripts/project-files.ts";
 
 interface Manifest {
   readonly bin: Readonly<Record<string, string>>;
@@ -31,17 +32,7 @@ function readInstalled(path: string): string {
 
 before(async () => {
   packed = await packPackage();
-  installed = join(packed.folder, "node_modules", "quipe");
-  mkdirSync(installed, { recursive: true });
-  const unpacked = await run(
-    "tar",
-    "-xzf",
-    packed.tarball,
-    "-C",
-    installed,
-    "--strip-components=1",
-  );
-  assert.equal(unpacked.code, 0, unpacked.output);
+  installed = await unpackConsumer(packed);
 });
 
 after(() => packed.remove());
@@ -94,30 +85,4 @@ test("its core runs with no other package beside it, imported or required", asyn
   assert.equal(imported.stdout.trim(), "function", imported.output);
   const required = await run(process.execPath, "-e", `(${print})(require("quipe"))`);
   assert.equal(required.stdout.trim(), "function", required.output);
-});
-
-test("a strict project that checks its libraries compiles against its declarations", async () => {
-  const source =
-    'import * as quipe from "quipe";\nexport const code: quipe.QuipeErrorCode = "closed";\n';
-  writeFileSync(join(packed.folder, "user.ts"), source);
-  writeFileSync(join(packed.folder, "package.json"), '{ "type": "module" }\n');
-  const options = {
-    compilerOptions: {
-      target: "es2022",
-      module: "nodenext",
-      lib: ["es2024", "esnext.disposable"],
-      strict: true,
-      skipLibCheck: false,
-      exactOptionalPropertyTypes: true,
-      noUncheckedIndexedAccess: true,
-      noEmit: true,
-      types: ["node"],
-      typeRoots: [join(projectRoot, "node_modules", "@types")],
-    },
-    files: ["user.ts"],
-  };
-  writeFileSync(join(packed.folder, "tsconfig.json"), JSON.stringify(options));
-  const compiler = join(projectRoot, "node_modules", "typescript", "bin", "tsc");
-  const compiled = await run(process.execPath, compiler, "-p", packed.folder, "--pretty", "false");
-  assert.equal(compiled.code, 0, compiled.output);
 });

@@ -1,4 +1,7 @@
-/** Pools that nobody closes: programs of their own, which must come to their end. */
+/**
+ * Pools that nobody closes: programs of their own, which must come to their end.
+ * Runs in a process of its own, since it counts threads.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -27,7 +30,11 @@ test("a pool that has nothing to do lets the program end, and one with a call do
 
 test(
   "the threads of a pool that was dropped end once it is collected",
-  { skip: !canCount && "only Node on Linux collects garbage and counts threads when asked to" },
+  {
+    skip:
+      !canCount &&
+      "only Node on Linux collects garbage and counts threads when asked to [collector]",
+  },
   async () => {
     assert.equal(await outputOf(["--expose-gc"], "dropped"), "ended");
   },

@@ -120,7 +120,9 @@ test("a record that ends its task is the only one lost", { skip: cannotExit }, a
 
 test(
   "a record that computes for ever fails with timed-out, and the others go on",
-  { skip: runtimeName() === "deno" && "Deno does not stop a thread that computes" },
+  {
+    skip: runtimeName() === "deno" && "Deno does not stop a thread that computes [kill-computing]",
+  },
   async () => {
     const loops = (value: number): number => {
       if (value === 2) for (;;);

@@ -6,7 +6,7 @@ import { runtimeName } from "../../src/runtime/host.ts";
 
 /** For tests that stop a thread which computes. */
 export const skipOnDeno: string | false =
-  runtimeName() === "deno" && "Deno does not stop a thread that computes";
+  runtimeName() === "deno" && "Deno does not stop a thread that computes [kill-computing]";
 
 /** A short call. */
 export const double = (x: number): number => x * 2;

@@ -337,8 +337,10 @@ test("an error inside of data, met twice, is one error", () => {
   assert.equal(copy.again[0], copy.error);
 });
 
+// docs/runtimes.md: suppressed-errors
 test("what `using` throws keeps both errors, where the runtime has the class", (t) => {
-  if (!("SuppressedError" in globalThis)) return t.skip("this runtime has no SuppressedError");
+  if (!("SuppressedError" in globalThis))
+    return t.skip("this runtime has no SuppressedError [suppressed-errors]");
   const copy = carried(new SuppressedError(new TypeError("late"), new RangeError("early"), "both"));
   assert.ok(copy.error instanceof TypeError);
   assert.ok(copy.suppressed instanceof RangeError);

@@ -207,8 +207,10 @@ test("a Buffer goes alone, without the rest of its pool, as a Uint8Array", () =>
   assert.equal(one, other);
 });
 
+// docs/runtimes.md: float16-arrays
 test("half-precision arrays are carried where the runtime has them", (t) => {
-  if (!("Float16Array" in globalThis)) return t.skip("this runtime has no Float16Array");
+  if (!("Float16Array" in globalThis))
+    return t.skip("this runtime has no Float16Array [float16-arrays]");
   const halves = new globalThis.Float16Array([0.5, -2]);
   assert.deepStrictEqual(carried(halves), halves);
 });
@@ -333,10 +335,11 @@ const Resizing = ArrayBuffer as unknown as new (
 ) => ArrayBuffer & { resize(length: number): void; readonly maxByteLength: number };
 const canResize = "resizable" in ArrayBuffer.prototype;
 
+// docs/runtimes.md: resizable-buffers
 test(
   "a resizable buffer arrives resizable, and a view without a length follows it",
   {
-    skip: canResize ? false : "this runtime has no resizable buffers",
+    skip: canResize ? false : "this runtime has no resizable buffers [resizable-buffers]",
   },
   () => {
     const buffer = new Resizing(6, { maxByteLength: 64 });

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { survivableLimits } from "../../src/runtime/heap-limits.ts";
 import { spawn } from "../../src/task/spawn.ts";
 
-const skip = "Bun" in globalThis && "Bun ignores resourceLimits";
+const skip = "Bun" in globalThis && "Bun ignores resourceLimits [resource-limits]";
 
 test("the young generation is limited where the old one is, and was not by the program", () => {
   assert.deepEqual(survivableLimits({ maxOldGenerationSizeMb: 40 }), {
@@ -16,6 +16,7 @@ test("the young generation is limited where the old one is, and was not by the p
   assert.deepEqual(survivableLimits({ stackSizeMb: 8 }), { stackSizeMb: 8 });
 });
 
+// docs/runtimes.md: resource-limits
 test("a task with a limit has both", { skip }, async () => {
   const limits = await spawn(
     () => ({ ...process.getBuiltinModule("node:worker_threads").resourceLimits }),

@@ -1,4 +1,7 @@
-/** Ends that nobody refers to any more, and the garbage collector: closed if they are idle, kept while they wait. */
+/**
+ * Ends that nobody refers to any more, and the garbage collector: closed if they are idle, kept while they wait.
+ * Runs in a process of its own, since it asks for garbage collection.
+ */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setFlagsFromString } from "node:v8";
@@ -10,7 +13,9 @@ startFirst();
 
 const collect = collector();
 const skip =
-  collect === undefined ? "this runtime does not let a program start its collector" : false;
+  collect === undefined
+    ? "this runtime does not let a program start its collector [collector]"
+    : false;
 
 /** What starts the collector of this runtime, where a program may do so. */
 function collector(): (() => void) | undefined {

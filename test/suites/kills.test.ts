@@ -1,4 +1,7 @@
-/** Tasks that end in any way while they have ends, wait with them, or an end is on its way to them. */
+/**
+ * Tasks that end in any way while they have ends, wait with them, or an end is on its way to them.
+ * Runs in a process of its own, for the time that it takes.
+ */
 import assert from "node:assert/strict";
 import { type End, type QuipeError, type Task, quipe, spawn } from "../../src/index.ts";
 import {

@@ -109,7 +109,7 @@ test("what does not listen is killed after the grace, by its deadline", async ()
 
 test(
   "an endless loop is killed after the grace while everybody blocks",
-  { skip: isDeno && "Deno does not stop a thread that computes" },
+  { skip: isDeno && "Deno does not stop a thread that computes [kill-computing]" },
   () => {
     assert.equal(outcomeAfterDeadline(spin, 0).kind, "killed");
   },

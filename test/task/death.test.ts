@@ -15,14 +15,15 @@ import {
 } from "./programs/lives.ts";
 import { nextTurn } from "../../src/runtime/host.ts";
 import { cannotExit } from "../exit-thread.ts";
+import { withoutLimits } from "../here.ts";
 
 const isDeno = "Deno" in globalThis;
 /** Deno ends a thread that runs out of memory while its module is loaded; in a callback it stays, without a word. */
 const noLimits =
-  "Bun" in globalThis
-    ? "Bun ignores resourceLimits"
-    : isDeno && "Deno 2.9 tells nobody of a thread that ran out of memory in a callback";
-/** A kill mostly costs a thread, and Deno takes a second for a new one (docs/runtimes.md). */
+  withoutLimits ||
+  (isDeno &&
+    "Deno 2.9 tells nobody of a thread that ran out of memory in a callback [memory-in-callback]");
+/** A kill mostly costs a thread, and Deno takes a second for a new one. */
 const RACES = isDeno ? 8 : 20;
 
 async function running<T extends Task>(task: T): Promise<T> {
@@ -106,6 +107,7 @@ for (const code of [0, 3]) {
   );
 }
 
+// docs/runtimes.md: exit
 test("a spawner that is blocked hears of an exit", { skip: cannotExit }, () => {
   for (let i = 0; i < 3; i++) {
     assert.equal(spawn(() => process.exit(3)).outcomeSync().kind, "crashed");
@@ -119,6 +121,7 @@ test("a spawner that is blocked in a receive hears of an exit", { skip: cannotEx
   assert.equal(task.outcomeSync().kind, "crashed");
 });
 
+// docs/runtimes.md: memory-in-callback
 test("out of memory is a crash with the runtime's own words", { skip: noLimits }, async () => {
   const greedy = (): never => {
     const hoard: number[][] = [];
@@ -134,6 +137,7 @@ test("out of memory is a crash with the runtime's own words", { skip: noLimits }
   assert.equal(await spawn(echo, [1]).result, 1);
 });
 
+// docs/runtimes.md: least-limits
 test("what no thread can be started with is refused at once, and nothing is left of it", async () => {
   const bad = [
     { name: 5 as unknown as string },
@@ -181,7 +185,7 @@ test("of two kills at once both are answered, and the task dies once", async () 
 
 test(
   "a task whose spawner is killed lives on",
-  { skip: isDeno && "Deno could not stop it afterwards" },
+  { skip: isDeno && "Deno could not stop it afterwards [kill-computing]" },
   async () => {
     const words = new Int32Array(new SharedArrayBuffer(4));
     const task = await running(spawn(parent, [words.buffer]));
@@ -193,7 +197,7 @@ test(
 
 test(
   "an endless loop is killed while this thread blocks for the outcome",
-  { skip: isDeno && "Deno does not stop a thread that computes" },
+  { skip: isDeno && "Deno does not stop a thread that computes [kill-computing]" },
   async () => {
     const task = await running(spawn(spin));
     const killing = task.kill("sync");

@@ -45,6 +45,7 @@ function channelsOf(heard: readonly Heard[]): string[] {
   return heard.map(({ channel }) => channel.replace("quipe:task:", ""));
 }
 
+// docs/runtimes.md: channels
 test("a task that returns: spawn at once, then start and end, with the same task and times in order", async () => {
   let atSpawn = 0;
   const heard = await heardOf("traced", async () => {

@@ -10,7 +10,8 @@ import { scope } from "../../src/task/scope.ts";
 import { spawn } from "../../src/task/spawn.ts";
 import { guestOwner } from "./programs/guest-owner.ts";
 
-const cannotStop = runtimeName() === "deno" && "Deno does not stop a thread that computes";
+const cannotStop =
+  runtimeName() === "deno" && "Deno does not stop a thread that computes [kill-computing]";
 const file = new URL("./programs/guest-file.js", import.meta.url);
 
 function guest(task: string): { worker: () => Worker; task: string } {
@@ -160,16 +161,20 @@ test("workers that quipe did not ask for stay alone, also inside one that it did
   await stranger.terminate();
 });
 
+// docs/runtimes.md: web-workers
 test("a worker of the runtime's own kind will do, unless it gives quipe nothing to recognize", async (t) => {
   const WebWorker = (globalThis as { Worker?: typeof Worker }).Worker;
-  if (WebWorker === undefined) return t.skip("this runtime has none");
+  if (WebWorker === undefined) return t.skip("this runtime has none [web-workers]");
+  if (runtimeName() === "browser")
+    return t.skip("browser/guests tests those of browsers [web-workers]");
   const spawned = () =>
     spawn({ worker: () => new WebWorker(file, { type: "module" } as object), task: "late" });
   if (runtimeName() === "deno") assert.throws(spawned, TypeError);
   else assert.equal(await spawned().result, "late");
 });
 
-test("a task may make one, which ends with its thread", async () => {
-  const outcome = await spawn(guestOwner, [file.href]).outcome;
-  assert.deepEqual(outcome, { kind: "done", value: { name: "inner", x: 2 } });
+test("a task may make one, which ends with its thread, as whoever has its handle hears", async () => {
+  const { left, ...rest } = await spawn(guestOwner, [file.href]).result;
+  assert.deepEqual(rest, { name: "inner", x: 2 });
+  assert.equal((await left.outcome).kind, "crashed");
 });

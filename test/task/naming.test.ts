@@ -72,9 +72,10 @@ async function profileMyself(): Promise<string[]> {
 
 const whyNot =
   "Bun" in globalThis || "Deno" in globalThis
-    ? "this runtime profiles no thread for itself"
+    ? "this runtime profiles no thread for itself [profiles]"
     : false;
 
+// docs/runtimes.md: profiles
 test("a profile shows the name of the task above all that it does", { skip: whyNot }, async () => {
   for (const name of ["count pears", "count 🍐"]) {
     const above = await spawn(profileMyself, [], { name }).result;
@@ -83,8 +84,11 @@ test("a profile shows the name of the task above all that it does", { skip: whyN
 });
 
 const whyUnnamed =
-  "threadName" in worker && !whyNot ? false : "this runtime does not tell the name of a thread";
+  "threadName" in worker && !whyNot
+    ? false
+    : "this runtime does not tell the name of a thread [thread-names]";
 
+// docs/runtimes.md: thread-names
 test("a new thread carries the name of its task", { skip: whyUnnamed }, async () => {
   const limits = { resourceLimits: { maxOldGenerationSizeMb: 64 } };
   const threadName = (): unknown =>

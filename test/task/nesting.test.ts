@@ -27,7 +27,7 @@ test("an error crosses several tasks as itself", async () => {
 
 test(
   "a task whose spawner is killed lives on",
-  { skip: isDeno && "Deno could not stop it afterwards" },
+  { skip: isDeno && "Deno could not stop it afterwards [kill-computing]" },
   async () => {
     const words = new Int32Array(new SharedArrayBuffer(4));
     const task = spawn(parent, [words.buffer]);
@@ -119,7 +119,7 @@ test("a dozen tasks at once each get their own arguments and give their own resu
 
 test(
   "a task that computes shares its counter while it runs",
-  { skip: isDeno && "Deno could not stop it afterwards" },
+  { skip: isDeno && "Deno could not stop it afterwards [kill-computing]" },
   async () => {
     const words = new Int32Array(new SharedArrayBuffer(4));
     await using task = spawn(count, [words.buffer]);

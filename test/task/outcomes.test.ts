@@ -86,6 +86,7 @@ test("failed: the error itself, with class, code, cause and both stacks", async 
   assert.equal(working.outcomeSync().kind, "failed");
 });
 
+// docs/runtimes.md: error-printing
 test("failed: one trace leads through the tasks between, and prints with its causes", async () => {
   const error = await spawn(async function outer() {
     const { spawn: again } = await import("quipe");
@@ -182,6 +183,7 @@ test("failed: a result that cannot be sent, with the path to it", async () => {
   await assert.rejects(spawn(returnFunction).result, /\$\.run cannot be sent/);
 });
 
+// docs/runtimes.md: stray-errors
 test("failed: a rejection that nobody handled, even if the task returned; the next task is unharmed", async () => {
   for (let i = 0; i < 5; i++) {
     const outcome = await spawn(strayRejection).outcome;
@@ -190,6 +192,7 @@ test("failed: a rejection that nobody handled, even if the task returned; the ne
   }
 });
 
+// docs/runtimes.md: left-timers
 test("what a task has left behind on its thread is never blamed on the next one", async () => {
   for (let i = 0; i < 3; i++) {
     await spawn(leaveTimer).result;
@@ -197,6 +200,19 @@ test("what a task has left behind on its thread is never blamed on the next one"
   }
 });
 
+// docs/runtimes.md: unseen-leftovers
+test("a thread with nothing left but what nobody can see serves the next task", async () => {
+  const leaveUnseen = (): number => {
+    const bun = Reflect.get(globalThis, "Bun") as { sleep(ms: number): Promise<void> } | undefined;
+    if (bun === undefined) setTimeout(() => {}, 1).unref();
+    else void bun.sleep(1);
+    return process.getBuiltinModule("node:worker_threads").threadId;
+  };
+  const first = await spawn(leaveUnseen).result;
+  assert.equal(await spawn(leaveUnseen).result, first);
+});
+
+// docs/runtimes.md: stray-errors
 test("failed: an exception of a timer, or a rejection in one, while the task waits", async () => {
   for (const what of [strayLater, strayRejectionLater]) {
     const outcome = await spawn(what).outcome;

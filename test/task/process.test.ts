@@ -104,6 +104,7 @@ test("a failure that a task with the handle has asked for is raised nowhere", as
   assert.deepEqual(asked, { code: 0, out: "too far", err: "" });
 });
 
+// docs/runtimes.md: pending-waits
 test("a receive that waits is answered before the process ends", async () => {
   assert.deepEqual(await run("unusedReceive"), { code: 0, out: "ended", err: "" });
 });

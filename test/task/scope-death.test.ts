@@ -51,7 +51,7 @@ test("a killed opener is dead only when its tasks, and theirs, are", async () =>
 
 test(
   "an opener that computes is killed, and its tasks before it",
-  { skip: isDeno && "Deno does not stop a thread that computes" },
+  { skip: isDeno && "Deno does not stop a thread that computes [kill-computing]" },
   async () => {
     const one = await opener("compute");
     assert.equal(await one.task.kill("enough"), true);
@@ -89,7 +89,7 @@ test("cancelling an opener that waits in its scope cancels what is below it", as
 
 test(
   "cancelling an opener that computes cancels its tasks all the same, and its grace holds for them",
-  { skip: isDeno && "Deno does not stop a thread that computes" },
+  { skip: isDeno && "Deno does not stop a thread that computes [kill-computing]" },
   async () => {
     const one = await opener("compute");
     one.task.cancel("enough");

@@ -35,7 +35,7 @@ test("a module that needs more than its types taken out starts, with tsx next to
 });
 
 test("a program that tsx runs starts the tasks of its TypeScript files", async (t) => {
-  if (!isNode) return t.skip("tsx is for Node");
+  if (!isNode) return t.skip("tsx is for Node [typescript-modules]");
   using project = new Project(["quipe", "tsx"]);
   project.write("kinds.ts", kinds);
   project.write("doubling.ts", doubling);
@@ -62,8 +62,9 @@ console.log(await spawn(square, [5]).result);
   assert.equal(run.stdout, "registered registered4\ndefault10\n25\n", run.output);
 });
 
+// docs/runtimes.md: typescript-modules
 test("without tsx the error of a TypeScript module says what to do", async (t) => {
-  if (!isNode) return t.skip("this runtime loads all of TypeScript");
+  if (!isNode) return t.skip("this runtime loads all of TypeScript [typescript-modules]");
   using project = new Project([]);
   const module = project.write("kinds.ts", `${kinds}export default () => Kind.first;\n`);
   const message = stripsTypes

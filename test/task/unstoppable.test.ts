@@ -14,6 +14,37 @@ import { count, echo } from "./programs/lives.ts";
 
 const stops = !("Deno" in globalThis);
 
+async function loopInWasm(): Promise<void> {
+  const { current } = await import("quipe");
+  const code = [
+    "0061736d01000000", // a module
+    "01040160000003020100070501016600000a09010700", // that exports f, of type () → (), with a body
+    "03400c000b0b", // loop, branch to its start
+  ];
+  const bytes = (code.join("").match(/../g) ?? []).map((byte) => Number.parseInt(byte, 16));
+  const { WebAssembly: wasm } = globalThis as unknown as {
+    WebAssembly: {
+      instantiate(code: Uint8Array): Promise<{ instance: { exports: { f(): void } } }>;
+    };
+  };
+  const { instance } = await wasm.instantiate(new Uint8Array(bytes));
+  current<string>().quipe.trySend("running");
+  instance.exports.f();
+}
+
+async function waitByItself(): Promise<void> {
+  const { current } = await import("quipe");
+  current<string>().quipe.trySend("running");
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+}
+
+async function waitInQuipe(): Promise<void> {
+  const { current } = await import("quipe");
+  current<string>().quipe.trySend("running");
+  current<string>().quipe.receiveSync();
+}
+
+// docs/runtimes.md: kill-computing
 test("killed while it computes: the outcome says whether the thread has stopped, and says the truth", async () => {
   const words = new Int32Array(new SharedArrayBuffer(4));
   const task = spawn(count, [words.buffer]);
@@ -34,6 +65,29 @@ test("killed while it computes: the outcome says whether the thread has stopped,
   assert.equal(await spawn(echo, [1]).result, 1, "others live on");
   if (stops) assert.equal(Atomics.load(words, 0), before, "it has stopped");
   else while (Atomics.load(words, 0) === before) await spawn(echo, [1]).result;
+});
+
+// docs/runtimes.md: kill-wasm
+test("a loop of WebAssembly is stopped where the runtime can do so, and elsewhere the outcome says that it was not", async () => {
+  const task = spawn(loopInWasm);
+  assert.equal(await task.quipe.receive(), "running");
+  await task.kill("enough");
+  const outcome = await task.outcome;
+  assert.equal(outcome.kind === "killed" && outcome.stopped, stops && !("Bun" in globalThis));
+});
+
+// docs/runtimes.md: kill-waiting
+test("a task in a wait of its own is stopped where the runtime can do so, one in a wait of quipe everywhere", async () => {
+  for (const [body, isStopped] of [
+    [waitByItself, stops],
+    [waitInQuipe, true],
+  ] as const) {
+    const task = spawn(body);
+    assert.equal(await task.quipe.receive(), "running");
+    await task.kill("enough");
+    const outcome = await task.outcome;
+    assert.equal(outcome.kind === "killed" && outcome.stopped, isStopped, body.name);
+  }
 });
 
 test("a grace that has run out ends in the same way", async () => {
@@ -59,6 +113,7 @@ test("a killed task that nobody could stop is not alive for those who talk to it
   assert.equal(task.state, "dead");
 });
 
+// docs/runtimes.md: kill-computing
 test("a task that could not be stopped gives back its slot and its pins once its thread has ended after all", async () => {
   const gate = new Int32Array(new SharedArrayBuffer(8));
   const frozen = freeze(share({ count: 1 }));

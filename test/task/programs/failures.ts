@@ -1,5 +1,5 @@
 /** Tasks for tests: each fails, or nearly, in a way of its own. */
-import type { ToReaper } from "../../../src/sync/messages.ts";
+import type { ToReaper } from "../../../src/sync/requests.ts";
 import { tellReaper } from "../../../src/sync/thread.ts";
 import { current } from "../../../src/task/current.ts";
 import { task } from "../../../src/task/entry.ts";
