@@ -16,3 +16,19 @@ export const withoutContext: string | false =
 export const withoutLimits: string | false =
   (runtimeName() === "browser" || runtimeName() === "bun") &&
   "this runtime ignores resourceLimits [resource-limits]";
+
+/** Everything that a thread can ask for is asked of somebody. */
+export const onWorkerOfBrowser: string | false =
+  runtimeName() === "browser" &&
+  !("document" in globalThis) &&
+  "quipe has begun on this worker of a browser, and its reaper waits for whatever number may yet be published; the page has it";
+
+/** How deep calls may be nested. */
+export const withSmallStack: string | false =
+  runtimeName() === "browser" &&
+  !("document" in globalThis) &&
+  "a worker of Chromium has too small a stack for that; the page has it";
+
+/** The runtime has errors of its own, with codes. */
+export const withoutFiles: string | false =
+  runtimeName() === "browser" && "a browser has no files, and so no errors of them";

@@ -15,6 +15,8 @@ export interface Link {
   postMessage(message: unknown, transfer?: readonly never[]): void;
   on(event: "message", handler: (message: unknown) => void): unknown;
   close(): void;
+  /** In a browser, of the end of a thread: takes the next message that is here. */
+  take?(isInOrder: boolean): unknown;
 }
 
 /** What happens at a channel: a message, or an error with a text. */

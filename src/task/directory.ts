@@ -99,12 +99,12 @@ export class Directory {
   }
 
   /** A buffer with all that it leads to, as far as it is here. */
-  *reachedFrom(ids: readonly number[]): Iterable<{ id: number; buffer: SharedArrayBuffer }> {
+  *reachedFrom(ids: readonly number[]): Iterable<Pick<Entry, "id" | "buffer" | "holding">> {
     const reached = new Set(ids);
     for (const id of reached) {
       const entry = this.#entries.get(id);
       if (entry === undefined) continue;
-      yield { id, buffer: entry.buffer };
+      yield { id, buffer: entry.buffer, holding: entry.holding };
       for (const next of carriedBy(entry)) reached.add(next);
     }
   }

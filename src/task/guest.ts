@@ -66,8 +66,8 @@ export class Guest {
   enrol(task: TaskId): GuestPorts {
     const { forGuest, forReaper } = newPorts();
     const { buffer: board } = thisThread().board;
-    const message: GuestMessage = { quipeEnrolment: { board, ...forGuest } };
-    this.#worker.postMessage(message, portsIn(forGuest) as never[]);
+    const enrolment: GuestMessage = { quipeEnrolment: { board, ...forGuest } };
+    this.#worker.postMessage(enrolment, portsIn(forGuest) as never[]);
     this.#task = task;
     guests.set(keyOfTask(task), this);
     onMessage("endGuest", (message) => guests.get(keyOfTask(message.task))?.end());

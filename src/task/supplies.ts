@@ -61,8 +61,9 @@ export class Supplies {
 
   #supply(link: ReaperLink, ids: readonly number[]): void {
     this.#links.add(link);
+    // What a program uses itself its thread has let go of since.
     const buffers = [...this.#directory.reachedFrom(ids)].filter(
-      ({ id }) => !link.supplied.has(id),
+      ({ id, holding }) => holding === "publisher" || !link.supplied.has(id),
     );
     if (buffers.length === 0) return;
     for (const { id } of buffers) link.supplied.add(id);
