@@ -4,21 +4,15 @@
  */
 import { describe } from "quipe";
 import { Crew, type Member } from "./crew.ts";
-import { FrameMeter, type FrameTimes } from "./frame-meter.ts";
+import { FrameMeter } from "./frame-meter.ts";
 import { type DrawnTile, PIXELS, TILE, type TileOrder } from "./light.ts";
 import { MapView } from "./map-view.ts";
+import type { PageState } from "./page-state.ts";
 import { makeWorld } from "./terrain.ts";
 import { ThreadList } from "./thread-list.ts";
 
 const PAUSE_MS = 1500;
 const HOURS_PER_PICTURE = 1;
-
-/** What the tests of this page look at. */
-export interface PageState {
-  readonly pictures: number;
-  readonly tilesToCome: number;
-  readonly frames: FrameTimes;
-}
 
 function element<Kind extends HTMLElement = HTMLElement>(id: string): Kind {
   const found = document.querySelector<Kind>(`#${id}`);
@@ -92,9 +86,13 @@ crew = new Crew(world, navigator.hardwareConcurrency, {
 meter.reset();
 drawNext();
 
-const state = (): PageState => ({ pictures, tilesToCome: toCome.size, frames: meter.times });
-Object.assign(globalThis, {
-  pageState: state,
-  crewState: () =>
-    crew?.members.map((m) => [m.state, m.held.length, m.task?.state, m.task?.statistics?.()]),
+const size = crew.members.length;
+const pageState = (): PageState => ({
+  pictures,
+  tilesToCome: toCome.size,
+  threads: size,
+  sharedBytes: bytes,
+  holes: map.holes,
+  frames: meter.times,
 });
+Object.assign(globalThis, { pageState });
