@@ -14,15 +14,19 @@ import { ThreadList } from "./thread-list.ts";
 const PAUSE_MS = 1500;
 const HOURS_PER_PICTURE = 1;
 
-function element<Kind extends HTMLElement = HTMLElement>(id: string): Kind {
-  const found = document.querySelector<Kind>(`#${id}`);
+function element(id: string): HTMLElement {
+  const found = document.querySelector<HTMLElement>(`#${id}`);
   if (found === null) throw new Error(`The page has no #${id}.`);
   return found;
 }
 
-const map = new MapView(element("map"), element("marks"));
+function canvas(id: string): HTMLCanvasElement {
+  return element(id) as HTMLCanvasElement;
+}
+
+const map = new MapView(canvas("map"), canvas("marks"));
 const toCome = new Set<string>();
-let crew: Crew | undefined;
+let crew: Crew | undefined = undefined;
 let pictures = 0;
 let hour = 7;
 
@@ -31,7 +35,7 @@ const threads = new ThreadList(element("threads"), {
   start: (member) => crew?.start(member),
 });
 
-const meter = new FrameMeter(element("frames"), () => {
+const meter = new FrameMeter(canvas("frames"), () => {
   map.mark(crew?.members ?? []);
   const { longestMs } = meter.times;
   element("rate").textContent = `${meter.rate.toFixed(0)} a second`;
