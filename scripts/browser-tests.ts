@@ -9,7 +9,7 @@
 import { relative } from "node:path";
 import {
   type BrowserName,
-  BrowserRun,
+  type BrowserRun,
   browserVersion,
   findBrowser,
   launchBrowser,

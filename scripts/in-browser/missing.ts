@@ -23,6 +23,7 @@ const OF_NODE: readonly (readonly [RegExp, string])[] = [
   [/This needs (.+ of node:.+), which a browser does not have\./, "$1"],
   [/\b(process|Buffer|gc) is not defined|Can't find variable: (process|Buffer|gc)/, "$1$2"],
   [/process\.getBuiltinModule is not a function/, "process.getBuiltinModule"],
+  [/This runtime has no (node:\w+)/, "$1"],
   [/\.unref is not a function/, "unref() of timers"],
 ];
 

@@ -4,7 +4,9 @@
  *
  *   /runner?file=/dist/test/x.test.js&place=page|worker&run=7 ── POST /report?run=7 ──▶ scripts/browser-tests.ts
  */
-import type { TestReport } from "./node-test.ts";
+import type { spawn as Spawn } from "quipe";
+import type { missingIn as MissingIn } from "./missing.ts";
+import type { TestReport, inDetail as InDetail, runTests as RunTests } from "./node-test.ts";
 
 type Report = TestReport | { readonly begins: string } | { readonly over: string };
 
@@ -39,26 +41,29 @@ function isOnPage(): boolean {
   return "document" in globalThis;
 }
 
+/** The very module that the test file imports, too, and not a copy of it. */
+async function moduleAt<T>(path: string): Promise<T> {
+  return (await import(path)) as T;
+}
+
 /** A worker must not block before quipe has begun on it; most tests would. */
 async function warmUp(): Promise<void> {
-  const { spawn } = (await import(String("/dist/src/index.js"))) as typeof import("quipe");
+  const { spawn } = await moduleAt<{ spawn: typeof Spawn }>("/dist/src/index.js");
   await spawn(() => 0).result;
 }
 
 async function run(): Promise<void> {
   let trouble = "";
-  // By address and at once, so that both are the same modules that the test file imports.
-  const { inDetail, runTests } = (await import(
-    String("/modules/node:test")
-  )) as typeof import("./node-test.ts");
+  const { inDetail, runTests } = await moduleAt<{
+    inDetail: typeof InDetail;
+    runTests: typeof RunTests;
+  }>("/modules/node:test");
   try {
     if (!isOnPage()) await warmUp();
     await import(asked.get("file") ?? "");
     await runTests(tell, excuse);
   } catch (error) {
-    const { missingIn } = (await import(
-      String("/modules/missing")
-    )) as typeof import("./missing.ts");
+    const { missingIn } = await moduleAt<{ missingIn: typeof MissingIn }>("/modules/missing");
     const why = missingIn(error);
     if (why === undefined) trouble = `the file does not run: ${inDetail(error)}`;
     else await tell({ name: "the whole file", result: "skipped", detail: why });

@@ -9,7 +9,7 @@ import type { Channel } from "node:diagnostics_channel";
 import type * as WorkerThreads from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 import { QuipeError } from "../errors.ts";
-import { type Link, ThreadLink } from "./links.ts";
+import type { Link } from "./links.ts";
 import { liveTimers } from "./timers.ts";
 
 /** The runtimes quipe knows. */
@@ -17,10 +17,10 @@ export type RuntimeName = "node" | "bun" | "deno" | "browser";
 
 /** Which runtime this is. */
 export function runtimeName(): RuntimeName {
-  return (known ??= findName());
+  return (foundName ??= findName());
 }
 
-let known: RuntimeName | undefined;
+let foundName: RuntimeName | undefined;
 
 function findName(): RuntimeName {
   if ("Bun" in globalThis) return "bun";
@@ -95,7 +95,7 @@ export function stopsWithinMs(): number {
  * a message may overtake one that comes by the event loop, unless `isInOrder`.
  */
 export function takeMessage(link: Link, isInOrder = false): unknown {
-  if (link instanceof ThreadLink) return link.take(isInOrder);
+  if (link.take !== undefined) return link.take(isInOrder);
   if (runtimeName() === "browser") return undefined; // the reaper's ends of links, which are heard in the event loop
   return threads().receiveMessageOnPort(link as unknown as MessagePort)?.message;
 }
@@ -150,17 +150,31 @@ export async function rejectionsReported(): Promise<void> {
   });
 }
 
-const turns: (() => void)[] = [];
+/** Who waits for a turn. No array, since a task may have replaced what arrays can do. */
+interface Turn {
+  readonly begin: () => void;
+  next: Turn | undefined;
+}
+
+let firstTurn: Turn | undefined;
+let lastTurn: Turn | undefined;
 let turnChannel: InstanceType<typeof MessageChannel> | undefined;
 
 /** A timer inside of timers comes after four milliseconds in a browser; a message comes at once. */
 function onNextMessage(resolve: () => void): void {
   if (turnChannel === undefined) {
     turnChannel = new MessageChannel();
-    turnChannel.port1.addEventListener("message", () => turns.shift()?.());
+    turnChannel.port1.addEventListener("message", () => {
+      const turn = firstTurn;
+      firstTurn = turn?.next;
+      turn?.begin();
+    });
     turnChannel.port1.start();
   }
-  turns.push(resolve);
+  const turn: Turn = { begin: resolve, next: undefined };
+  if (firstTurn === undefined || lastTurn === undefined) firstTurn = turn;
+  else lastTurn.next = turn;
+  lastTurn = turn;
   turnChannel.port2.postMessage(undefined);
 }
 

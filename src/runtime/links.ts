@@ -15,6 +15,8 @@ export interface Link {
   postMessage(message: unknown, transfer?: readonly never[]): void;
   on(event: "message", handler: (message: unknown) => void): unknown;
   close(): void;
+  /** In a browser, of the end of a thread: takes the next message that is here. */
+  take?(isInOrder: boolean): unknown;
 }
 
 /** What happens at a channel: a message, or an error with a text. */
@@ -125,7 +127,7 @@ export class ThreadLink implements Link {
       else this.#handleOrder(order);
       return;
     }
-    if (message !== undefined) this.#arrived.push(message);
+    if (message !== undefined) this.#arrived[this.#arrived.length] = message;
     this.#hearArrival?.();
   }
 }

@@ -35,11 +35,11 @@ export interface ThreadOptions {
 export interface StartedThread {
   readonly link: Link;
   /** Puts an order before it, which it reads when its event loop turns. */
-  order(message: unknown): void;
+  readonly order: (message: unknown) => void;
   /** Ends it, or asks for its end where that is all that can be done. */
-  terminate(): void;
+  readonly terminate: () => void;
   /** Lets the program end although the thread goes on. */
-  unref(): void;
+  readonly unref: () => void;
 }
 
 /** What a thread has of whoever started it. */
@@ -50,7 +50,7 @@ export interface Seat {
   /** Which thread it is, as people count them. */
   readonly number: number;
   /** Nudges the event loop of whoever started it. */
-  nudge(): void;
+  readonly nudge: () => void;
 }
 
 /** Starts a thread. Throws what the system says if it has none. */

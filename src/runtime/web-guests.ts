@@ -21,8 +21,8 @@ export function newLine(): { readonly forGuest: WebLine; readonly forReaper: Web
   const { port1, port2 } = new MessageChannel();
   const shared = { mail: createMail(), lock: newLockName() };
   return {
-    forGuest: { port: port1 as unknown as Channel, ...shared },
-    forReaper: { port: port2 as unknown as Channel, ...shared },
+    forGuest: { port: port1, ...shared },
+    forReaper: { port: port2, ...shared },
   };
 }
 
@@ -39,7 +39,7 @@ export interface GuestLine {
   /** Resolves once the guest has ended, provided that it has begun or was asked to end. */
   readonly ended: Promise<void>;
   /** It has ended or is about to, also if it has never begun. */
-  expectEnd(): void;
+  readonly expectEnd: () => void;
 }
 
 /** Opens the reaper's end. */

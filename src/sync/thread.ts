@@ -39,6 +39,11 @@ export function hasThread(): boolean {
   return current !== undefined;
 }
 
+/** Whether that is the task of this thread. */
+export function isMyself(id: TaskId): boolean {
+  return isSameTask(id, thisThread().task);
+}
+
 /** Makes this thread part of a program that another thread began. */
 export function joinThread(thread: Thread): void {
   current = thread;

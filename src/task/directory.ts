@@ -25,36 +25,28 @@
 import { markStuck } from "../memory/guard-lock.ts";
 import { isGuard, repairGuards } from "../memory/guard-repair.ts";
 import { ballastFor } from "../memory/ballast.ts";
-import { pinnedWords, slotsPinned, unpinWords } from "../memory/pins.ts";
+import { slotsPinned, unpinWords } from "../memory/pins.ts";
 import { type Board, type TaskId, pinsSet, takeBufferId } from "../sync/board.ts";
-import {
-  bequeath,
-  giveBackTitle,
-  isUnclaimed,
-  ownerSlot,
-  tellThawingOwner,
-} from "../memory/titles.ts";
-import { bequeathNames, keptByNames, leaveNames, namesLocking } from "../namespace/kept-names.ts";
+import { bequeath, giveBackTitle, tellThawingOwner } from "../memory/titles.ts";
+import { bequeathNames, leaveNames, namesLocking } from "../namespace/kept-names.ts";
 import { isNamespace } from "../namespace/versions.ts";
 import type { TakenEntry } from "../quipe/handles.ts";
 import { toParcel } from "../quipe/parcels.ts";
 import { QuipeMemory } from "../quipe/quipe-memory.ts";
-import { buryLostEnds, endWasLost, endsAway } from "./lost-ends.ts";
+import {
+  type Entry,
+  allWords,
+  carriedBy,
+  carriesOf,
+  isHeld,
+  isPinnable,
+  wordsNow,
+} from "./directory-entry.ts";
+import { buryLostEnds, endWasLost, endsAway, tokensLeaving } from "./lost-ends.ts";
 import type { Parcel, Publication } from "../sync/messages.ts";
 
 /** Answers one fetch; with nothing if the buffer is gone. */
 export type FetchAnswer = (buffer: SharedArrayBuffer | undefined) => void;
-
-interface Entry extends Omit<Publication, "carries"> {
-  carries: readonly number[];
-  readonly words: Int32Array;
-  /** The tasks that published it, as slots. */
-  readonly publishers: Set<number>;
-  /** What makes the engine count the buffer in this thread too, which holds it as long. */
-  readonly ballast: ArrayBuffer | undefined;
-  /** Of a quipe. */
-  readonly quipe: QuipeMemory | undefined;
-}
 
 /** Who keeps a region from being thawed. */
 export interface RegionHolders {
@@ -107,12 +99,12 @@ export class Directory {
   }
 
   /** A buffer with all that it leads to, as far as it is here. */
-  *reachedFrom(ids: readonly number[]): Iterable<{ id: number; buffer: SharedArrayBuffer }> {
+  *reachedFrom(ids: readonly number[]): Iterable<Pick<Entry, "id" | "buffer" | "holding">> {
     const reached = new Set(ids);
     for (const id of reached) {
       const entry = this.#entries.get(id);
       if (entry === undefined) continue;
-      yield { id, buffer: entry.buffer };
+      yield { id, buffer: entry.buffer, holding: entry.holding };
       for (const next of carriedBy(entry)) reached.add(next);
     }
   }
@@ -277,20 +269,22 @@ export class Directory {
     }
   }
 
-  /** Drops the suspects that nobody holds. False if tasks pinned buffers meanwhile: then try again later. */
+  /** Drops the suspects that nobody holds. False if tasks pinned buffers or sent ends meanwhile: then try again later. */
   sweep(): boolean {
     const pinsBefore = pinsSet(this.#board);
     const loose = [...this.#suspects].filter((id) => this.#isLoose(id));
     const tokens = this.#lostTokens;
     const mustLook = loose.length > 0 || tokens.size > 0;
-    const away =
-      tokens.size > 0 ? [...this.quipes()].flatMap((quipe) => endsAway(quipe, tokens)) : []; // before what is carried
+    const quipes = tokens.size > 0 ? [...this.quipes()] : [];
+    const leaving = quipes.flatMap((quipe) => tokensLeaving(quipe, tokens));
+    const away = quipes.flatMap((quipe) => endsAway(quipe, tokens)); // before what is carried
     const live = mustLook ? this.#carriedByLive() : new Set<number>();
     if (pinsSet(this.#board) !== pinsBefore) return false;
     this.#buryLostEnds(away, live);
     this.#suspects.clear();
     for (const id of loose) if (!live.has(id)) this.#drop(id);
-    return !this.hasSuspects || this.sweep();
+    for (const token of leaving) this.#lostTokens.add(token);
+    return !this.hasSuspects || (leaving.length === 0 && this.sweep());
   }
 
   #buryLostEnds(away: readonly TakenEntry[], live: ReadonlySet<number>): void {
@@ -377,41 +371,4 @@ export class Directory {
       this.#forgottenBelow = Math.max(this.#forgottenBelow, oldest + 1);
     }
   }
-}
-
-/** Who edits a region that it did not make knows only those neighbours that it has met; of a guard all is known. */
-function carriesOf(
-  { carries }: Publication,
-  words: Int32Array,
-  known: Entry | undefined,
-): readonly number[] {
-  return isGuard(words) ? carries : [...new Set([...(known?.carries ?? []), ...carries])];
-}
-
-/** What is alive with a buffer: of a namespace what its names are bound to now. */
-function carriedBy({ words, buffer, carries }: Entry): readonly number[] {
-  return isNamespace(words) ? keptByNames(buffer) : carries;
-}
-
-/** All that a buffer has grown to. */
-function wordsNow({ buffer }: Entry): Int32Array {
-  return new Int32Array(buffer, 0, buffer.byteLength >> 2);
-}
-
-function allWords(entry: Entry | undefined): Int32Array | undefined {
-  return entry === undefined ? undefined : wordsNow(entry);
-}
-
-/** Whether it lives by the pins in it. */
-function isPinnable({ holding }: Pick<Entry, "holding">): boolean {
-  return holding === "pins" || holding === "ends";
-}
-
-function isHeld({ holding, words, publishers }: Entry): boolean {
-  if (!isPinnable({ holding })) return publishers.size > 0;
-  if (pinnedWords(words)) return true;
-  // Who publishes it has sent an end: until it says that it has no more use for it, the message may be on its way here.
-  if (holding === "ends") return publishers.size > 0;
-  // Who had it before may have a view still, and can take over what is left to it.
-  return publishers.size > 0 && (isUnclaimed(words) || publishers.has(ownerSlot(words)));
 }

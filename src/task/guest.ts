@@ -82,8 +82,8 @@ export class Guest {
   enrol(task: TaskId): GuestPorts {
     const { forGuest, forReaper } = newPorts();
     const { buffer: board } = thisThread().board;
-    const message: GuestMessage = { quipeEnrolment: { board, ...forGuest } };
-    this.#worker.postMessage(message, portsIn(forGuest));
+    const enrolment: GuestMessage = { quipeEnrolment: { board, ...forGuest } };
+    this.#worker.postMessage(enrolment, portsIn(forGuest));
     this.#task = task;
     guests.set(keyOfTask(task), this);
     onMessage("endGuest", (message) => guests.get(keyOfTask(message.task))?.end());

@@ -12,16 +12,9 @@ import type { Case, Selectable } from "../quipe/case.ts";
 import type { End } from "../quipe/end.ts";
 import type { Explain } from "../quipe/inlet.ts";
 import { failureParcel } from "../quipe/failures.ts";
-import {
-  BlockedOn,
-  Phase,
-  type TaskId,
-  blockedOn,
-  isSameTask,
-  phaseOfTask,
-} from "../sync/board.ts";
+import { BlockedOn, Phase, type TaskId, blockedOn, phaseOfTask } from "../sync/board.ts";
 import { checkMilliseconds } from "../sync/deadline.ts";
-import { drainInbox, tellReaper, thisThread } from "../sync/thread.ts";
+import { drainInbox, isMyself, tellReaper, thisThread } from "../sync/thread.ts";
 import {
   type WaitOptions,
   type WaitTarget,
@@ -397,8 +390,4 @@ export function handleOf(sent: SentHandle): Task | undefined {
 export function leaveHandles(): void {
   tenancy += 1;
   forgetOutcomes();
-}
-
-function isMyself(id: TaskId): boolean {
-  return isSameTask(id, thisThread().task);
 }

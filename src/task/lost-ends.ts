@@ -24,6 +24,23 @@ export function endsAway(memory: QuipeMemory, tokens: ReadonlySet<number>): Take
 }
 
 /**
+ * Those of these tokens under which an end is still being sent: the message may be gone before its sender, which goes on
+ * beside the reaper, has noted that the end is away.
+ */
+export function tokensLeaving(memory: QuipeMemory, tokens: ReadonlySet<number>): number[] {
+  return ([0, 1] as const).flatMap((side) =>
+    [...entriesOf(memory, side)]
+      .filter(
+        ({ state, token }) =>
+          (state & HANDLE.IN_TRANSIT) !== 0 &&
+          (state & HANDLE.OWNER_MASK) !== 0 &&
+          tokens.has(token),
+      )
+      .map(({ token }) => token),
+  );
+}
+
+/**
  * Closes those of these ends that nobody carries any more. `carried`: what all messages carry, read after the ends. An
  * end that was received before that reading shows it now, by another state or, if it was sent on, by another token; one
  * that was not never will be.

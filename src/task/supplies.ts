@@ -44,12 +44,14 @@ export class Supplies {
     if (parcel === undefined) {
       if (isThere) this.#renew(link, id);
       link.postMessage({ kind: "fetched", id, isComing: isThere } satisfies ToThread);
+      link.nudge(); // nothing may wait on the thread that would look
       return;
     }
     this.#supply(link, parcel.carries);
     this.#links.add(link);
     link.supplied.add(id); // so that it hears when the number means nothing any more
     link.postMessage({ kind: "fetched", id, isComing: false, parcel } satisfies ToThread);
+    link.nudge();
   }
 
   #renew(link: ReaperLink, id: number): void {
@@ -59,8 +61,9 @@ export class Supplies {
 
   #supply(link: ReaperLink, ids: readonly number[]): void {
     this.#links.add(link);
+    // What a program uses itself its thread has let go of since.
     const buffers = [...this.#directory.reachedFrom(ids)].filter(
-      ({ id }) => !link.supplied.has(id),
+      ({ id, holding }) => holding === "publisher" || !link.supplied.has(id),
     );
     if (buffers.length === 0) return;
     for (const { id } of buffers) link.supplied.add(id);

@@ -22,6 +22,7 @@ import { canPrint, printDirectly } from "../runtime/output.ts";
 import { countTimers } from "../runtime/timers.ts";
 import { countSmall } from "../memory/ballast.ts";
 import { leaveRegions } from "../memory/region.ts";
+import { isKnownHere } from "../memory/region-table.ts";
 import { letNamesTravel } from "../namespace/namespace.ts";
 import { toMovingParcel } from "../quipe/parcels.ts";
 import { failureParcel } from "../quipe/failures.ts";
@@ -29,14 +30,14 @@ import { leaveEnds } from "../quipe/live-handle.ts";
 import { letEndsTravel } from "../quipe/travelling-ends.ts";
 import { BlockedOn, Phase, advance, noteBlockedOn, openBoard } from "../sync/board.ts";
 import type { Parcel, Start, ToReaper, ToWorker } from "../sync/messages.ts";
-import { expectBuffers } from "../sync/supplied.ts";
+import { expectBuffers, onceHere, requireHere } from "../sync/supplied.ts";
 import { joinThread, listenToReaper, tellReaper, thisThread } from "../sync/thread.ts";
 import { abandonWaiters } from "../sync/wait.ts";
 import { runInContexts } from "./context.ts";
 import { cancelBehind, enterContexts, enterNames, enterTask, leaveTask } from "./current.ts";
 import { hasGuests } from "./guest.ts";
 import { leaveHandles } from "./handle.ts";
-import { assigned, unpackHanded } from "./handed-names.ts";
+import { type Handed, assigned, unpackHanded } from "./handed-names.ts";
 import { evaluateInline } from "./inline.ts";
 import { loadEntry } from "./loading.ts";
 import { callBelowName } from "./named-frame.ts";
@@ -130,12 +131,22 @@ async function outcomeOf(start: Start): Promise<End> {
 async function bodyOf(start: Start): Promise<() => unknown> {
   const { entry } = start;
   const loaded = entry.kind === "source" ? undefined : await loadEntry(entry);
-  const { args, names, contexts } = unpackHanded(start);
+  const { args, names, contexts } = await handedTo(start);
   enterNames(names);
   enterContexts(contexts);
   const fn = entry.kind === "source" ? evaluateInline(entry, start.name, names) : loaded;
   const body = (): unknown => callBelowName(start.name, () => fn?.(...(args as never[])));
   return () => runInContexts(contexts, body);
+}
+
+/** What a task is given. In a browser the memory that it names may be on its way still. */
+async function handedTo(start: Start): Promise<Handed> {
+  try {
+    requireHere(start.arguments.carries, isKnownHere);
+    return unpackHanded(start);
+  } catch (error) {
+    return await onceHere(error, () => handedTo(start));
+  }
 }
 
 /** Ends the task with a failure that no `await` of it would have seen. */

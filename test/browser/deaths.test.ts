@@ -64,6 +64,7 @@ test("a task that dies asleep takes no wake-up from those who live", async () =>
   const all = [doomed, ...living];
   while (!all.every((task) => task.blockedOn !== "nothing")) await turn();
   const killed = doomed.kill();
+  while (doomed.state !== "dying" && doomed.state !== "dead") await turn();
   for (let n = 1; n <= 50; n++) await left.send(n);
   left.close();
   const sums = await Promise.all(living.map((task) => task.result));

@@ -11,11 +11,6 @@ const needsMemory: Readonly<Record<string, () => unknown>> = {
   spawn: () => quipe.spawn(() => 1),
   namespace: () => quipe.namespace({}),
   pool: () => quipe.pool().run(() => 1),
-  map: () =>
-    quipe
-      .map((n: number) => n, [1])
-      [Symbol.asyncIterator]()
-      .next(),
   load: () => quipe.load(new Uint8Array(64)),
 };
 

@@ -13,7 +13,7 @@ test("a task that awaits receives frozen data in order, and what others moved to
   });
   for (let n = 0; n < COUNT; n++) {
     const data = { n, list: Array.from({ length: n }, () => n) };
-    await reader.quipe.send(n % 2 === 0 ? freeze(data) : (move(share(data)) as typeof data));
+    await reader.quipe.send(n % 2 === 0 ? freeze(data) : move(share<typeof data>(data)));
     assert.equal(await reader.quipe.receive(), n * 2);
   }
   reader.quipe.close();

@@ -55,7 +55,7 @@ test("a call that is given up while its arguments are read is not made, and the 
         return 1;
       },
     };
-    const x = ({ x }: { readonly x: number }): number => x;
+    const x = (it: { readonly x: number }): number => it.x;
     const stopped = scope(() => workers.run(x, [late]), { timeoutMs: 20 });
     assert.equal((await rejection(stopped)).code, "timed-out");
     const controller = new AbortController();

@@ -7,6 +7,7 @@ import { QuipeBug, QuipeError } from "../../src/errors.ts";
 import { registerClass } from "../../src/memory/classes.ts";
 import { fromParcel } from "../../src/quipe/decode.ts";
 import { toParcel } from "../../src/quipe/parcels.ts";
+import { withoutFiles } from "../here.ts";
 
 function carried<T>(value: T): T {
   return fromParcel(toParcel(value)) as T;
@@ -193,7 +194,7 @@ test("quipe's own errors keep class and code", () => {
   assert.equal(bug.message, new QuipeBug("odd").message);
 });
 
-test("the runtime's own errors keep their codes", async () => {
+test("the runtime's own errors keep their codes", { skip: withoutFiles }, async () => {
   const error = await import("node:fs/promises")
     .then((fs) => fs.readFile("/nowhere/to/be/found"))
     .catch((e: unknown) => e);

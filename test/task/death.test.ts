@@ -15,13 +15,13 @@ import {
 } from "./programs/lives.ts";
 import { nextTurn } from "../../src/runtime/host.ts";
 import { cannotExit } from "../exit-thread.ts";
+import { withoutLimits } from "../here.ts";
 
 const isDeno = "Deno" in globalThis;
 /** Deno ends a thread that runs out of memory while its module is loaded; in a callback it stays, without a word. */
 const noLimits =
-  "Bun" in globalThis
-    ? "Bun ignores resourceLimits"
-    : isDeno && "Deno 2.9 tells nobody of a thread that ran out of memory in a callback";
+  withoutLimits ||
+  (isDeno && "Deno 2.9 tells nobody of a thread that ran out of memory in a callback");
 /** A kill mostly costs a thread, and Deno takes a second for a new one (docs/runtimes.md). */
 const RACES = isDeno ? 8 : 20;
 

@@ -5,6 +5,7 @@ import { runInNewContext } from "node:vm";
 import { QuipeError } from "../../src/errors.ts";
 import { inlineEntry } from "../../src/task/inline.ts";
 import { spawn } from "../../src/task/spawn.ts";
+import { withoutParser } from "../here.ts";
 
 type Inline = (...args: never[]) => unknown;
 
@@ -84,7 +85,7 @@ test("functions that use their own names and globals stand on their own, whateve
   for (const text of standing.filter(isReadable)) assert.equal(refusal(written(text)), "", text);
 });
 
-test("`using` belongs to the block in which it stands", () => {
+test("`using` belongs to the block in which it stands", { skip: withoutParser }, () => {
   const text = "() => { { using a = null; a; } { await: using: 1; } }";
   if (isReadable(text)) assert.equal(refusal(written(text)), "");
   const outside = "() => { { using a = null; } return a; }";
@@ -130,11 +131,11 @@ const refused: readonly (readonly [string, string])[] = [
   ["(x) => x.outer + { outer: 1 }.outer + outer", "outer"],
 ];
 
-test("names from around a function are refused, each by name", () => {
+test("names from around a function are refused, each by name", { skip: withoutParser }, () => {
   for (const [text, names] of refused) assert.equal(taken(text), names, text);
 });
 
-test("words of a function or class around it are refused by name", () => {
+test("words of a function or class around it are refused by name", { skip: withoutParser }, () => {
   const inside = (text: string): Inline =>
     written(
       `new (class extends Map { #secret = 1; #hidden(x) { return x; } get result() { return ${text}; } method() { return this.#secret + super.get(1); } constructor(...all) { super(); this.target = () => new.target; } })().result`,
@@ -151,49 +152,61 @@ test("words of a function or class around it are refused by name", () => {
   );
 });
 
-test("what is no function of this program's own text is refused with what to do", () => {
-  const cases: readonly (readonly [Inline, RegExp])[] = [
-    [Math.max, /"max" is native or bound.*\(x\) => max\(x\)/],
-    [sloppy("((x) => x).bind(null)"), /is native or bound/],
-    [new Proxy((x: number) => x, {}), /is native or bound/],
-    [class Point {} as unknown as Inline, /"Point" is a class\./],
-    [
-      written("Object.getOwnPropertyDescriptor({ get x() { return 1; } }, 'x').get"),
-      /is a getter or a setter/,
-    ],
-    [function* count() {}, /"count" is a generator.*current\(\)\.quipe\.send/],
-    [async function* () {}, /is a generator/],
-    [written("({ *m() {} }).m"), /is a generator/],
-    [sloppy("(a, b) => { a<!--b\n return a; }"), /has <!-- or --> in its text/],
-    [sloppy("function (a, a) { return 010; }"), /is not strict code/],
-    [sloppy("function () { with (Math) return max(1, 2); }"), /is not strict code/],
-  ];
-  for (const [fn, message] of cases) assert.match(refusal(fn), message);
-});
+test(
+  "what is no function of this program's own text is refused with what to do",
+  { skip: withoutParser },
+  () => {
+    const cases: readonly (readonly [Inline, RegExp])[] = [
+      [Math.max, /"max" is native or bound.*\(x\) => max\(x\)/],
+      [sloppy("((x) => x).bind(null)"), /is native or bound/],
+      [new Proxy((x: number) => x, {}), /is native or bound/],
+      [class Point {} as unknown as Inline, /"Point" is a class\./],
+      [
+        written("Object.getOwnPropertyDescriptor({ get x() { return 1; } }, 'x').get"),
+        /is a getter or a setter/,
+      ],
+      [function* count() {}, /"count" is a generator.*current\(\)\.quipe\.send/],
+      [async function* () {}, /is a generator/],
+      [written("({ *m() {} }).m"), /is a generator/],
+      [sloppy("(a, b) => { a<!--b\n return a; }"), /has <!-- or --> in its text/],
+      [sloppy("function (a, a) { return 010; }"), /is not strict code/],
+      [sloppy("function () { with (Math) return max(1, 2); }"), /is not strict code/],
+    ];
+    for (const [fn, message] of cases) assert.match(refusal(fn), message);
+  },
+);
 
-test("all that is wrong is told at once, with what to do about each", () => {
-  const message = refusal(
-    written("() => { n = outer + __vite_ssr_import_0__.helper(1); return this; }"),
-  );
-  assert.equal(
-    message,
-    'This inline function needs what another thread does not have: outer; n to assign to; the imports helper (__vite_ssr_import_0__.helper); this of what is around it. Pass values as arguments, or as names: spawn(fn, args, { names: { … } }). For imports and functions mark a function of their module with task(import.meta.url, fn), or use await import() with "quipe", a built-in module or an absolute URL. Return what is to be known outside, or put data that many change behind a guard. Use a function that stands by itself, and pass what it needs of the object.',
-  );
-});
+test(
+  "all that is wrong is told at once, with what to do about each",
+  { skip: withoutParser },
+  () => {
+    const message = refusal(
+      written("() => { n = outer + __vite_ssr_import_0__.helper(1); return this; }"),
+    );
+    assert.equal(
+      message,
+      'This inline function needs what another thread does not have: outer; n to assign to; the imports helper (__vite_ssr_import_0__.helper); this of what is around it. Pass values as arguments, or as names: spawn(fn, args, { names: { … } }). For imports and functions mark a function of their module with task(import.meta.url, fn), or use await import() with "quipe", a built-in module or an absolute URL. Return what is to be known outside, or put data that many change behind a guard. Use a function that stands by itself, and pass what it needs of the object.',
+    );
+  },
+);
 
-test("a variable that holds the function is no name of its own", () => {
+test("a variable that holds the function is no name of its own", { skip: withoutParser }, () => {
   const fib = written("(n) => fib(n)");
   Object.defineProperty(fib, "name", { value: "fib" });
   assert.match(refusal(fib), /: fib, which is a variable outside\. To call itself/);
 });
 
-test("a refusal is thrown by spawn itself and starts nothing; it is the same for the same function", () => {
-  const outer = Math.random();
-  const closes = (): number => outer;
-  for (let i = 0; i < 2; i++) {
-    assert.throws(() => spawn(closes), { name: "QuipeError", code: "not-isolated" });
-  }
-});
+test(
+  "a refusal is thrown by spawn itself and starts nothing; it is the same for the same function",
+  { skip: withoutParser },
+  () => {
+    const outer = Math.random();
+    const closes = (): number => outer;
+    for (let i = 0; i < 2; i++) {
+      assert.throws(() => spawn(closes), { name: "QuipeError", code: "not-isolated" });
+    }
+  },
+);
 
 test("inline functions of every form run", async () => {
   const forms: readonly (readonly [Inline, unknown])[] = [
@@ -237,7 +250,7 @@ test("inline functions of every form run", async () => {
   }
 });
 
-test("a function's own toString is not asked", async () => {
+test("a function's own toString is not asked", { skip: withoutParser }, async () => {
   const fn = Object.assign((x: number) => x + 1, { toString: () => "() => 'wrong'" });
   assert.equal(await spawn(fn, [1]).result, 2);
 });

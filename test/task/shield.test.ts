@@ -10,6 +10,7 @@ import type { Task } from "../../src/task/handle.ts";
 import { shield } from "../../src/task/shield.ts";
 import { spawn } from "../../src/task/spawn.ts";
 import { shortShields, spawnShielded, tidyUp, twoFlows } from "./programs/limits.ts";
+import { withoutContext } from "../here.ts";
 
 async function running<T extends Task>(task: T): Promise<T> {
   assert.equal(await task.quipe.receive(), "running");
@@ -25,7 +26,7 @@ test("under a shield a cancelled task waits, with and without blocking; after it
   assert.deepEqual(await task.result, ["cancelled", "first", "second", "cancelled"]);
 });
 
-test("of two flows at once each has its own shield or none", async () => {
+test("of two flows at once each has its own shield or none", { skip: withoutContext }, async () => {
   const task = await running(spawn(twoFlows));
   task.cancel("enough");
   assert.equal(await task.quipe.receive(), "ready");

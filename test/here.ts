@@ -1,0 +1,33 @@
+/** What a runtime may lack, as the reason for which tests that need it are skipped there. */
+import { runtimeName } from "../src/runtime/host.ts";
+import { findParser } from "../src/runtime/parser.ts";
+
+/** Inline functions are looked through by a parser, which is a package of its own. */
+export const withoutParser: string | false =
+  findParser() === undefined &&
+  "there is no parser here, so what an inline function closes over shows when it is met";
+
+/** Scopes and shields follow the flow of asynchronous code where the runtime has `AsyncLocalStorage`. */
+export const withoutContext: string | false =
+  runtimeName() === "browser" &&
+  "a browser has no AsyncLocalStorage, so a scope or a shield holds for its function until the first await";
+
+/** A thread's heap can be limited. */
+export const withoutLimits: string | false =
+  (runtimeName() === "browser" || runtimeName() === "bun") && "this runtime ignores resourceLimits";
+
+/** Everything that a thread can ask for is asked of somebody. */
+export const onWorkerOfBrowser: string | false =
+  runtimeName() === "browser" &&
+  !("document" in globalThis) &&
+  "quipe has begun on this worker of a browser, and its reaper waits for whatever number may yet be published; the page has it";
+
+/** How deep calls may be nested. */
+export const withSmallStack: string | false =
+  runtimeName() === "browser" &&
+  !("document" in globalThis) &&
+  "a worker of Chromium has too small a stack for that; the page has it";
+
+/** The runtime has errors of its own, with codes. */
+export const withoutFiles: string | false =
+  runtimeName() === "browser" && "a browser has no files, and so no errors of them";
