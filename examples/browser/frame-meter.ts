@@ -1,14 +1,10 @@
 /** How smooth the page is: the time between its frames, as bars, and the longest since a while. */
 
+import type { FrameTimes } from "./frame-times.ts";
+
 const BARS = 120;
 /** A frame that took so long fills its bar. */
 const FULL_MS = 50;
-
-/** What was measured so far. */
-export interface FrameTimes {
-  readonly frames: number;
-  readonly longestMs: number;
-}
 
 /** Measures and shows every frame of the page. */
 export class FrameMeter {

@@ -66,8 +66,8 @@ interface Land {
 const SCALE = SIZE / PIXELS;
 /** How high the highest mountain is, in places. */
 const RELIEF = 420;
-const RAY_STEPS = 150;
-const RAY_STEP = 5;
+const RAY_STEPS = 90;
+const RAY_STEP = 8;
 
 function draw(land: Land, order: TileOrder): Uint8Array {
   const pixels = new Uint8Array(TILE * TILE * 4);

@@ -4,31 +4,29 @@
  */
 import { describe } from "quipe";
 import { Crew, type Member } from "./crew.ts";
-import { FrameMeter, type FrameTimes } from "./frame-meter.ts";
+import { FrameMeter } from "./frame-meter.ts";
 import { type DrawnTile, PIXELS, TILE, type TileOrder } from "./light.ts";
 import { MapView } from "./map-view.ts";
+import type { PageState } from "./page-state.ts";
 import { makeWorld } from "./terrain.ts";
 import { ThreadList } from "./thread-list.ts";
 
 const PAUSE_MS = 1500;
 const HOURS_PER_PICTURE = 1;
 
-/** What the tests of this page look at. */
-export interface PageState {
-  readonly pictures: number;
-  readonly tilesToCome: number;
-  readonly frames: FrameTimes;
-}
-
-function element<Kind extends HTMLElement = HTMLElement>(id: string): Kind {
-  const found = document.querySelector<Kind>(`#${id}`);
+function element(id: string): HTMLElement {
+  const found = document.querySelector<HTMLElement>(`#${id}`);
   if (found === null) throw new Error(`The page has no #${id}.`);
   return found;
 }
 
-const map = new MapView(element("map"), element("marks"));
+function canvas(id: string): HTMLCanvasElement {
+  return element(id) as HTMLCanvasElement;
+}
+
+const map = new MapView(canvas("map"), canvas("marks"));
 const toCome = new Set<string>();
-let crew: Crew | undefined;
+let crew: Crew | undefined = undefined;
 let pictures = 0;
 let hour = 7;
 
@@ -37,7 +35,7 @@ const threads = new ThreadList(element("threads"), {
   start: (member) => crew?.start(member),
 });
 
-const meter = new FrameMeter(element("frames"), () => {
+const meter = new FrameMeter(canvas("frames"), () => {
   map.mark(crew?.members ?? []);
   const { longestMs } = meter.times;
   element("rate").textContent = `${meter.rate.toFixed(0)} a second`;
@@ -92,9 +90,13 @@ crew = new Crew(world, navigator.hardwareConcurrency, {
 meter.reset();
 drawNext();
 
-const state = (): PageState => ({ pictures, tilesToCome: toCome.size, frames: meter.times });
-Object.assign(globalThis, {
-  pageState: state,
-  crewState: () =>
-    crew?.members.map((m) => [m.state, m.held.length, m.task?.state, m.task?.statistics?.()]),
+const size = crew.members.length;
+const pageState = (): PageState => ({
+  pictures,
+  tilesToCome: toCome.size,
+  threads: size,
+  sharedBytes: bytes,
+  holes: map.holes,
+  frames: meter.times,
 });
+Object.assign(globalThis, { pageState });

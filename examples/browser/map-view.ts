@@ -23,6 +23,15 @@ export class MapView {
     this.#marks = marks.getContext("2d") as CanvasRenderingContext2D;
   }
 
+  /** How many places nobody has drawn. */
+  get holes(): number {
+    const { width, height } = this.#land.canvas;
+    const { data } = this.#land.getImageData(0, 0, width, height);
+    let count = 0;
+    for (let alpha = 3; alpha < data.length; alpha += 4) if (data[alpha] === 0) count += 1;
+    return count;
+  }
+
   /** Puts a tile into its place. */
   put({ left, top, pixels }: DrawnTile, { color }: Member): void {
     const image = new ImageData(TILE, TILE);

@@ -38,10 +38,10 @@ export function quipeTasks(): Plugin {
   return {
     name: "quipe",
     enforce: "pre",
-    config: () => ({
+    config: ({ server, preview }) => ({
       optimizeDeps: { exclude: ["quipe"] }, // one copy for pages and workers, with its files beside each other
-      server: { headers: ISOLATING },
-      preview: { headers: ISOLATING },
+      server: { headers: { ...ISOLATING, ...server?.headers } },
+      preview: { headers: { ...ISOLATING, ...preview?.headers } },
     }),
     configResolved(config) {
       isBuild = config.command === "build" && !config.isWorker;

@@ -3,6 +3,7 @@
  * places (docs/guide/bundlers.md). Elsewhere they copy TypeScript as it was written, under a name of their own, or
  * leave the file out; browsers then say next to nothing.
  */
+import { QuipeError, inWords } from "../errors.ts";
 import { runtimeName } from "./host.ts";
 import { ownFolder } from "./own-files.ts";
 
@@ -57,6 +58,19 @@ async function whatIsServed(url: string): Promise<string | undefined> {
   }
   if (!isTypeScript(url) || /\b(?:java|ecma)script\b/.test(type)) return undefined;
   return `${url} is TypeScript as it was written, sent as ${type}: a bundler has copied the file without compiling it. ${INSTEAD}`;
+}
+
+/** What is thrown where quipe's own worker does not load: in a bundle, with what may be behind it. */
+export function ownWorkerError(error: unknown): unknown {
+  if (ownFolder() !== undefined) return error;
+  const [what = ""] = inWords(error).split("\n");
+  const begin = "The worker file of quipe does not load";
+  const text = what.startsWith(begin) ? what : `${begin}: ${what}.`;
+  return new QuipeError(
+    "module-not-loaded",
+    `${text} If it is not there, a bundler has left it out. ${INSTEAD}`,
+    { cause: error },
+  );
 }
 
 /** A page's names, which no module of tasks needs. */

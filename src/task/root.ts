@@ -1,5 +1,6 @@
 /** Starts the reaper of this program, once, from the thread that is its root. */
 import { QuipeBug, QuipeError, inWords } from "../errors.ts";
+import { ownWorkerError } from "../runtime/bundled-file.ts";
 import { startThread } from "../runtime/start-thread.ts";
 import { isPeerGone } from "../quipe/end-errors.ts";
 import { letNamesTravel } from "../namespace/namespace.ts";
@@ -21,6 +22,9 @@ export function ensureReaper(): void {
       // Without it nobody would ever be told of anything again; better to end loudly than to wait for ever.
       onExit: (code) => {
         throw new QuipeBug(`the reaper ended with exit code ${code}`);
+      },
+      onError: (error) => {
+        throw ownWorkerError(error);
       },
       onNudge: () => drainInbox(),
     },

@@ -8,7 +8,7 @@ import { type BrowserRun, findBrowser, launchBrowser } from "../../scripts/brows
 import { LoopbackServer } from "../../scripts/loopback-server.ts";
 import { projectRoot } from "../../scripts/project-files.ts";
 import { quipeTasks } from "../../src/bundlers/vite.ts";
-import { Output, fromExample, noBundlers, program } from "./built.ts";
+import { Output, fromExample, noBundlers, program, runWebpack } from "./built.ts";
 
 const noBrowser = findBrowser("chromium") === undefined && "Chromium is not installed";
 const skip = { skip: noBundlers === false ? noBrowser : noBundlers };
@@ -150,6 +150,40 @@ test(
     );
   },
 );
+
+const ownWorker = {
+  "tasks.js":
+    'import { task } from "quipe";\ntask(import.meta.url, function (x) { return x * 2; }, "twice");\n',
+  "main.js":
+    'import { spawn } from "quipe";\nconst worker = () => new Worker(new URL("./tasks.js", import.meta.url), { type: "module" });\ndocument.body.append(String(await spawn({ worker, task: "twice" }, [21]).result));\n',
+};
+
+test(
+  "Vite finds the file of a worker that is written out, without the plugin and beside it",
+  skip,
+  async () => {
+    assert.equal(await viteShows("vite-worker", ownWorker, {}), "42");
+    assert.equal(
+      await viteShows("vite-worker-plugin", ownWorker, { plugins: [quipeTasks()] }),
+      "42",
+    );
+  },
+);
+
+test("webpack does so for browsers, in scripts and in modules", skip, async () => {
+  const context = program("webpack-worker", ownWorker);
+  for (const isModule of [false, true]) {
+    using output = new Output();
+    const mode = { mode: "production", optimization: { minimize: false }, performance: false };
+    const asModule = { output: { module: true }, experiments: { outputModule: true } };
+    await runWebpack(
+      { ...mode, ...(isModule && asModule), target: "web", context, entry: "./main.js" },
+      output,
+    );
+    output.write("index.html", page(isModule ? "main.mjs" : "main.js"));
+    assert.equal(await shownOf(output), "42");
+  }
+});
 
 const copiedFiles = {
   "double.ts": "export function double(x: number): number {\n  return x * 2;\n}\n",

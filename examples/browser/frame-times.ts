@@ -1,0 +1,7 @@
+/** What is known of the frames of a page. */
+
+/** Since some moment. */
+export interface FrameTimes {
+  readonly frames: number;
+  readonly longestMs: number;
+}
