@@ -5,6 +5,7 @@
  * iteration and the methods that walk are functions of their own: they find the list by the stamp of
  * `this` and read shared memory directly. `Array.isArray` is true, and console.log shows the beginning.
  */
+import { mayBeStamped, noteStamped, readStamp } from "../runtime/stamped-proxies.ts";
 import { type Page, Returned, Stamp } from "./identity.ts";
 import type { Address } from "./layout.ts";
 import { ReadOnlyHandler } from "./read-only-handler.ts";
@@ -23,6 +24,7 @@ export function makeBigList(_region: Region, address: Address, page: Page): obje
   const handler = new BigListHandler(reader);
   const proxy = new Proxy(target, handler);
   handler.at = methodAt(proxy, reader);
+  noteStamped(proxy);
   new Stamp(proxy, page, address);
   new ReaderStamp(proxy, reader);
   return proxy;
@@ -109,7 +111,8 @@ class ReaderStamp extends Returned {
 
   /** The reader behind `list` if it is a big list. */
   static readerOf(list: object): ListReader | undefined {
-    return #reader in list ? list.#reader : undefined;
+    if (#reader in list) return list.#reader;
+    return mayBeStamped(list) ? readStamp(() => (list as ReaderStamp).#reader) : undefined;
   }
 }
 

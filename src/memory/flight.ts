@@ -13,6 +13,7 @@
  *
  * The sender holds its pin until the message that carries the region is where the reaper looks for it.
  */
+import { mayBeStamped, noteStamped, readStamp } from "../runtime/stamped-proxies.ts";
 import { QuipeError } from "../errors.ts";
 import { thisThread } from "../sync/thread.ts";
 import { assertNotBeingEdited } from "./editors.ts";
@@ -38,7 +39,9 @@ class MoveStamp extends Returned {
 
   /** Where the view is now: edits may have moved what it shows since it was marked. */
   static of(value: object): Location | undefined {
-    return #view in value ? locate(value.#view) : undefined;
+    if (#view in value) return locate(value.#view);
+    const view = mayBeStamped(value) ? readStamp(() => (value as MoveStamp).#view) : undefined;
+    return view && locate(view);
   }
 }
 
@@ -48,6 +51,7 @@ class Moving {}
 /** An object that stands for a view in a message, and for nothing else: using it in any other way throws `moved`. */
 export function markMoved(view: object, region: Region): object {
   const marker = new Proxy<object>(new Moving(), new Misuse(region.id));
+  noteStamped(marker);
   new MoveStamp(marker, view);
   return marker;
 }

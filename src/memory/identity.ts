@@ -13,6 +13,7 @@
  * Views carry their page and address in private fields that no reflection sees; they are put there
  * before the view is frozen.
  */
+import { mayBeStamped, readStamp } from "../runtime/stamped-proxies.ts";
 import { callSometime } from "../runtime/timers.ts";
 import { type Address, FIELD, type FieldType, IDENTITY, OBJECT } from "./layout.ts";
 import { lossOf } from "./loss.ts";
@@ -206,7 +207,9 @@ export class Stamp extends Returned {
 
   /** The page of `value` if it is a view. */
   static pageOf(value: object): Page | undefined {
-    return Stamp.#isUsed && #page in value ? value.#page : undefined;
+    if (!Stamp.#isUsed) return undefined;
+    if (#page in value) return value.#page;
+    return mayBeStamped(value) ? readStamp(() => (value as Stamp).#page) : undefined;
   }
 
   /**
@@ -315,7 +318,8 @@ export class FollowerStamp extends Returned {
   }
 
   static of(view: object): Follower | undefined {
-    return #follower in view ? view.#follower : undefined;
+    if (#follower in view) return view.#follower;
+    return mayBeStamped(view) ? readStamp(() => (view as FollowerStamp).#follower) : undefined;
   }
 }
 

@@ -1,4 +1,5 @@
 /** What makes a Proxy a handle of a namespace: private fields that no reflection sees. */
+import { mayBeStamped, noteStamped, readStamp } from "../runtime/stamped-proxies.ts";
 import { Returned } from "../memory/identity.ts";
 import type { NamesBlock } from "./names-block.ts";
 
@@ -9,6 +10,7 @@ export class NamesStamp extends Returned {
 
   constructor(handle: object, block: NamesBlock, mayRebind: boolean) {
     super(handle);
+    noteStamped(handle);
     this.#block = block;
     this.#mayRebind = mayRebind;
   }
@@ -17,6 +19,9 @@ export class NamesStamp extends Returned {
   static of(
     value: object,
   ): { readonly block: NamesBlock; readonly mayRebind: boolean } | undefined {
-    return #block in value ? { block: value.#block, mayRebind: value.#mayRebind } : undefined;
+    if (#block in value) return { block: value.#block, mayRebind: value.#mayRebind };
+    if (!mayBeStamped(value)) return undefined;
+    const handle = value as NamesStamp;
+    return readStamp(() => ({ block: handle.#block, mayRebind: handle.#mayRebind }));
   }
 }

@@ -7,7 +7,7 @@
 import { QuipeBug } from "../errors.ts";
 import { isPublished } from "../memory/holding.ts";
 import { glance, load } from "../runtime/atomics.ts";
-import { BlockedOn } from "../sync/board.ts";
+import { BlockedOn, ring } from "../sync/board.ts";
 import { fetchBuffer, reportUnused } from "../sync/buffers.ts";
 import { isOnItsWay } from "../sync/on-its-way.ts";
 import { Patience } from "../sync/patience.ts";
@@ -17,6 +17,7 @@ import { AloneReceiver } from "./alone-lane.ts";
 import { settleArrivals } from "./arrivals.ts";
 import type { Chooser } from "./case.ts";
 import { abortedError, terminalError } from "./end-errors.ts";
+import { ENDS } from "./ends-layout.ts";
 import { failureIn } from "./failures.ts";
 import { type ReceivingHalf, receivingHalf } from "./halves.ts";
 import { CLOSE_PARCEL, EndState, type EndStateValue, SENDER_STATE } from "./lane-layout.ts";
@@ -170,7 +171,14 @@ export class Inlet {
       heir.item = this.#finish();
       return heir;
     }
+    if (this.#seemsAborted) this.#wakeHome();
     return undefined;
+  }
+
+  /** Whoever collects what nobody will receive may have found this task inside. */
+  #wakeHome(): void {
+    const home = load(this.#memory.words, ENDS.HOME);
+    if (home !== 0) ring(thisThread().board, home - 1);
   }
 
   /** False if nothing was there after all. What cannot be read yet is put back for whoever comes next. */
