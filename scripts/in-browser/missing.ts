@@ -25,6 +25,7 @@ const OF_NODE: readonly (readonly [RegExp, string])[] = [
   [/process\.getBuiltinModule is not a function/, "process.getBuiltinModule"],
   [/This runtime has no (node:\w+)/, "$1"],
   [/dynamically imported module: (node:[\w/]+)/, "$1"],
+  [/(Symbol\.(?:asyncDispose|dispose)) is not defined/, "$1"],
   [/\.unref is not a function/, "unref() of timers"],
 ];
 
