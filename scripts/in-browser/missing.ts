@@ -24,6 +24,8 @@ const OF_NODE: readonly (readonly [RegExp, string])[] = [
   [/\b(process|Buffer|gc) is not defined|Can't find variable: (process|Buffer|gc)/, "$1$2"],
   [/process\.getBuiltinModule is not a function/, "process.getBuiltinModule"],
   [/This runtime has no (node:\w+)/, "$1"],
+  [/dynamically imported module: (node:[\w/]+)/, "$1"],
+  [/(Symbol\.(?:asyncDispose|dispose)) is not defined/, "$1"],
   [/\.unref is not a function/, "unref() of timers"],
 ];
 

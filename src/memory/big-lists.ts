@@ -5,7 +5,7 @@
  * iteration and the methods that walk are functions of their own: they find the list by the stamp of
  * `this` and read shared memory directly. `Array.isArray` is true, and console.log shows the beginning.
  */
-import { mayBeStamped, noteStamped, readStamp } from "../runtime/stamped-proxies.ts";
+import { mirrorOf, mirrorStamps } from "../runtime/stamped-proxies.ts";
 import { type Page, Returned, Stamp } from "./identity.ts";
 import type { Address } from "./layout.ts";
 import { ReadOnlyHandler } from "./read-only-handler.ts";
@@ -24,7 +24,7 @@ export function makeBigList(_region: Region, address: Address, page: Page): obje
   const handler = new BigListHandler(reader);
   const proxy = new Proxy(target, handler);
   handler.at = methodAt(proxy, reader);
-  noteStamped(proxy);
+  mirrorStamps(proxy);
   new Stamp(proxy, page, address);
   new ReaderStamp(proxy, reader);
   return proxy;
@@ -107,12 +107,15 @@ class ReaderStamp extends Returned {
   constructor(list: object, reader: ListReader) {
     super(list);
     this.#reader = reader;
+    const mirror = mirrorOf(list);
+    if (mirror !== undefined) mirror["reader"] = reader;
   }
 
   /** The reader behind `list` if it is a big list. */
   static readerOf(list: object): ListReader | undefined {
-    if (#reader in list) return list.#reader;
-    return mayBeStamped(list) ? readStamp(() => (list as ReaderStamp).#reader) : undefined;
+    const mirror = mirrorOf(list);
+    if (mirror !== undefined) return mirror["reader"] as ListReader | undefined;
+    return #reader in list ? list.#reader : undefined;
   }
 }
 

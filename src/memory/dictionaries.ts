@@ -2,7 +2,7 @@
  * Frozen dictionaries: objects with many keys. Up to a limit they become real frozen objects, above it a
  * Proxy that looks keys up in place by the hash table in shared memory.
  */
-import { noteStamped } from "../runtime/stamped-proxies.ts";
+import { mirrorStamps } from "../runtime/stamped-proxies.ts";
 import { hashText } from "./hashing.ts";
 import { type Page, Stamp, type ViewSet } from "./identity.ts";
 import { defineGetter, lazyReference, showPlainly } from "./lazy-fields.ts";
@@ -94,7 +94,7 @@ function makeBigDictionary(region: Region, address: Address, page: Page): object
   const prototype = isBare(region, address) ? null : Object.prototype;
   const target: object = Object.create(bigDictionaryPrototype());
   const proxy = new Proxy(target, new BigDictionaryHandler(page, address, prototype));
-  noteStamped(proxy);
+  mirrorStamps(proxy);
   new Stamp(proxy, page, address);
   return proxy;
 }

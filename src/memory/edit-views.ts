@@ -4,7 +4,7 @@
  *
  * When the region is frozen these views go on reading, and refuse writes with `frozen`.
  */
-import { noteStamped } from "../runtime/stamped-proxies.ts";
+import { mirrorStamps } from "../runtime/stamped-proxies.ts";
 import { QuipeError } from "../errors.ts";
 import { ListReader } from "./list-reader.ts";
 import { entriesOf, findEntry, isBare, keyOf } from "./dictionaries.ts";
@@ -38,7 +38,7 @@ export function makeEditable(region: Region, address: Address, page: Page): unkn
   const isList = kind >= KIND.LIST_INTEGERS && kind <= KIND.LIST_VALUES;
   const handler = isList ? new ListEditing(page, address) : new ObjectEditing(page, address);
   const proxy = new Proxy<object>(handler.target, handler);
-  noteStamped(proxy);
+  mirrorStamps(proxy);
   new Stamp(proxy, page, address);
   new FollowerStamp(proxy, handler);
   return proxy;

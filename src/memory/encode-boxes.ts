@@ -58,12 +58,17 @@ function placeRegExp(draft: Draft, expression: RegExp): Address {
   return address;
 }
 
+/** Whether an error has such a field of its own. In SpiderMonkey a stack is read by an accessor that all errors share. */
+export function hasErrorField(error: Error, key: string): boolean {
+  return Object.hasOwn(error, key) || (key === "stack" && typeof error.stack === "string");
+}
+
 function placeError(draft: Draft, error: Error): Address {
   const name = errorClassNameOf(error);
   if (name === undefined) throw new Refusal(error, reasonAgainst(error));
   const hidden: Record<string, unknown> = {};
   for (const key of HIDDEN_ERROR_KEYS) {
-    if (Object.hasOwn(error, key)) hidden[key] = (error as unknown as Record<string, unknown>)[key];
+    if (hasErrorField(error, key)) hidden[key] = (error as unknown as Record<string, unknown>)[key];
   }
   return placeFields(
     draft,

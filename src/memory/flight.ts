@@ -13,7 +13,7 @@
  *
  * The sender holds its pin until the message that carries the region is where the reaper looks for it.
  */
-import { mayBeStamped, noteStamped, readStamp } from "../runtime/stamped-proxies.ts";
+import { type Mirror, mirrorOf, mirrorStamps } from "../runtime/stamped-proxies.ts";
 import { QuipeError } from "../errors.ts";
 import { thisThread } from "../sync/thread.ts";
 import { assertNotBeingEdited } from "./editors.ts";
@@ -35,14 +35,20 @@ class MoveStamp extends Returned {
   constructor(marker: object, view: object) {
     super(marker);
     this.#view = view;
+    const mirror = mirrorOf(marker);
+    if (mirror !== undefined) mirror["moved"] = view;
   }
 
   /** Where the view is now: edits may have moved what it shows since it was marked. */
   static of(value: object): Location | undefined {
-    if (#view in value) return locate(value.#view);
-    const view = mayBeStamped(value) ? readStamp(() => (value as MoveStamp).#view) : undefined;
-    return view && locate(view);
+    const mirror = mirrorOf(value);
+    if (mirror !== undefined) return viewIn(mirror);
+    return #view in value ? locate(value.#view) : undefined;
   }
+}
+
+function viewIn({ moved }: Mirror): Location | undefined {
+  return moved === undefined ? undefined : locate(moved as object);
 }
 
 /** What lies behind a mark: no plain object, so that none is taken for data. */
@@ -51,7 +57,7 @@ class Moving {}
 /** An object that stands for a view in a message, and for nothing else: using it in any other way throws `moved`. */
 export function markMoved(view: object, region: Region): object {
   const marker = new Proxy<object>(new Moving(), new Misuse(region.id));
-  noteStamped(marker);
+  mirrorStamps(marker);
   new MoveStamp(marker, view);
   return marker;
 }

@@ -13,7 +13,7 @@
  * Views carry their page and address in private fields that no reflection sees; they are put there
  * before the view is frozen.
  */
-import { mayBeStamped, readStamp } from "../runtime/stamped-proxies.ts";
+import { mirrorOf } from "../runtime/stamped-proxies.ts";
 import { callSometime } from "../runtime/timers.ts";
 import { type Address, FIELD, type FieldType, IDENTITY, OBJECT } from "./layout.ts";
 import { lossOf } from "./loss.ts";
@@ -202,14 +202,17 @@ export class Stamp extends Returned {
     super(view);
     this.#page = page;
     this.#address = address;
+    const mirror = mirrorOf(view);
+    if (mirror !== undefined) Object.assign(mirror, { page, address });
     Stamp.#isUsed = true;
   }
 
   /** The page of `value` if it is a view. */
   static pageOf(value: object): Page | undefined {
     if (!Stamp.#isUsed) return undefined;
-    if (#page in value) return value.#page;
-    return mayBeStamped(value) ? readStamp(() => (value as Stamp).#page) : undefined;
+    const mirror = mirrorOf(value);
+    if (mirror !== undefined) return mirror["page"] as Page | undefined;
+    return #page in value ? value.#page : undefined;
   }
 
   /**
@@ -286,17 +289,22 @@ export class Stamp extends Returned {
   /** Puts a view that nobody may keep on another address. */
   static move(view: object, address: Address): void {
     (view as Stamp).#address = address;
+    const mirror = mirrorOf(view);
+    if (mirror !== undefined) mirror["address"] = address;
   }
 
   /** Puts a view where its object is now. */
   static follow(view: object, page: Page, address: Address): void {
     (view as Stamp).#page = page;
     (view as Stamp).#address = address;
+    const mirror = mirrorOf(view);
+    if (mirror !== undefined) Object.assign(mirror, { page, address });
   }
 
   /** The address of a view. */
   static addressOf(view: object): Address {
-    return (view as Stamp).#address;
+    const mirror = mirrorOf(view);
+    return mirror === undefined ? (view as Stamp).#address : (mirror["address"] as Address);
   }
 }
 
@@ -315,11 +323,14 @@ export class FollowerStamp extends Returned {
   constructor(view: object, follower: Follower) {
     super(view);
     this.#follower = follower;
+    const mirror = mirrorOf(view);
+    if (mirror !== undefined) mirror["follower"] = follower;
   }
 
   static of(view: object): Follower | undefined {
-    if (#follower in view) return view.#follower;
-    return mayBeStamped(view) ? readStamp(() => (view as FollowerStamp).#follower) : undefined;
+    const mirror = mirrorOf(view);
+    if (mirror !== undefined) return mirror["follower"] as Follower | undefined;
+    return #follower in view ? view.#follower : undefined;
   }
 }
 

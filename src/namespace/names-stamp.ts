@@ -1,7 +1,13 @@
 /** What makes a Proxy a handle of a namespace: private fields that no reflection sees. */
-import { mayBeStamped, noteStamped, readStamp } from "../runtime/stamped-proxies.ts";
+import { mirrorOf, mirrorStamps } from "../runtime/stamped-proxies.ts";
 import { Returned } from "../memory/identity.ts";
 import type { NamesBlock } from "./names-block.ts";
+
+/** What a handle is of, and with which right. */
+export interface HandleOfNames {
+  readonly block: NamesBlock;
+  readonly mayRebind: boolean;
+}
 
 /** The private fields of a handle. */
 export class NamesStamp extends Returned {
@@ -10,18 +16,17 @@ export class NamesStamp extends Returned {
 
   constructor(handle: object, block: NamesBlock, mayRebind: boolean) {
     super(handle);
-    noteStamped(handle);
+    mirrorStamps(handle);
+    const mirror = mirrorOf(handle);
+    if (mirror !== undefined) mirror["names"] = { block, mayRebind } satisfies HandleOfNames;
     this.#block = block;
     this.#mayRebind = mayRebind;
   }
 
   /** What `value` is a handle of, and with which right; undefined if it is none. */
-  static of(
-    value: object,
-  ): { readonly block: NamesBlock; readonly mayRebind: boolean } | undefined {
-    if (#block in value) return { block: value.#block, mayRebind: value.#mayRebind };
-    if (!mayBeStamped(value)) return undefined;
-    const handle = value as NamesStamp;
-    return readStamp(() => ({ block: handle.#block, mayRebind: handle.#mayRebind }));
+  static of(value: object): HandleOfNames | undefined {
+    const mirror = mirrorOf(value);
+    if (mirror !== undefined) return mirror["names"] as HandleOfNames | undefined;
+    return #block in value ? { block: value.#block, mayRebind: value.#mayRebind } : undefined;
   }
 }

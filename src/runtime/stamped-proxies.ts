@@ -1,27 +1,21 @@
 /**
- * Proxies that bear private fields, for an engine that forgets it: SpiderMonkey (Firefox 140) answers `#field in proxy` with
- * false once the same place has met some kinds of ordinary objects, while `proxy.#field` still reads it. So such Proxies
- * are noted there, and a no is asked again by reading.
+ * What private fields on Proxies hold, kept beside them for an engine that loses it: in SpiderMonkey (Firefox 140)
+ * `proxy.#field` is undefined at a place that has met some kinds of objects. So there a Proxy that is to get private fields
+ * has a mirror of them, which is asked in their stead; elsewhere there are no mirrors, and nothing is looked up.
  */
 
-const noted: WeakSet<object> | undefined =
-  "InternalError" in globalThis ? new WeakSet() : undefined;
+/** What private fields of a Proxy hold, by name. */
+export type Mirror = Record<string, unknown>;
 
-/** Notes a Proxy on which private fields were put. */
-export function noteStamped(proxy: object): void {
-  noted?.add(proxy);
+const mirrors: WeakMap<object, Mirror> | undefined =
+  "InternalError" in globalThis ? new WeakMap() : undefined;
+
+/** To be called before private fields are put on a Proxy. */
+export function mirrorStamps(proxy: object): void {
+  mirrors?.set(proxy, {});
 }
 
-/** Whether `#field in value` may be a wrong no. */
-export function mayBeStamped(value: object): boolean {
-  return noted !== undefined && noted.has(value);
-}
-
-/** What `read` reads from a private field of a noted Proxy; undefined if that has no such field. */
-export function readStamp<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
+/** The mirror of a Proxy; undefined for everything else. */
+export function mirrorOf(value: object): Mirror | undefined {
+  return mirrors === undefined ? undefined : mirrors.get(value);
 }

@@ -45,6 +45,7 @@ test("an end in the arguments of a task that never begins is lost, and the other
       signal: AbortSignal.abort(),
     });
     assert.equal((await never.outcome).kind, "cancelled");
+    await assert.rejects(mine.receive(), { code: "peer-failed" }); // keeps the program alive until then
     assert.equal(await mine.peerGone, "failed");
     mine.close();
   }

@@ -215,42 +215,50 @@ test("a task spawned in a cancelled scope never runs", async () => {
   assert.equal(Atomics.load(words, 0), 0);
 });
 
-test("a scope that cancels itself throws only if that ended its body", async () => {
-  let task: Task | undefined;
-  const value = await scope(async (s) => {
-    task = await running(s.spawn(obey));
-    s.cancel("enough");
-    return "left";
-  });
-  assert.equal(value, "left");
-  assert.deepEqual(await task?.outcome, { kind: "cancelled", reason: "enough" });
-  const thrown = await errorOf(
-    scope(async (s) => {
-      const waits = await running(s.spawn(obey));
+test(
+  "a scope that cancels itself throws only if that ended its body",
+  { skip: withoutContext },
+  async () => {
+    let task: Task | undefined;
+    const value = await scope(async (s) => {
+      task = await running(s.spawn(obey));
       s.cancel("enough");
-      await waits.quipe.receive();
-    }),
-  );
-  assert.equal(thrown.code, "cancelled");
-  assert.equal(thrown.cause, "enough");
-});
+      return "left";
+    });
+    assert.equal(value, "left");
+    assert.deepEqual(await task?.outcome, { kind: "cancelled", reason: "enough" });
+    const thrown = await errorOf(
+      scope(async (s) => {
+        const waits = await running(s.spawn(obey));
+        s.cancel("enough");
+        await waits.quipe.receive();
+      }),
+    );
+    assert.equal(thrown.code, "cancelled");
+    assert.equal(thrown.cause, "enough");
+  },
+);
 
-test("a deadline ends the tasks and the body, and the scope throws `timed-out`", async () => {
-  let task: Task | undefined;
-  const thrown = await errorOf(
-    scope(
-      async (s) => {
-        task = s.spawn(obey);
-        await task.quipe.receive();
-        await task.quipe.receive();
-      },
-      { timeoutMs: 50, name: "slow" },
-    ),
-  );
-  assert.equal(thrown.code, "timed-out");
-  assert.match(thrown.message, /"slow"/);
-  assert.equal((await task?.outcome)?.kind, "cancelled");
-});
+test(
+  "a deadline ends the tasks and the body, and the scope throws `timed-out`",
+  { skip: withoutContext },
+  async () => {
+    let task: Task | undefined;
+    const thrown = await errorOf(
+      scope(
+        async (s) => {
+          task = s.spawn(obey);
+          await task.quipe.receive();
+          await task.quipe.receive();
+        },
+        { timeoutMs: 50, name: "slow" },
+      ),
+    );
+    assert.equal(thrown.code, "timed-out");
+    assert.match(thrown.message, /"slow"/);
+    assert.equal((await task?.outcome)?.kind, "cancelled");
+  },
+);
 
 test("a deadline ends a body that blocks", async () => {
   const thrown = await errorOf(
@@ -313,7 +321,7 @@ test("a signal that is aborted before or during the scope stops it, with its rea
   assert.equal(during.message, "during");
 });
 
-test("a blocked body hears at once that a task has failed", async () => {
+test("a blocked body hears at once that a task has failed", { skip: withoutContext }, async () => {
   const thrown = await errorOf(
     scope((s) => {
       const [bad, good] = [s.spawn(obey), s.spawn(obey)];
@@ -325,17 +333,21 @@ test("a blocked body hears at once that a task has failed", async () => {
   assert.equal(thrown.message, "while it blocks");
 });
 
-test("a body that computes sees in the signal that a task has failed", async () => {
-  const thrown = await errorOf(
-    scope((s) => {
-      const { signal } = s;
-      const bad = s.spawn(obey);
-      assert.equal(bad.quipe.receiveSync(), "running");
-      assert.equal(signal.aborted, false);
-      bad.quipe.sendSync("while it computes");
-      while (!signal.aborted);
-      signal.throwIfAborted();
-    }),
-  );
-  assert.equal(thrown.message, "while it computes");
-});
+test(
+  "a body that computes sees in the signal that a task has failed",
+  { skip: withoutContext },
+  async () => {
+    const thrown = await errorOf(
+      scope((s) => {
+        const { signal } = s;
+        const bad = s.spawn(obey);
+        assert.equal(bad.quipe.receiveSync(), "running");
+        assert.equal(signal.aborted, false);
+        bad.quipe.sendSync("while it computes");
+        while (!signal.aborted);
+        signal.throwIfAborted();
+      }),
+    );
+    assert.equal(thrown.message, "while it computes");
+  },
+);
