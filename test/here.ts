@@ -21,14 +21,14 @@ export const withoutLimits: string | false =
 export const onWorkerOfBrowser: string | false =
   runtimeName() === "browser" &&
   !("document" in globalThis) &&
-  "quipe has begun on this worker of a browser, and its reaper waits for whatever number may yet be published; the page has it";
+  "quipe has begun on this worker of a browser, and its reaper waits for whatever number may yet be published [unpublished-numbers]";
 
 /** How deep calls may be nested. */
 export const withSmallStack: string | false =
   runtimeName() === "browser" &&
   !("document" in globalThis) &&
-  "a worker of Chromium has too small a stack for that; the page has it";
+  "a worker of Chromium has too small a stack for that, where a page has not [small-stacks]";
 
 /** The runtime has errors of its own, with codes. */
 export const withoutFiles: string | false =
-  runtimeName() === "browser" && "a browser has no files, and so no errors of them";
+  runtimeName() === "browser" && "a browser has no files, and so no errors of them [files]";

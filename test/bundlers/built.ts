@@ -10,7 +10,8 @@ import { runtimeName } from "../../src/runtime/host.ts";
 const RUN_LIMIT_MS = 60_000;
 
 /** Why bundlers cannot be run here; false if they can. */
-export const noBundlers: string | false = runtimeName() !== "node" && "bundlers run on Node";
+export const noBundlers: string | false =
+  runtimeName() !== "node" && "bundlers run on Node [command]";
 
 /** Programs that find quipe as the examples do: below the project's own folder. */
 const programsFolder = join(projectRoot, "dist", "bundled-programs");

@@ -10,7 +10,7 @@ import { projectRoot } from "../../scripts/project-files.ts";
 import { quipeTasks } from "../../src/bundlers/vite.ts";
 import { Output, fromExample, noBundlers, program, runWebpack } from "./built.ts";
 
-const noBrowser = findBrowser("chromium") === undefined && "Chromium is not installed";
+const noBrowser = findBrowser("chromium") === undefined && "Chromium is not installed [machine]";
 const skip = { skip: noBundlers === false ? noBrowser : noBundlers };
 const SAY_WITHIN_MS = 60_000;
 const viteExample = join(projectRoot, "examples/vite");

@@ -66,7 +66,7 @@ async function watch(page: Page, photograph: (name: string) => Promise<unknown>)
 }
 
 for (const name of ["chromium", "firefox"] satisfies BrowserName[]) {
-  const missing = findBrowser(name) === undefined && `${name} is not installed`;
+  const missing = findBrowser(name) === undefined && "this browser is not installed [machine]";
   const skip = noBundlers === false ? missing : noBundlers;
   test(
     `the page draws one terrain on all threads of ${name}, also when one is killed`,

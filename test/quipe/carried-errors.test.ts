@@ -194,6 +194,7 @@ test("quipe's own errors keep class and code", () => {
   assert.equal(bug.message, new QuipeBug("odd").message);
 });
 
+// docs/runtimes.md: files
 test("the runtime's own errors keep their codes", { skip: withoutFiles }, async () => {
   const error = await import("node:fs/promises")
     .then((fs) => fs.readFile("/nowhere/to/be/found"))

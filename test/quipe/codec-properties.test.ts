@@ -174,6 +174,7 @@ test("a message with any bytes changed is an error or another value, and never h
   );
 });
 
+// docs/runtimes.md: unpublished-numbers
 test("noise is an error or a value, and never hangs", { skip: onWorkerOfBrowser }, () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 1, maxLength: 60 }), (bytes) => {

@@ -62,6 +62,7 @@ test("what cannot be sent at all is put into words, with its fields as the cause
   assert.equal((failureIn(failureParcel(proxy)) as QuipeError).code, "not-sendable");
 });
 
+// docs/runtimes.md: small-stacks
 test("what is nested without end is cut off, and arrives", { skip: withSmallStack }, () => {
   let deep: unknown = 1;
   for (let i = 0; i < 5000; i++) deep = { deep };
