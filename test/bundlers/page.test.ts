@@ -14,6 +14,7 @@ import { projectRoot } from "../../scripts/project-files.ts";
 import type { PageState } from "../../examples/browser/page-state.ts";
 import { Output, noBundlers } from "./built.ts";
 
+const notInstalled = "this browser is not installed [machine]";
 const LIMIT_MS = 200_000;
 const FIRST_THREAD = "#threads li:nth-child(1)";
 
@@ -66,11 +67,10 @@ async function watch(page: Page, photograph: (name: string) => Promise<unknown>)
 }
 
 for (const name of ["chromium", "firefox"] satisfies BrowserName[]) {
-  const missing = findBrowser(name) === undefined && "this browser is not installed [machine]";
-  const skip = noBundlers === false ? missing : noBundlers;
+  const isMissing = findBrowser(name) === undefined;
   test(
     `the page draws one terrain on all threads of ${name}, also when one is killed`,
-    { skip },
+    { skip: noBundlers === false ? isMissing && notInstalled : noBundlers },
     async (t) => {
       using output = new Output();
       const { build } = await import("vite");
