@@ -89,8 +89,8 @@ async function makePlan(): Promise<Plan> {
     missing: obtained.filter((runtime): runtime is MissingRuntime => "missing" in runtime),
     // On several runtimes one process more than there are cores: many wait, for threads that Deno cannot stop or for pages.
     jobs: Number(values.jobs ?? Math.max(2, availableParallelism()) + (names.length > 1 ? 1 : 0)),
-    fileLimitMs: values.stress ? 10 * minute : 4 * minute,
-    runLimitMs: values.stress || names.length > 1 ? 60 * minute : 15 * minute,
+    fileLimitMs: values.stress ? 10 * minute : 6 * minute,
+    runLimitMs: values.stress || names.length > 1 ? 60 * minute : 22 * minute,
     seed,
     environment: {
       QUIPE_SEED: seed,
