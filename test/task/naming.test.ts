@@ -5,6 +5,7 @@ import * as worker from "node:worker_threads";
 import { spawn } from "../../src/task/spawn.ts";
 import { throwTyped } from "./programs/failures.ts";
 import { awaitNothing, echo } from "./programs/lives.ts";
+import { hasHeadedStacks } from "../here.ts";
 
 const NAMES = {
   "two words": "two words",
@@ -14,9 +15,6 @@ const NAMES = {
   "a word of the language": "__proto__",
   "a very long one": "long ".repeat(50_000),
 };
-
-/** Firefox puts frames alone into a stack. */
-const hasHeadedStacks = new Error("a head").stack?.includes("a head");
 
 for (const [what, name] of Object.entries(NAMES)) {
   test(`a task may be called anything: ${what}`, async () => {
