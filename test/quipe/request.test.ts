@@ -67,7 +67,10 @@ test("requests one after the other use one quipe for their answers, which goes w
   await ask.request(0);
   const { buffers } = await takeCensus();
   for (let i = 1; i <= 50; i++) assert.equal(await ask.request(i), i);
-  assert.equal((await takeCensus()).buffers, buffers);
+  assert.ok(
+    (await takeCensus()).buffers <= buffers,
+    "fewer if some of tests before were collected",
+  );
   const other = spawn(
     async (end: End<Question, never>) => {
       for (let i = 1; i <= 50; i++) await end.request(i);

@@ -1,6 +1,6 @@
 /** Lanes between real tasks: many on each side, in turn, with ends from another thread. */
 import assert from "node:assert/strict";
-import { type End, type Task, quipe, spawn } from "../../src/index.ts";
+import { type End, type Outcome, type Task, quipe, spawn } from "../../src/index.ts";
 import {
   collectAll,
   collectAllSync,
@@ -222,6 +222,7 @@ everyVariant("a task that waits for room hears that nobody is left, from here", 
 everyVariant("ping and pong between two tasks, blocking here", async (pair) => {
   const [echo] = handOut(pair.rights, 1, (end) => spawn(echoAll, [end]));
   const { left } = pair;
+  let outcome: Outcome | undefined;
   try {
     for (const i of numbersTo(200)) {
       left.sendSync(i);
@@ -229,8 +230,9 @@ everyVariant("ping and pong between two tasks, blocking here", async (pair) => {
     }
   } finally {
     pair.closeLeft(); // also on a page, which may not block: the ends would be collected in another test
-    await echo?.result;
+    outcome = await echo?.outcome;
   }
+  assert.equal(outcome?.kind, "done");
 });
 
 everyVariant(
