@@ -125,8 +125,13 @@ function depart(region: Region): void {
 
 /** The region with number `id`, which a message moves to this task. Throws `moved` if it belongs to another one by now. */
 export function receiveRegion(id: number): Region {
-  const region = openRegion(fetchRegion(id));
+  const buffer = fetchRegion(id);
+  let region = openRegion(buffer);
   if (region.isOwned) return region; // the message is read again, since it could not be read to its end
+  if (region.isAway) {
+    depart(region); // this very task sent the message, and will only now learn that it is sent
+    region = openRegion(buffer);
+  }
   holdRegion(region);
   if (!receiveTitle(region.words, thisThread().task)) {
     leaveRegion(region);

@@ -132,6 +132,11 @@ export class Region {
     this.#lastHeader ??= this.words.slice(0, HEAP_START); // before anybody else writes to it
   }
 
+  /** Whether this task has put it into flight, and has not learnt yet what became of that. */
+  get isAway(): boolean {
+    return this.#lastHeader !== undefined && this.loss === undefined;
+  }
+
   /** It was not sent after all: the same views live again. */
   setBack(): void {
     this.#lastHeader = undefined;

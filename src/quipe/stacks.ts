@@ -12,16 +12,21 @@ export interface StackHead {
 /**
  * The stack of an error in this thread as text, as far as it is the program's. Where there is none it is what the
  * error says, since what `Error.prepareStackTrace` makes may be anything. An engine begins it with the name of the
- * built-in class; that of the program's own tells more.
+ * built-in class, or with no name at all; that of the program's own tells more.
  */
 export function stackText(stack: unknown, { className, name, message }: StackHead): string {
   if (typeof stack !== "string" || stack === "")
     return message === "" ? name : `${name}: ${message}`;
   const first = stack.split("\n", 1)[0] ?? "";
   const head = [name, "Error"].find((text) => first === text || first.startsWith(`${text}: `));
+  if (head === undefined && FRAME.test(first) && className !== name)
+    return withoutOwnFrames(`${className}: ${message}\n${stack}`);
   const says = head === undefined || first.includes(className);
   return withoutOwnFrames(says ? stack : className + stack.slice(head.length));
 }
+
+/** Firefox begins a stack with its first frame, so nothing in it tells the class. */
+const FRAME = /^\S*@\S+:\d+:\d+$/;
 
 /**
  * Puts below the stack of an error that of the call which started the task, or the call on a pool, called `name`: one

@@ -143,9 +143,13 @@ export class ReaperLink implements Link {
   /** How many messages were sent by the channel. */
   #sent = 0;
   #isClosed = false;
+  /** What waits for the first message of the thread. */
+  #held: Envelope[] | undefined;
 
-  constructor(channel: Channel, mail: SharedArrayBuffer) {
+  /** With `untilHeard` nothing goes out before the thread was heard. */
+  constructor(channel: Channel, mail: SharedArrayBuffer, untilHeard = false) {
     this.#channel = channel;
+    this.#held = untilHeard ? [] : undefined;
     this.#mail = new MailWriter(mail);
     channel.addEventListener("message", ({ data }) => this.#hear(data));
     channel.start?.();
@@ -193,11 +197,15 @@ export class ReaperLink implements Link {
 
   #post(quipe: Envelope["quipe"]): void {
     this.#sent += 1;
-    this.#channel.postMessage({ quipe } satisfies Envelope);
+    if (this.#held === undefined) this.#channel.postMessage({ quipe } satisfies Envelope);
+    else this.#held.push({ quipe });
   }
 
   #hear(data: unknown): void {
     if (!isEnvelope(data)) return;
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const envelope of held) this.#channel.postMessage(envelope);
     const { hasRoom, message } = data.quipe;
     if (hasRoom === true) {
       this.#mail.goOn();

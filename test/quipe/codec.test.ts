@@ -119,7 +119,7 @@ test("a short array keeps its other properties, as the match of a RegExp has the
 });
 
 test("a long bigint takes time in proportion to its length", () => {
-  const long = BigInt(`0x${"9a".repeat(200_000)}`);
+  const long = BigInt(`0x${"9a".repeat(120_000)}`);
   assert.equal(carried(long), long);
   assert.equal(carried(-long), -long);
 });

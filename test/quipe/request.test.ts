@@ -67,7 +67,10 @@ test("requests one after the other use one quipe for their answers, which goes w
   await ask.request(0);
   const { buffers } = await takeCensus();
   for (let i = 1; i <= 50; i++) assert.equal(await ask.request(i), i);
-  assert.equal((await takeCensus()).buffers, buffers);
+  assert.ok(
+    (await takeCensus()).buffers <= buffers,
+    "fewer if some of tests before were collected",
+  );
   const other = spawn(
     async (end: End<Question, never>) => {
       for (let i = 1; i <= 50; i++) await end.request(i);
@@ -82,7 +85,7 @@ test("requests one after the other use one quipe for their answers, which goes w
 
 test("a quipe that has brought an answer brings no error of another request", async () => {
   const [ask, answer] = pair();
-  const server = serve(answer);
+  const { outcome } = serve(answer); // asked for before it is there, or the crash would be raised here
   for (let i = 0; i < 3; i++) {
     assert.equal(await ask.request(i), i);
     await assert.rejects(ask.request("fail"), RangeError);
@@ -91,7 +94,7 @@ test("a quipe that has brought an answer brings no error of another request", as
   }
   assert.equal(await ask.request("still there"), "still there");
   await assert.rejects(ask.request("exit"), hasCode("peer-killed"));
-  await server.outcome;
+  assert.equal((await outcome).kind, "crashed");
 });
 
 test("an error of the one who answers is thrown as it is", async () => {
@@ -113,10 +116,10 @@ test("a request that is closed without an answer is broken", async () => {
 
 test("whoever dies or ends with a request lets the asker know", async () => {
   const [ask, answer] = pair();
-  const server = serve(answer);
+  const { outcome } = serve(answer);
   await assert.rejects(ask.request("exit"), hasCode("peer-killed"));
   await assert.rejects(ask.request("late"), hasCode("broken"), "nobody is left to ask");
-  assert.equal((await server.outcome).kind, "crashed");
+  assert.equal((await outcome).kind, "crashed");
 
   const [askAgain, answerAgain] = pair();
   const ending = serve(answerAgain);

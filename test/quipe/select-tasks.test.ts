@@ -113,7 +113,7 @@ test("a task that fails between two selects that name it raises nothing elsewher
   const failing = spawn(() => {
     throw new Error("heard of");
   });
-  assert.equal((await select({ failing, now: after(0) }, FIRST)).case, "now");
+  assert.equal((await select({ now: after(0), failing }, FIRST)).case, "now");
   while (failing.state !== "dead") await new Promise((resolve) => setTimeout(resolve, 1));
   await new Promise((resolve) => setTimeout(resolve, 2));
   const chosen = await select({ failing });
