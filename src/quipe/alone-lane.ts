@@ -1,6 +1,5 @@
 /** The halves of a lane that has one task on their side: the fast ones, without a lock. */
 import { compareExchange } from "../runtime/atomics.ts";
-import { isOnItsWay } from "../sync/on-its-way.ts";
 import type { ReceivingHalf, SendingHalf, UseItem, User } from "./halves.ts";
 import { RECEIVER_WAITING, SENDER_WAITING } from "./lane-layout.ts";
 import type { Lane } from "./lane-memory.ts";
@@ -59,18 +58,7 @@ export class AloneReceiver implements ReceivingHalf {
   }
 
   tryTake(use: UseItem): boolean {
-    const item = this.#ring.peek();
-    if (item === undefined) return false;
-    let isTaken = true; // also if `use` throws, unless it can be tried again
-    try {
-      use(item);
-    } catch (error) {
-      isTaken = !isOnItsWay(error);
-      throw error;
-    } finally {
-      if (isTaken) this.#ring.acknowledge();
-    }
-    return true;
+    return this.#ring.takeBy(use);
   }
 
   attempt(use: UseItem): boolean {

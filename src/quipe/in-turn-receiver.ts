@@ -1,6 +1,5 @@
 /** What all receiving halves have in common that go in through a turnstile: those of shared-lane.ts and rendezvous.ts. */
 import { QuipeBug } from "../errors.ts";
-import { isOnItsWay } from "../sync/on-its-way.ts";
 import { Entrance } from "./entrance.ts";
 import type { ReceivingHalf, UseItem, User } from "./halves.ts";
 import type { Lane } from "./lane-memory.ts";
@@ -61,17 +60,6 @@ export abstract class InTurnReceiver implements ReceivingHalf {
   /** The same, once it is certain that it is this task's, if it is there. */
   protected takeOldest(use: UseItem): boolean {
     this.ring.refresh();
-    const item = this.ring.peek();
-    if (item === undefined) return false;
-    let isTaken = true; // also if `use` throws, unless it can be tried again
-    try {
-      use(item);
-    } catch (error) {
-      isTaken = !isOnItsWay(error);
-      throw error;
-    } finally {
-      if (isTaken) this.ring.acknowledge();
-    }
-    return true;
+    return this.ring.takeBy(use);
   }
 }

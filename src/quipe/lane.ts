@@ -11,6 +11,7 @@
 import { invariant } from "../errors.ts";
 import { exchange, load } from "../runtime/atomics.ts";
 import type { Board } from "../sync/board.ts";
+import { isOnItsWay } from "../sync/on-its-way.ts";
 import {
   BYTES_SENT,
   BYTES_TAKEN,
@@ -318,6 +319,25 @@ export class LaneReceiver {
     if ((header & FORM_MASK) !== Form.short) return undefined;
     this.#leave(UNIT_WORDS, WORD_BYTES);
     return header >> FORM_BITS;
+  }
+
+  /**
+   * Has `use` read the oldest item, and takes it out of the lane, also if `use` throws, unless it only has to be read again;
+   * false if there is none.
+   */
+  takeBy(use: (item: Peeked) => void): boolean {
+    const item = this.peek();
+    if (item === undefined) return false;
+    let isTaken = true;
+    try {
+      use(item);
+    } catch (error) {
+      isTaken = !isOnItsWay(error);
+      throw error;
+    } finally {
+      if (isTaken) this.acknowledge();
+    }
+    return true;
   }
 
   /** Takes the item that was peeked out of the lane and wakes a waiting sender. */
