@@ -1,9 +1,7 @@
 /**
  * The modules that test files get in a browser, as answers of a server:
  *
- *   dist/src/…      all of quipe as one bundle, so that a thread loads one file and not two hundred; under the address of
- *                   each module lies a stub that passes on what that one exports
- *   dist/test/…     as compiled, with the names of packages replaced by addresses
+ *   dist/…          as compiled, with the names of packages replaced by addresses
  *   /modules/NAME   node:test as scripts/in-browser has it, assert and fast-check bundled, of other modules of Node what
  *                   throws when it is used (in-browser/missing.ts)
  */
@@ -11,14 +9,9 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import type { BuildOptions } from "esbuild";
 import type { Answer, LoopbackServer } from "./loopback-server.ts";
-import { filesUnder, projectRoot } from "./project-files.ts";
+import { projectRoot } from "./project-files.ts";
 
-const sources = join(projectRoot, "dist", "src");
 const here = join(projectRoot, "dist", "scripts", "in-browser");
-
-/** Files that do something when they are loaded. */
-const PROGRAMS: readonly string[] = ["task/boot.js", "runtime/sleeper.js"];
-const EVERYTHING = "/dist/src/runtime/everything.js";
 
 /** Modules that tests import and that a browser can have. */
 const REPLACEMENTS: Readonly<Record<string, string>> = {
@@ -44,18 +37,9 @@ const COMMON: BuildOptions = {
 };
 
 /** Has servers answer for the modules that tests need. `seed` is what random tests begin with. */
-export async function serveModules(
-  servers: readonly LoopbackServer[],
-  seed: string,
-): Promise<void> {
-  const exports = await exportsOfSources();
-  const everything = await bundleSources(exports);
+export function serveModules(servers: readonly LoopbackServer[], seed: string): void {
   const made = new Map<string, Promise<string>>();
   for (const server of servers) {
-    server.answer(EVERYTHING, () => script(everything));
-    for (const [path, names] of exports) {
-      server.answer(`/dist/src/${path}`, () => script(stubOf(path, names)));
-    }
     server.answerUnder("/modules/", async ({ url }) => {
       const name = decodeURIComponent(url.pathname.slice("/modules/".length));
       if (!made.has(name)) made.set(name, moduleNamed(name, seed));
@@ -75,52 +59,6 @@ export function withAddresses(text: string): string {
 
 function script(body: string): Answer {
   return { body, type: "text/javascript" };
-}
-
-/** What each module of quipe exports, by its path. */
-async function exportsOfSources(): Promise<Map<string, readonly string[]>> {
-  const paths = filesUnder(sources, ".js")
-    .map((file) => file.slice(sources.length + 1).replaceAll("\\", "/"))
-    .filter((path) => !/^(?:bundlers|cli)\//.test(path) && !PROGRAMS.includes(path));
-  const { metafile } = await build({
-    entryPoints: paths.map((path) => join(sources, path)),
-    outdir: join(projectRoot, "dist", "nowhere"),
-    outbase: sources,
-    bundle: false,
-    write: false,
-    metafile: true,
-  });
-  const found = new Map<string, readonly string[]>();
-  for (const output of Object.values(metafile.outputs)) {
-    const path = output.entryPoint?.replace(/^.*dist\/src\//, "");
-    if (path !== undefined) found.set(path, output.exports);
-  }
-  return found;
-}
-
-/** One file with everything that any module exports, under names that cannot clash. */
-async function bundleSources(exports: ReadonlyMap<string, readonly string[]>): Promise<string> {
-  const lines = [...exports].map(([path, names]) => {
-    const list = names.map((name) => `${name} as ${nameInBundle(path, name)}`).join(", ");
-    return `export { ${list} } from "../${path}";`;
-  });
-  const { outputFiles } = await build({
-    ...COMMON,
-    stdin: { contents: lines.join("\n"), resolveDir: join(sources, "runtime") },
-    keepNames: false,
-    external: ["node:*"],
-    alias: {},
-  });
-  return outputFiles?.[0]?.text ?? "";
-}
-
-function stubOf(path: string, names: readonly string[]): string {
-  const list = names.map((name) => `${nameInBundle(path, name)} as ${name}`).join(", ");
-  return `export { ${list} } from "${EVERYTHING}";\n`;
-}
-
-function nameInBundle(path: string, name: string): string {
-  return `${path.replace(/\W/g, "_")}$${name}`;
 }
 
 async function moduleNamed(name: string, seed: string): Promise<string> {

@@ -99,7 +99,7 @@ export class BrowserTests {
     for (const [name, headers] of Object.entries(HEADERS)) {
       servers.set(name, await LoopbackServer.start({ ...folder, headers }));
     }
-    await serveModules([...servers.values()], seed);
+    serveModules([...servers.values()], seed);
     return new BrowserTests(servers);
   }
 

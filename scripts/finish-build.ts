@@ -1,14 +1,16 @@
 /**
- * What is left to do after `tsc`, in three small steps.
+ * What is left to do after `tsc`, in four small steps.
  *
  *   mend     declarations still import "./x.ts"; say "./x.js", as the emitted code does
  *   clean    remove outputs whose source is gone, so that no deleted test goes on passing
+ *   bundle   put the modules of the library into one file (bundle-sources.ts)
  *   permit   give the commands of package.json their executable bit
  *
  * Running it twice changes nothing.
  */
 import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { bundleName, bundleSources } from "./bundle-sources.ts";
 import { filesUnder, projectRoot } from "./project-files.ts";
 
 const outputRoot = join(projectRoot, "dist");
@@ -47,7 +49,7 @@ function cleanStaleOutputs(): number {
   for (const folder of ["src", "test", "bench", "examples", "scripts"]) {
     for (const output of filesUnder(join(outputRoot, folder), "")) {
       const source = sourceOf(output);
-      if (source === undefined || existsSync(source)) continue;
+      if (source === undefined || existsSync(source) || output.includes(bundleName)) continue;
       rmSync(output);
       removed += 1;
     }
@@ -67,6 +69,8 @@ function permitCommands(): void {
 
 const removed = cleanStaleOutputs();
 const mended = mendDeclarations();
+const bundled = await bundleSources({ outputs: join(outputRoot, "src") });
 permitCommands();
 if (removed > 0) console.log(`build: removed ${removed} outputs without a source`);
 if (mended > 0) console.log(`build: mended the imports of ${mended} declaration files`);
+console.log(`build: bundled ${bundled} modules`);

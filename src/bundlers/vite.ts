@@ -13,8 +13,8 @@ const ISOLATING = {
   "Cross-Origin-Embedder-Policy": "require-corp",
 };
 
-/** Where quipe names the files of its own workers. */
-const OWN_WORKER = /\/runtime\/(?:own-worker|sleeping)\.[jt]s(?:\?|$)/;
+/** Where quipe names the files of its own workers: all of its modules are in one. */
+const OWN_WORKER = /\/runtime\/everything\.js(?:\?|$)/;
 
 /** The module around each `import()` of a build. It loads style sheets first, for which a worker has no document. */
 const PRELOAD_HELPER = "\0vite/preload-helper.js";

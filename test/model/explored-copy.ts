@@ -1,11 +1,12 @@
 /**
  * A copy of the compiled tree in which one module is another: src/runtime/atomics.js answers with the
- * explorer's operations. Everything else is the production code, byte for byte, without a hook in it.
+ * explorer's operations. Everything else is the production code, bundled as it is for production, without a hook in it.
  */
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { bundleSources } from "../../scripts/bundle-sources.ts";
 
 /** The copied tree. */
 export interface ExploredCopy {
@@ -19,12 +20,16 @@ function isCode(path: string): boolean {
 }
 
 /** Copies what was compiled beside this module. */
-export function makeExploredCopy(): ExploredCopy {
+export async function makeExploredCopy(): Promise<ExploredCopy> {
   const compiled = fileURLToPath(new URL("../../", import.meta.url));
   const folder = mkdtempSync(join(tmpdir(), "quipe-explored-"));
   for (const part of ["src", "test/model"]) {
     cpSync(join(compiled, part), join(folder, part), { recursive: true, filter: isCode });
   }
+  await bundleSources({
+    outputs: join(folder, "src"),
+    apart: /\bruntime\/atomics\.ts$|^\.\/atomics\.ts$/,
+  });
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }\n');
   writeFileSync(
     join(folder, "src/runtime/atomics.js"),

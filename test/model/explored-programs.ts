@@ -7,7 +7,7 @@ import { Explorer } from "./explorer.ts";
 import type { Exploration, ExploreOptions } from "./explorer.ts";
 import type { Program } from "./program.ts";
 
-const explorer = new Explorer();
+const explorer = await Explorer.start();
 after(() => explorer.close());
 
 const replayed = /^(\w[\w-]*)\.(\w+):(.*)$/.exec(process.env["QUIPE_SCHEDULE"] ?? "");

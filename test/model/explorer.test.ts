@@ -11,7 +11,7 @@ import { Reduction } from "./reduction.ts";
 import type { Step } from "./schedule.ts";
 import { formatSchedule, parseSchedule, successorsOf, tearsOf } from "./schedule.ts";
 
-const explorer = new Explorer();
+const explorer = await Explorer.start();
 after(() => explorer.close());
 
 /** Schedules and what each came to, in the order in which they were run. */
@@ -142,7 +142,7 @@ test("the command that a failure names shows the same failure", (t) => {
 test("a thread that loops without an atomic operation is given up and started anew", async (t) => {
   if ("Deno" in globalThis)
     return t.skip("Deno's terminate leaves a busy thread running [kill-computing]");
-  const impatient = new Explorer(250);
+  const impatient = await Explorer.start(250);
   try {
     const { failure } = await impatient.explore("../misbehaving", "plainLoop");
     assert.match(failure?.problem ?? "", /looper never came to another atomic operation/);

@@ -58,12 +58,17 @@ const PREEMPTIONS_WITH_KILL = 1;
 
 /** A copy of the tree and a crew, to be closed after use. One program at a time. */
 export class Explorer {
-  readonly #copy: ExploredCopy = makeExploredCopy();
+  readonly #copy: ExploredCopy;
   readonly #crew: Crew;
 
+  private constructor(copy: ExploredCopy, patienceMs: number) {
+    this.#copy = copy;
+    this.#crew = new Crew(new URL("test/model/explored-worker.js", copy.root), patienceMs);
+  }
+
   /** `patienceMs` is how long a thread may run without an atomic operation. */
-  constructor(patienceMs: number = 20_000) {
-    this.#crew = new Crew(new URL("test/model/explored-worker.js", this.#copy.root), patienceMs);
+  static async start(patienceMs: number = 20_000): Promise<Explorer> {
+    return new Explorer(await makeExploredCopy(), patienceMs);
   }
 
   /** Programs in a module of test/model/programs (`?…` is passed on to it), by name, bound to the copy. */

@@ -6,7 +6,7 @@ import { Explorer } from "../model/explorer.ts";
 import { tellFailure } from "../model/telling.ts";
 
 const bound = Number(process.env["QUIPE_EXPLORE_BOUND"] ?? 1);
-const explorer = new Explorer();
+const explorer = await Explorer.start();
 after(() => explorer.close());
 
 const MODULES = [
