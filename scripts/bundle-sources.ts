@@ -66,8 +66,8 @@ export async function bundleSources(plan: BundlePlan): Promise<number> {
 function keptApart(apart: RegExp): Plugin {
   return {
     name: "apart",
-    setup: ({ onResolve }) => {
-      onResolve({ filter: apart }, ({ path, resolveDir }) => {
+    setup: (bundler) => {
+      bundler.onResolve({ filter: apart }, ({ path, resolveDir }) => {
         const file = relative(join(sources, "runtime"), join(resolveDir, path));
         const compiled = file.replaceAll("\\", "/").replace(/\.ts$/, ".js");
         return { path: compiled.startsWith(".") ? compiled : `./${compiled}`, external: true };
