@@ -32,6 +32,3 @@ export const withSmallStack: string | false =
 /** The runtime has errors of its own, with codes. */
 export const withoutFiles: string | false =
   runtimeName() === "browser" && "a browser has no files, and so no errors of them [files]";
-
-/** The stack of an error begins with its class and message; in Firefox it is frames alone. */
-export const hasHeadedStacks: boolean = new Error("a head").stack?.includes("a head") === true;

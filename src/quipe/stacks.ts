@@ -1,4 +1,5 @@
 /** Stacks of errors on their way to another thread, and after it, as one readable text. */
+import { isBareFrame } from "../runtime/frames.ts";
 import { ownFolders } from "../runtime/own-files.ts";
 
 /** What the head of a stack says. */
@@ -12,21 +13,18 @@ export interface StackHead {
 /**
  * The stack of an error in this thread as text, as far as it is the program's. Where there is none it is what the
  * error says, since what `Error.prepareStackTrace` makes may be anything. An engine begins it with the name of the
- * built-in class, or with no name at all; that of the program's own tells more.
+ * built-in class, or with its first frame; that of the program's own tells more.
  */
 export function stackText(stack: unknown, { className, name, message }: StackHead): string {
   if (typeof stack !== "string" || stack === "")
     return message === "" ? name : `${name}: ${message}`;
   const first = stack.split("\n", 1)[0] ?? "";
   const head = [name, "Error"].find((text) => first === text || first.startsWith(`${text}: `));
-  if (head === undefined && FRAME.test(first) && className !== name)
-    return withoutOwnFrames(`${className}: ${message}\n${stack}`);
+  if (head === undefined && isBareFrame(first))
+    return withoutOwnFrames(`${message === "" ? className : `${className}: ${message}`}\n${stack}`);
   const says = head === undefined || first.includes(className);
   return withoutOwnFrames(says ? stack : className + stack.slice(head.length));
 }
-
-/** Firefox begins a stack with its first frame, so nothing in it tells the class. */
-const FRAME = /^\S*@\S+:\d+:\d+$/;
 
 /**
  * Puts below the stack of an error that of the call which started the task, or the call on a pool, called `name`: one
@@ -43,7 +41,8 @@ export function joinStacks(error: Error, name: string, spawnedAt: string): void 
 function withoutOwnFrames(stack: string): string {
   const lines = stack.split("\n");
   const own = (folders ??= ownFolders());
-  const isOwn = (line: string): boolean => own.some((folder) => line.includes(folder));
+  const isOwn = (line: string): boolean =>
+    line === "" || own.some((folder) => line.includes(folder));
   const last = lines.findLastIndex((line) => !isOwn(line));
   return lines.slice(0, last + 1).join("\n");
 }

@@ -1,4 +1,5 @@
 /** Where in the program a task was started, for the trace of what it throws. */
+import { isFrame } from "../runtime/frames.ts";
 import { runtimeName } from "../runtime/host.ts";
 import { ownFolders } from "../runtime/own-files.ts";
 
@@ -20,7 +21,7 @@ export function callSite(caller: (...args: never[]) => unknown): CallSite {
 export function framesAt(site: CallSite): string {
   const { stack } = site;
   const lines = typeof stack === "string" ? stack.split("\n") : [];
-  const frames = lines.filter((line) => line.trimStart().startsWith("at "));
+  const frames = lines.filter(isFrame);
   const first = frames.findIndex((line) => !isOwnFrame(line));
   return frames.slice(first === -1 ? 0 : first).join("\n");
 }

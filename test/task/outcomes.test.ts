@@ -76,7 +76,7 @@ test("failed: the error itself, with class, code, cause and both stacks", async 
     assert.equal(error.code, "E_FAR");
     assert.ok(error.cause instanceof TypeError);
     const frames = (error.stack ?? "").split("\n").slice(1);
-    assert.match(frames[0] ?? "", /at .*throwTyped/);
+    assert.match(frames[0] ?? "", /throwTyped/);
     assert.match(frames[1] ?? "", /^    at task "throwTyped", spawned here \(/);
     assert.match(frames[2] ?? "", /outcomes\.test/);
     assert.doesNotMatch(error.cause.stack ?? "", /worker\.[jt]s/);
@@ -105,7 +105,7 @@ test("failed: one trace leads through the tasks between, and prints with its cau
 
 test("failed: stacks that the program makes of something else hide nothing", async () => {
   const before: unknown = Reflect.get(Error, "prepareStackTrace");
-  const { stackTraceLimit } = Error;
+  const { stackTraceLimit } = Error as { readonly stackTraceLimit?: number };
   try {
     Error.prepareStackTrace = () => ({ odd: 1 });
     const odd = spawn(() => {
@@ -118,7 +118,7 @@ test("failed: stacks that the program makes of something else hide nothing", asy
     });
     await assert.rejects(odd.result, /oddly/);
     Reflect.set(Error, "prepareStackTrace", before);
-    if (isBun) return; // it does not come back from nought there
+    if (isBun || stackTraceLimit === undefined) return; // it does not come back from nought in Bun; Firefox has none
     Error.stackTraceLimit = 0;
     const flat = spawn(() => {
       Error.stackTraceLimit = 0;
@@ -132,7 +132,7 @@ test("failed: stacks that the program makes of something else hide nothing", asy
     });
   } finally {
     Reflect.set(Error, "prepareStackTrace", before);
-    Error.stackTraceLimit = stackTraceLimit;
+    if (stackTraceLimit !== undefined) Error.stackTraceLimit = stackTraceLimit;
   }
 });
 
@@ -267,7 +267,11 @@ test("arguments that cannot be sent are refused before anything starts", () => {
 test("a module that cannot be had ends the task as crashed, with what is wrong with it", async () => {
   const code = (text: string): string => `data:text/javascript,${encodeURIComponent(text)}`;
   const cases: readonly (readonly [string, string, RegExp])[] = [
-    [new URL("./nowhere.js", import.meta.url).href, "f", /nowhere\.js does not load: /],
+    [
+      new URL("./nowhere.js", import.meta.url).href,
+      "f",
+      /nowhere\.js (?:does not load: |is not there: the server answers with status 404)/,
+    ],
     [code("this is no code"), "f", /does not load: /],
     [
       code("throw new RangeError('while loading')"),

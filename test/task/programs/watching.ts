@@ -24,7 +24,7 @@ export const lookAt = task(import.meta.url, async function lookAt(other: Task) {
       name: error.constructor.name,
       code: error.code,
       message: error.message,
-      hasSpawner: /spawned here .*\n +at ./.test(error.stack ?? ""),
+      hasSpawner: /spawned here .*\n.*handles\.test/.test(error.stack ?? ""),
     }),
   );
   const { kind } = ended;
