@@ -49,8 +49,6 @@ export async function bundleSources(plan: BundlePlan): Promise<number> {
     bundle: true,
     stdin: { contents: lines.join("\n"), resolveDir: join(sources, "runtime") },
     outfile: join(plan.outputs, bundleName),
-    sourcemap: true,
-    sourcesContent: false,
     plugins: plan.apart === undefined ? [] : [keptApart(plan.apart)],
   });
   await build({

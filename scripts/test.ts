@@ -8,10 +8,12 @@
  * What fails is shown when it fails, and named again at the end.
  */
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { BrowserTests } from "./browser-tests.ts";
 import { prepareExamples } from "./example-programs.ts";
 import { killAllRunning } from "./limited-process.ts";
+import { projectRoot } from "./project-files.ts";
 import { printSummary, printTable } from "./results-table.ts";
 import { obtainRuntime, runtimeNames, thisRuntime } from "./runtimes.ts";
 import type { MissingRuntime, Runtime } from "./runtimes.ts";
@@ -95,6 +97,8 @@ async function makePlan(): Promise<Plan> {
     environment: {
       QUIPE_SEED: seed,
       QUIPE_EXAMPLES_READY: "1",
+      // A new thread of Node, 22 and later, then need not compile all of the library again.
+      NODE_COMPILE_CACHE: join(projectRoot, "node_modules", ".cache", "compiled"),
       // What takes long and is the same everywhere is done in full when there is time for it.
       ...(values.all ? { QUIPE_WHOLE: "1" } : {}),
     },

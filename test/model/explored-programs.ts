@@ -12,11 +12,11 @@ after(() => explorer.close());
 
 const replayed = /^(\w[\w-]*)\.(\w+):(.*)$/.exec(process.env["QUIPE_SCHEDULE"] ?? "");
 const bound = process.env["QUIPE_EXPLORE_BOUND"];
-const isWhole = process.env["QUIPE_WHOLE"] === "1";
+const isWhole = process.env["QUIPE_EXPLORE_WHOLE"] === "1";
 
 /**
- * Programs of thousands of schedules, half the time of all of them. `npm test` explores them with one pre-emption, and
- * with none where a thread is killed, which is after each of its steps; `test:all` and `test:stress` explore all of it.
+ * Programs of thousands of schedules, half the time of all of them. `npm test` and `test:all` explore them with one
+ * pre-emption, and with none where a thread is killed, which is after each of its steps; `test:stress` explores all of it.
  */
 const LONG: readonly string[] = [
   "lanes.aSenderLearnsThatNobodyReceives",
