@@ -11,6 +11,7 @@
  */
 import { QuipeError } from "../errors.ts";
 import { load } from "../runtime/atomics.ts";
+import { goneError } from "../sync/supplied.ts";
 import { thisThread } from "../sync/thread.ts";
 import { checkRegion } from "./check.ts";
 import { holdRegion, leaveRegion, withdrawRegion } from "./holding.ts";
@@ -46,11 +47,10 @@ export function takeOver(lost: Region): Region {
 
 /** The state from which this task may take the region over; throws if it may not. */
 function stateFor(words: Int32Array, lost: Region): number {
-  // Memory that was released may hold another region by now.
-  const isSame = words[HEADER.ID] === lost.id;
   const state = load(words, HEADER.STATE);
-  const isMine = load(words, HEADER.OWNER) === ownerWordOf(thisThread().task);
-  if (!isSame || !isMine) throw lossOf(lost);
+  // In a browser this thread may not have heard of it yet. Released memory may hold another region by now.
+  if (state === STATE.RELEASED || words[HEADER.ID] !== lost.id) throw goneError(lost.id);
+  if (load(words, HEADER.OWNER) !== ownerWordOf(thisThread().task)) throw lossOf(lost);
   if (state === STATE.ABANDONED) return state;
   if (state !== STATE.IN_FLIGHT && state !== STATE.FROZEN) throw lossOf(lost);
   const holders = holdersOf(lost.id);
