@@ -271,7 +271,7 @@ test("frames of an inline function name its task and count its own lines", async
     { name: "the culprit" },
   );
   await assert.rejects(failing.result, (error: Error) => {
-    assert.match(error.stack ?? "", /culprit \(task:the%20culprit(?:, <anonymous>)?:2:\d+\)/);
+    assert.match(error.stack ?? "", /culprit(?: \(|@)task:the%20culprit(?:, <anonymous>)?:2:\d+/);
     return true;
   });
 });

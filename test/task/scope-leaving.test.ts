@@ -111,6 +111,7 @@ test("a block that throws with `await using` throws both errors, as the language
       throw new TypeError("the block's");
     })(),
   );
+  if (!("error" in thrown)) throw thrown; // where there is no Symbol.asyncDispose
   const { error, suppressed } = thrown as unknown as { error: Error; suppressed: Error };
   assert.equal(error.message, "the task's");
   assert.equal(suppressed.message, "the block's");
