@@ -32,3 +32,8 @@ export const withSmallStack: string | false =
 /** The runtime has errors of its own, with codes. */
 export const withoutFiles: string | false =
   runtimeName() === "browser" && "a browser has no files, and so no errors of them [files]";
+
+/** Code that does not await meets, for the first time, memory of another task that its message has not named. */
+export const withoutNewMemory: string | false =
+  runtimeName() === "browser" &&
+  "in a browser memory of another task comes in by the event loop, and this code is synchronous [blocking]";

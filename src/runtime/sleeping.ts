@@ -28,7 +28,7 @@ const NAME = "quipe sleeper";
 let sleeper: Sleeper | undefined;
 const answers: ((awakening: Awakening) => void)[] = [];
 
-/** Sleeps by way of the worker; the answers come in the order of the calls. */
+/** Sleeps by way of the worker, one sleep after the other, which is enough: a thread waits on one word at a time. */
 export function sleepElsewhere(order: SleepOrder): Promise<Awakening> {
   sleeper ??= makeSleeper();
   sleeper.postMessage(order);

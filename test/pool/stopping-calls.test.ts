@@ -2,9 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { pool, scope } from "../../src/index.ts";
-import { waitAsync } from "../../src/runtime/atomics.ts";
 import { listenForAbort, lookForAbort } from "./called-functions.ts";
-import { double, rejection, skipOnDeno, withPool } from "./using-pools.ts";
+import { double, rejection, setIn, skipOnDeno, withPool } from "./using-pools.ts";
 
 test("a call that has not begun is withdrawn when aborted, and never made", async () => {
   await withPool(pool({ size: 1 }), async (workers) => {
@@ -37,7 +36,7 @@ test("a scope that is stopped withdraws its call, and leaves the worker to other
       Atomics.wait(words, 0, 0);
     };
     const first = workers.run(wait, [gate]);
-    await waitAsync(gate, 1, 0).value;
+    await setIn(gate, 1);
     const stopped = scope(() => workers.run(double, [1]), { timeoutMs: 5 });
     assert.equal((await rejection(stopped)).code, "timed-out");
     Atomics.store(gate, 0, 1);
@@ -78,7 +77,7 @@ test("a call at work that is aborted sees it, also in a loop that never awaits",
     const begun = new Int32Array(new SharedArrayBuffer(8));
     const options = { signal: controller.signal, graceMs: 60_000 };
     const call = workers.run(lookForAbort, [begun], options);
-    await waitAsync(begun, 0, 0).value;
+    await setIn(begun, 0);
     const reason = new Error("enough");
     controller.abort(reason);
     await assert.rejects(call, reason);
@@ -93,7 +92,7 @@ test("an aborted call that awaits hears of it, and checkpoint throws", async () 
     const seen = new Int32Array(new SharedArrayBuffer(8));
     const options = { signal: controller.signal, graceMs: 60_000 };
     const call = workers.run(listenForAbort, [seen], options);
-    await waitAsync(seen, 0, 0).value;
+    await setIn(seen, 0);
     controller.abort();
     await assert.rejects(call, { name: "AbortError" });
     assert.equal(seen[1], 1);
@@ -117,7 +116,7 @@ test(
       Atomics.store(begun, 0, 0);
       const controller = new AbortController();
       const call = workers.run(loop, [begun], { signal: controller.signal, graceMs: 10 });
-      await waitAsync(begun, 0, 0).value;
+      await setIn(begun, 0);
       const reason = new Error("enough");
       controller.abort(reason);
       await assert.rejects(call, reason);

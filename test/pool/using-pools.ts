@@ -22,6 +22,11 @@ export async function rejection(promise: Promise<unknown>): Promise<QuipeError> 
   return assert.fail("nothing was thrown");
 }
 
+/** Waits until a call has set a word. */
+export async function setIn(words: Int32Array, index: number): Promise<void> {
+  while (Atomics.load(words, index) === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+}
+
 /** Closes the pool after use; kills it if that failed, so that a failing test ends. */
 export async function withPool(
   workers: Pool,
