@@ -27,6 +27,7 @@ const COMMON: BuildOptions = {
   target: "es2022",
   logLevel: "warning",
   tsconfig: join(projectRoot, "tsconfig.json"),
+  keepNames: true,
 };
 
 /** Where a bundle goes, and which module of it is not to be in it. */

@@ -48,6 +48,13 @@ test("it holds the compiled sources and texts, and nothing else", () => {
   assert.ok(packed.files.includes("LICENSE"));
 });
 
+test("functions and classes are called what they are exported as, for whoever prints one", async () => {
+  const exports: Readonly<Record<string, unknown>> = await import("../../src/index.ts");
+  for (const [name, value] of Object.entries(exports)) {
+    if (typeof value === "function") assert.equal(value.name, name);
+  }
+});
+
 test("everything that the manifest names is in it", () => {
   const manifest = JSON.parse(readInstalled("package.json")) as Manifest;
   const named = [
