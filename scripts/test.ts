@@ -89,8 +89,8 @@ async function makePlan(): Promise<Plan> {
     files,
     runtimes: obtained.filter((runtime): runtime is Runtime => "command" in runtime),
     missing: obtained.filter((runtime): runtime is MissingRuntime => "missing" in runtime),
-    // On several runtimes one process more than there are cores: many wait, for threads that Deno cannot stop or for pages.
-    jobs: Number(values.jobs ?? Math.max(2, availableParallelism()) + (names.length > 1 ? 1 : 0)),
+    // On several runtimes two processes more than there are cores: many wait, for threads that Deno cannot stop or for pages.
+    jobs: Number(values.jobs ?? Math.max(2, availableParallelism()) + (names.length > 1 ? 2 : 0)),
     fileLimitMs: values.stress ? 10 * minute : 6 * minute,
     runLimitMs: values.stress || names.length > 1 ? 60 * minute : 22 * minute,
     seed,
@@ -105,9 +105,9 @@ async function makePlan(): Promise<Plan> {
   };
 }
 
-/** Runs everything, `jobs` processes at a time, one runtime after the other. */
+/** Runs everything, `jobs` processes at a time, from each runtime in turn, since some compute and others wait. */
 async function runAll(plan: Plan): Promise<FileResult[]> {
-  const queue = plan.runtimes.flatMap((runtime) => runsOn(runtime, plan));
+  const queue = inTurns(plan.runtimes.map((runtime) => runsOn(runtime, plan)));
   const results: FileResult[] = [];
   const usesBrowsers = plan.runtimes.some(({ browser }) => browser !== undefined);
   const browsers = usesBrowsers ? await BrowserTests.start(plan.seed) : undefined;
@@ -122,6 +122,14 @@ async function runAll(plan: Plan): Promise<FileResult[]> {
   await Promise.all(Array.from({ length: plan.jobs }, work));
   await browsers?.close();
   return results;
+}
+
+/** The first of each list, then the second of each, and so on. */
+function inTurns<T>(lists: readonly (readonly T[])[]): T[] {
+  const longest = Math.max(0, ...lists.map((list) => list.length));
+  return Array.from({ length: longest }, (_, index) =>
+    lists.flatMap((list) => list.slice(index, index + 1)),
+  ).flat();
 }
 
 /** The runs of one runtime; a run is one process. */
