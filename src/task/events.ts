@@ -7,6 +7,7 @@
  * reports since the last look it tells the last, so that a slow consumer costs no memory.
  */
 import { QuipeError } from "../errors.ts";
+import { isOnItsWay } from "../sync/on-its-way.ts";
 import { thisThread } from "../sync/thread.ts";
 import { type WaitTarget, park } from "../sync/wait.ts";
 import { type Life, beganAt, endedAt, lastReport, unwatchLife, watchLife } from "./life.ts";
@@ -41,7 +42,7 @@ export async function* eventsOf<Result>(
   const stop = subscribe(task.life);
   try {
     for (;;) {
-      let next = look(task, told);
+      let next = lookNow(task, told);
       if (next === undefined) {
         await park(() => (next = look(task, told)) !== undefined, task.waitFor);
       }
@@ -51,6 +52,16 @@ export async function* eventsOf<Result>(
     }
   } finally {
     stop();
+  }
+}
+
+/** What can be told at once; a report may name memory that is on its way, and is waited for then. */
+function lookNow<Result>(task: Watched<Result>, told: Told): TaskEvent<Result> | undefined {
+  try {
+    return look(task, told);
+  } catch (error) {
+    if (isOnItsWay(error)) return undefined;
+    throw error;
   }
 }
 
