@@ -75,7 +75,7 @@ test("an error is thrown with its class and the stack of the task, after the res
     async () => {
       for await (const value of map(fails, numbers(10), { concurrency: 2 })) seen.push(value);
     },
-    (error) => error instanceof RangeError && /^ +at /m.test(error.stack ?? ""),
+    (error) => error instanceof RangeError && /^ +at |^\S*@/m.test(error.stack ?? ""),
   );
   assert.deepEqual(seen, [1, 2]);
 });
