@@ -264,7 +264,7 @@ export class PoolWorker {
         try {
           this.hear();
         } catch (error) {
-          reject(error as Error);
+          reject(error);
           return true;
         }
         if (this.#isOver) resolve();

@@ -13,7 +13,7 @@
 import { QuipeBug, given } from "../errors.ts";
 import { nextTurn } from "../runtime/host.ts";
 import { BlockedOn } from "../sync/board.ts";
-import { isOnItsWay } from "../sync/on-its-way.ts";
+import { BufferOnItsWay, isOnItsWay } from "../sync/on-its-way.ts";
 import { type Thread, thisThread } from "../sync/thread.ts";
 import {
   type WaitOptions,
@@ -246,14 +246,14 @@ class Selection implements Chooser {
   /** A case that needs shared memory which is on its way here is not possible now; only who blocks is told, as it never comes then. */
   #tryAll(): boolean {
     const count = this.#cases.length;
-    let early: unknown;
+    let early: BufferOnItsWay | undefined;
     for (let i = 0; i < count; i++) {
       if (this.#isRandom) swap(this.#cases, i, i + Math.floor(Math.random() * (count - i)));
       const tried = this.#cases[i] as Named;
       try {
         this.#result = resultOf(tried);
       } catch (error) {
-        if (!isOnItsWay(error)) throw error;
+        if (!(error instanceof BufferOnItsWay)) throw error;
         early = error;
       }
       if (this.#result === undefined) continue;

@@ -1,13 +1,16 @@
 /** What a pool knows of one worker while its replies cannot be read yet. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { after, before, test } from "node:test";
 import { LoadCall } from "../../src/pool/call.ts";
 import { PoolWorker, type WorkerOutcome } from "../../src/pool/pool-worker.ts";
-import { nextTurn } from "../../src/runtime/host.ts";
+import { holdLoop, nextTurn, releaseLoop } from "../../src/runtime/host.ts";
 import { FakeWorker } from "./fake-worker.ts";
 
 const entry = { kind: "source", text: "", standIns: [] } as const;
 const fn = { number: 1, name: "fake", entry, making: undefined };
+
+before(holdLoop); // which is what a crew does while anything is under way
+after(releaseLoop);
 
 interface Watched {
   readonly fake: FakeWorker;
@@ -32,13 +35,14 @@ async function readyWorker(): Promise<Watched> {
 
 test("a call whose reply is on its way here is not seen at work, however long that takes", async () => {
   const { fake, worker, answered } = await readyWorker();
-  let isLoaded = false;
-  assert.ok(worker.offer(new LoadCall(fn, (failure) => (isLoaded = failure === undefined))));
+  const loading = new Promise((loaded) => {
+    assert.ok(worker.offer(new LoadCall(fn, loaded)));
+  });
   worker.hear();
   assert.equal(answered(), 0);
   assert.equal(worker.stuckCall(0), undefined);
   assert.equal(worker.stuckCall(1e9), undefined);
-  while (!isLoaded) await nextTurn();
+  assert.equal(await loading, undefined, "it has not failed");
   assert.equal(worker.load, 0);
   fake.die({ kind: "done" });
   await worker.ended;

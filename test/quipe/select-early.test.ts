@@ -36,10 +36,14 @@ class Early implements Selectable<string>, Case<string> {
   }
 }
 
+async function once(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await nextTurn();
+}
+
 test("a select waits for it, and has its value once it has come", async () => {
   const early = new Early();
   const chosen = select({ early });
-  while (early.looksTooEarly === 0) await nextTurn();
+  await once(() => early.looksTooEarly > 0);
   early.comes();
   assert.equal((await chosen).value, "it came");
   assert.equal(early.timesLeft, 0, "what was chosen has left by itself");
@@ -78,7 +82,7 @@ test("a predicate that needs it is asked again, though the guard has not changed
       return it.count;
     }),
   });
-  while (asked === 0) await nextTurn();
+  await once(() => asked > 0);
   isHere = true;
   ringMyself();
   assert.equal((await chosen).value, 1);
