@@ -3,7 +3,6 @@
  * when `runTests` is called. A thread that nobody calls it on, such as one of quipe's that loads the file for
  * a task in it, collects them in vain.
  */
-import { missingIn } from "./missing.ts";
 
 /** What became of a test. */
 export interface TestReport {
@@ -110,7 +109,7 @@ async function reportOf(
     if (stray.length > 0) throw stray[0];
   } catch (error) {
     await context.end().catch(() => {});
-    const why = context.skipped ?? missingIn(error) ?? excuse(error);
+    const why = context.skipped ?? excuse(error);
     if (why !== undefined) return { name, result: "skipped", detail: why };
     return { name, result: "failed", detail: inDetail(error) };
   }

@@ -6,7 +6,12 @@
  */
 import type { spawn as Spawn } from "quipe";
 import type { missingIn as MissingIn } from "./missing.ts";
-import type { TestReport, inDetail as InDetail, runTests as RunTests } from "./node-test.ts";
+import type {
+  Excuse,
+  TestReport,
+  inDetail as InDetail,
+  runTests as RunTests,
+} from "./node-test.ts";
 
 type Report = TestReport | { readonly begins: string } | { readonly over: string };
 
@@ -27,8 +32,17 @@ async function tell(report: Report): Promise<void> {
   });
 }
 
+/**
+ * What failed for want of something that a browser does not have. The tests that were written for browsers are excused
+ * nothing: there, what says that it needs something else may be the very fault that they are to find.
+ */
+function excuseBy(missingIn: typeof MissingIn): Excuse {
+  if (asked.get("file")?.startsWith("/dist/test/browser/") === true) return () => undefined;
+  return (error) => missingIn(error) ?? whyBlocked(error);
+}
+
 /** A page must not block; the same tests run on a worker, too. */
-function excuse(error: unknown): string | undefined {
+function whyBlocked(error: unknown): string | undefined {
   for (let at = error; at instanceof Error; at = at.cause) {
     const isBlocked =
       (at as { code?: unknown }).code === "cannot-block" || /'cannot-block'/.test(at.message);
@@ -58,13 +72,14 @@ async function run(): Promise<void> {
     inDetail: typeof InDetail;
     runTests: typeof RunTests;
   }>("/modules/node:test");
+  const { missingIn } = await moduleAt<{ missingIn: typeof MissingIn }>("/modules/missing");
+  const excuse = excuseBy(missingIn);
   try {
     if (!isOnPage()) await warmUp();
     await import(asked.get("file") ?? "");
     await runTests(tell, excuse);
   } catch (error) {
-    const { missingIn } = await moduleAt<{ missingIn: typeof MissingIn }>("/modules/missing");
-    const why = missingIn(error);
+    const why = excuse(error);
     if (why === undefined) trouble = `the file does not run: ${inDetail(error)}`;
     else await tell({ name: "the whole file", result: "skipped", detail: why });
   }

@@ -80,8 +80,10 @@ export class Condition {
   }
 
   #ask(data: unknown): unknown {
-    this.#seen = load(this.#guarded.words, GUARD.CHANGES);
-    return this.#predicate(data);
+    const seen = load(this.#guarded.words, GUARD.CHANGES);
+    const result = this.#predicate(data);
+    this.#seen = seen; // not if it needs memory that is on its way: then it is asked again, changed or not
+    return result;
   }
 
   /** Others of this thread that wait for the same lock without sleeping may have it now. */

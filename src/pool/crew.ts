@@ -340,8 +340,7 @@ export class Crew implements WorkerOwner, Tally {
     while (this.#workers.size > 0) {
       const workers = [...this.#workers];
       for (const worker of workers) end(worker);
-      await Promise.all(workers.map((worker) => worker.task.outcome));
-      await Promise.resolve(); // `ended` has heard of it by then
+      await Promise.all(workers.map((worker) => worker.ended));
     }
     this.#isEndingWorkers = false;
     this.#rest();

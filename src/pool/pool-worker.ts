@@ -8,6 +8,8 @@
  * Invariants
  *   - A worker answers the calls that it begins once, in order, so replies belong to the head of the queue.
  *   - By its words (call-words.ts) at most one call has begun and has no reply: the one to blame when it dies.
+ *   - A reply that names shared memory which is still on its way to this thread stays in the lane, and so do those behind
+ *     it, until that has come. So a worker's end is told only when all that it had said was heard.
  *   - While calls that were withdrawn may still lie in its lane, it is given nothing.
  *   - The queue holds about thirty milliseconds of work, given in quarters: deep enough to keep a worker of fast
  *     calls busy while this thread does something else, shallow enough not to pile slow calls up on one worker,
@@ -19,6 +21,7 @@ import { isEndOfLane } from "../quipe/end-errors.ts";
 import type { Item } from "../quipe/unsent.ts";
 import { BlockedOn, ring } from "../sync/board.ts";
 import { Frame, runInFrame } from "../sync/frames.ts";
+import { isOnItsWay } from "../sync/on-its-way.ts";
 import { thisThread } from "../sync/thread.ts";
 import { watch } from "../sync/wait.ts";
 import { askToStop, begunCalls, callsBetween, slotOfWorker, withdrawCalls } from "./call-words.ts";
@@ -49,6 +52,7 @@ export interface WorkerTask {
     trySendEncoded(item: Item): boolean;
     wakePeer(): void;
     send(request: Request): Promise<void>;
+    /** Throws `BufferOnItsWay` while an item cannot be read yet, which stays where it is. */
     tryReceiveOrListen(): { readonly value: Reply } | undefined;
     close(): unknown;
   };
@@ -103,7 +107,11 @@ export class PoolWorker {
   /** It has not said that it takes calls, or not since some were withdrawn. */
   #isWithheld = true;
   #isRetiring = false;
+  /** Nothing more is to be heard of it. */
   #isOver = false;
+  /** Its next reply is in the lane, and cannot be read yet. */
+  #isReplyComing = false;
+  #ended: Promise<void> = Promise.resolve();
   #pacedAtMs = 0;
   /** Calls that it was given since it was last woken. */
   #unrung = 0;
@@ -121,9 +129,13 @@ export class PoolWorker {
 
   /** Tells the owner from now on what the worker does. */
   listen(): void {
-    watch(() => this.#isHeardOut(), { code: BlockedOn.lane, text: "a pool's worker" }).release();
-    void this.task.outcome.then((outcome) => this.#owner.ended(this, outcome));
+    this.#ended = this.#tellEnd(this.#heardOut());
     this.hear(); // so that it rings when it has something to say
+  }
+
+  /** Resolves once the owner has been told of its end. */
+  get ended(): Promise<void> {
+    return this.#ended;
   }
 
   /** How many calls are with this worker. */
@@ -208,7 +220,7 @@ export class PoolWorker {
 
   /** The call at work, and for how long it has been seen there. */
   stuckCall(nowMs: number): { readonly call: Call; readonly forMs: number } | undefined {
-    const call = this.#callAtWork();
+    const call = this.#isReplyComing ? undefined : this.#callAtWork(); // that one may have its reply
     if (call === undefined) return undefined;
     if (call !== this.#watched) {
       this.#watched = call;
@@ -217,10 +229,8 @@ export class PoolWorker {
     return { call, forMs: nowMs - this.#watchedSinceMs };
   }
 
-  /** What to do with its calls now that it is dead: the one that it was working on, and the others. */
+  /** What to do with its calls now that it is dead and heard out: the one that it was working on, and the others. */
   remains(): { readonly struck: Call | undefined; readonly others: readonly Call[] } {
-    this.hear();
-    this.#isOver = true;
     const struck = this.#callAtWork();
     const others = this.#queue.slice(this.#head).filter((call) => call !== struck);
     this.#queue = [];
@@ -247,16 +257,38 @@ export class PoolWorker {
     this.#owner.heard(this, calls);
   }
 
-  #isHeardOut(): boolean {
-    this.hear();
-    return this.#isOver;
+  /** Hears what it says, whenever it does; resolves once that was all. */
+  #heardOut(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const isHeardOut = (): boolean => {
+        try {
+          this.hear();
+        } catch (error) {
+          reject(error);
+          return true;
+        }
+        if (this.#isOver) resolve();
+        return this.#isOver;
+      };
+      watch(isHeardOut, { code: BlockedOn.lane, text: "a pool's worker" }).release();
+    });
+  }
+
+  async #tellEnd(heardOut: Promise<void>): Promise<void> {
+    const [outcome] = await Promise.all([this.task.outcome, heardOut]);
+    this.#owner.ended(this, outcome);
   }
 
   #hearNext(): boolean {
     let reply: { readonly value: Reply } | undefined;
+    this.#isReplyComing = false;
     try {
       reply = this.task.quipe.tryReceiveOrListen();
     } catch (error) {
+      if (isOnItsWay(error)) {
+        this.#isReplyComing = true; // this task is rung when it can be read
+        return false;
+      }
       if (isEndOfLane(error)) {
         this.#isOver = true;
         return false;

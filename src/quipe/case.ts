@@ -20,7 +20,8 @@ export interface Chooser {
 export interface Case<Value> {
   /**
    * Does it, if that is possible now. Otherwise this task's doorbell rings as soon as it may be: the case announces
-   * itself before it looks. What it throws is its result, and it has left by then, as it has when it succeeds.
+   * itself before it looks. What it throws is its result, and it has left by then, as it has when it succeeds; but
+   * `BufferOnItsWay` says that it is not possible now, for want of shared memory, and rings when that has come.
    */
   attempt(): { readonly value: Value } | undefined;
   /** The select is over, and this was not chosen: as if it had never been a case. */

@@ -7,6 +7,7 @@
  * Two cases of one select that wait in one queue have one place there: the select's.
  */
 import { type Traveller, comeBack } from "../memory/travellers.ts";
+import { isOnItsWay } from "../sync/on-its-way.ts";
 import type { Case, Chooser } from "./case.ts";
 import type { OfferedItem, Outlet } from "./outlet.ts";
 import type { Inside } from "./sides.ts";
@@ -52,7 +53,7 @@ export class SendCase implements Case<void> {
     try {
       return this.#outlet.attemptFor(this.#chooser, this.#offered) ? SENT : undefined;
     } catch (error) {
-      this.#offered.rest.giveUp();
+      if (!isOnItsWay(error)) this.#offered.rest.giveUp(); // else it tries again
       throw error;
     }
   }

@@ -351,7 +351,10 @@ export class End<Out = unknown, In = unknown> implements Selectable<In> {
     this.#outlet.wakePeer();
   }
 
-  /** As {@link tryReceive}; and if nothing is there, this task's doorbell rings as soon as something is. @internal */
+  /**
+   * As {@link tryReceive}; and if nothing is there, this task's doorbell rings as soon as something is. An item that names
+   * memory on its way here stays in the lane and is told apart from none: that is thrown. @internal
+   */
   tryReceiveOrListen(): { readonly value: In } | undefined {
     return this.#inlet.takeOrListen(this.#live) as { readonly value: In } | undefined;
   }

@@ -136,7 +136,10 @@ export class Inlet {
     this.#turns.leave(chooser);
   }
 
-  /** As {@link take}; and if nothing is there, this task's doorbell rings as soon as something is. */
+  /**
+   * As {@link take}; and if nothing is there, this task's doorbell rings as soon as something is. Throws what says that
+   * an item is there which cannot be read yet.
+   */
   takeOrListen(holder: LiveHandle): Received | undefined {
     holder.assertOpen("receive");
     return this.#takeInTurn();

@@ -13,6 +13,7 @@
 import { QuipeBug, given } from "../errors.ts";
 import { nextTurn } from "../runtime/host.ts";
 import { BlockedOn } from "../sync/board.ts";
+import { BufferOnItsWay, isOnItsWay } from "../sync/on-its-way.ts";
 import { type Thread, thisThread } from "../sync/thread.ts";
 import {
   type WaitOptions,
@@ -242,27 +243,36 @@ class Selection implements Chooser {
     return error;
   }
 
+  /** A case that needs shared memory which is on its way here is not possible now; only who blocks is told, as it never comes then. */
   #tryAll(): boolean {
     const count = this.#cases.length;
+    let early: BufferOnItsWay | undefined;
     for (let i = 0; i < count; i++) {
       if (this.#isRandom) swap(this.#cases, i, i + Math.floor(Math.random() * (count - i)));
       const tried = this.#cases[i] as Named;
-      this.#result = resultOf(tried);
+      try {
+        this.#result = resultOf(tried);
+      } catch (error) {
+        if (!(error instanceof BufferOnItsWay)) throw error;
+        early = error;
+      }
       if (this.#result === undefined) continue;
       this.#cases.splice(i, 1);
       this.giveUp(undefined);
       return true;
     }
+    if (early !== undefined && this.blocks) throw early;
     return false;
   }
 }
 
+/** Throws what says that the case has to wait for shared memory. */
 function resultOf({ name, of }: Named): Chosen<string, unknown> | undefined {
   try {
     const done = of.attempt();
     return done && { case: name, value: done.value };
   } catch (error) {
-    if (error instanceof QuipeBug) throw error;
+    if (error instanceof QuipeBug || isOnItsWay(error)) throw error;
     return failed(name, error);
   }
 }

@@ -5,6 +5,7 @@ import { Guard } from "../memory/guard.ts";
 import type { GuardBlock } from "../memory/guard-block.ts";
 import { Condition } from "../memory/guard-watch.ts";
 import type { InsideFunction } from "../memory/update.ts";
+import { isOnItsWay } from "../sync/on-its-way.ts";
 import type { Case, Chooser, Selectable } from "./case.ts";
 
 /**
@@ -63,13 +64,13 @@ class UntilCase<Value> implements Case<Value> {
   }
 
   attempt(): { readonly value: Value } | undefined {
-    let isOver = true;
     try {
       const found = this.#condition.look();
-      isOver = found !== undefined;
+      if (found !== undefined) this.leave();
       return found as { readonly value: Value } | undefined;
-    } finally {
-      if (isOver) this.leave();
+    } catch (error) {
+      if (!isOnItsWay(error)) this.leave();
+      throw error;
     }
   }
 

@@ -1,7 +1,20 @@
 /** Shared memory that comes in by the event loop: what is received asynchronously waits for it, what cannot wait loses nothing. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type QuipeError, freeze, move, quipe, share, spawn } from "quipe";
+import {
+  type End,
+  type QuipeError,
+  after,
+  freeze,
+  map,
+  move,
+  pool,
+  quipe,
+  select,
+  share,
+  spawn,
+  trySelect,
+} from "quipe";
 
 const COUNT = 20;
 
@@ -87,4 +100,60 @@ test("large messages come while a task blocks, since they never change", async (
   });
   await reader.quipe.send("x".repeat(300_000));
   assert.equal(await reader.result, 300_000);
+});
+
+test("calls of a pool answer with what is large or frozen, each its own", async () => {
+  const workers = pool({ size: 2 });
+  const text = await workers.run((count: number) => "x".repeat(count), [1_000_000]);
+  assert.equal(text.length, 1_000_000);
+  const made = await Promise.all(
+    Array.from({ length: COUNT }, (_, n) =>
+      workers.run(
+        async (number: number) => {
+          const { freeze: freezeThere } = await import("quipe");
+          return freezeThere({ number });
+        },
+        [n],
+      ),
+    ),
+  );
+  assert.deepEqual(
+    made.map(({ number }) => number),
+    Array.from({ length: COUNT }, (_, n) => n),
+  );
+  await workers.close();
+});
+
+test("a map gives large results in order", async () => {
+  const large = "x".repeat(1_000_000);
+  const lengths: number[] = [];
+  for await (const it of map((text: string) => text + text.length, [large, "y", large], {
+    concurrency: 2,
+  }))
+    lengths.push(it.length);
+  assert.deepEqual(lengths, [1_000_007, 2, 1_000_007]);
+});
+
+test("a select waits for what is on its way as for any item, and takes what else is ready", async () => {
+  const maker = spawn(async () => {
+    const { current, freeze: freezeThere } = await import("quipe");
+    const { quipe: end } = current<number, number>();
+    for await (const n of end) await end.send(freezeThere({ n }) as never);
+    return freezeThere({ n: -1 });
+  });
+  for (let n = 0; n < COUNT; n++) {
+    await maker.quipe.send(n);
+    const chosen = await select({ made: maker.quipe as End<number, { readonly n: number }> });
+    assert.equal(chosen.value.n, n);
+  }
+  await maker.quipe.send(COUNT);
+  const ready = after(0);
+  while (maker.quipe.statistics().in.sent <= COUNT) await select({ soon: after(1) });
+  const tried = trySelect({ made: maker.quipe, ready }, { priority: true });
+  assert.equal(tried?.case, "ready");
+  const made = await select({ made: maker.quipe as End<number, { readonly n: number }> });
+  assert.equal(made.value.n, COUNT);
+  maker.quipe.close();
+  const result = await select({ over: maker });
+  assert.equal(result.value.n, -1);
 });

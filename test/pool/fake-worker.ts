@@ -14,6 +14,7 @@ import {
   VALUE,
 } from "../../src/pool/server.ts";
 import { fromParcel } from "../../src/quipe/decode.ts";
+import { BufferOnItsWay } from "../../src/sync/on-its-way.ts";
 import { ringMyself } from "../../src/sync/thread.ts";
 import { nextTurn } from "../../src/runtime/host.ts";
 
@@ -38,8 +39,15 @@ export class FakeWorker implements WorkerTask {
   #end: QuipeError | undefined;
   #settle: (outcome: WorkerOutcome) => void = () => undefined;
   #isBusy = false;
+  /** Replies name memory that comes only when they have been looked at, as in a browser. */
+  readonly #isMemoryLate: boolean;
+  /** What the next reply names. */
+  #memory: "unasked" | "coming" | "here" = "unasked";
+  /** How often a reply was looked at that could not be read yet. */
+  looksTooEarly = 0;
 
-  constructor(call: FakeFunction) {
+  constructor(call: FakeFunction, { isMemoryLate = false }: { isMemoryLate?: boolean } = {}) {
+    this.#isMemoryLate = isMemoryLate;
     this.#call = call;
     this.outcome = new Promise((resolve) => (this.#settle = resolve));
     this.started = { task: this, words: this.words };
@@ -69,6 +77,7 @@ export class FakeWorker implements WorkerTask {
     if (this.#end !== undefined) return;
     this.#end = new QuipeError(outcome.kind === "done" ? "ended" : "peer-killed", "It is over.");
     this.#settle(outcome);
+    ringMyself();
   }
 
   #accept(request: Request): boolean {
@@ -114,9 +123,27 @@ export class FakeWorker implements WorkerTask {
   }
 
   #next(): { readonly value: Reply } | undefined {
+    if (this.#isMemoryLate && this.#replies.length > 0) this.#requireMemory();
     const value = this.#replies.shift();
     if (value !== undefined) return { value };
     if (this.#end !== undefined) throw this.#end;
     return undefined;
+  }
+
+  #requireMemory(): void {
+    const state = this.#memory;
+    if (state === "here") {
+      this.#memory = "unasked";
+      return;
+    }
+    this.looksTooEarly += 1;
+    if (state === "unasked") {
+      this.#memory = "coming";
+      void nextTurn().then(() => {
+        this.#memory = "here";
+        ringMyself();
+      });
+    }
+    throw new BufferOnItsWay(1);
   }
 }

@@ -98,6 +98,31 @@ test("a worker that dies fails the record it was working on; all others are answ
   assert.ok(workers.length >= 2);
 });
 
+test("replies that name memory on its way here are heard once each, when that has come", async () => {
+  const late = (): FakeWorker =>
+    new FakeWorker((value) => Number(value) * 2, { isMemoryLate: true });
+  const { outcomes, workers, error } = await runWith(() => 0, numbers(12), { start: late });
+  assert.equal(error, undefined);
+  assert.deepEqual(
+    shown(outcomes),
+    numbers(12).map(({ value }) => Number(value) * 2),
+  );
+  assert.ok(workers.some(({ looksTooEarly }) => looksTooEarly > 0));
+});
+
+test("what a worker has answered counts although it dies before that can be read here", async () => {
+  const seen: unknown[] = [];
+  const fatal = (value: unknown): unknown => {
+    seen.push(value);
+    return Number(value) % 3 === 0 ? dies : value;
+  };
+  const late = (): FakeWorker => new FakeWorker(fatal, { isMemoryLate: true });
+  const { outcomes } = await runWith(fatal, numbers(12), { start: late });
+  const failed = outcomes.filter(({ ok }) => !ok).map(({ number }) => number);
+  assert.deepEqual(failed, [3, 6, 9, 12]);
+  assert.equal(seen.length, 12, "no record is called twice");
+});
+
 test("every second record may kill its worker", async () => {
   const fatal = (value: unknown): unknown => (Number(value) % 2 === 0 ? dies : value);
   for (const ordered of [true, false]) {
