@@ -27,7 +27,7 @@ export const onWorkerOfBrowser: string | false =
 export const withSmallStack: string | false =
   runtimeName() === "browser" &&
   !("document" in globalThis) &&
-  "a worker of Chromium has too small a stack for that, where a page has not [small-stacks]";
+  "a worker of a browser has too small a stack for that, where a page has not [small-stacks]";
 
 /** The runtime has errors of its own, with codes. */
 export const withoutFiles: string | false =

@@ -33,15 +33,9 @@ const OF_NODE: readonly (readonly [RegExp, string])[] = [
 const BLOCKS =
   /Atomics\.wait cannot be called in this context|waiting is not allowed on this thread/i;
 
-/** Synchronous code that meets shared memory of other tasks for the first time. */
-const NEW_MEMORY = /shared memory that this thread has not met yet/;
-
 /** What a test needs that a browser does not have, if that is why it failed; also on another thread. */
 export function missingIn(error: unknown): string | undefined {
   for (const one of errorsIn(error)) {
-    if (NEW_MEMORY.test(one.message)) {
-      return "synchronous code meets memory of another task for the first time, which in a browser comes in by the event loop";
-    }
     if (isOfQuipe(one)) continue;
     if (BLOCKS.test(one.message)) return "blocks, which a page may not; it runs on a worker";
     for (const [pattern, name] of OF_NODE) {
