@@ -39,6 +39,7 @@ const CHROMIUM_ARGUMENTS: readonly string[] = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  "--js-flags=--expose-gc",
 ];
 
 const FIREFOX_PREFERENCES: Readonly<Record<string, unknown>> = {

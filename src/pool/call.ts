@@ -169,7 +169,7 @@ export class RunCall extends Call {
     { limits, site }: { readonly limits: CallLimits; readonly site: NotedSite },
   ) {
     super(fn, limits, contextsHere());
-    this.#args = args; // What they name stays alive as long as the call may have to be sent again.
+    this.#args = args;
     this.#site = site;
     this.message();
     this.result = new Promise((resolve, reject) => {
@@ -209,8 +209,8 @@ export function tooSlow({ label, timeoutMs }: Call): QuipeError {
 
 function encoded(request: CallRequest): Item {
   try {
-    const { parcel, moves } = toMovingParcel(request);
-    return { bytes: new Uint8Array(parcel.bytes), carries: parcel.carries, moves };
+    const { parcel, keeps, moves } = toMovingParcel(request);
+    return { bytes: new Uint8Array(parcel.bytes), carries: parcel.carries, keeps, moves };
   } catch (error) {
     comeBack(toMovingParcel(request[1]).moves); // refused with the path as the caller knows it
     throw toldByName(error, "$[2]", "context");

@@ -16,6 +16,7 @@ import { isPlainPrototype } from "../memory/plain-keys.ts";
 import { type HandleKind, handleKindOf } from "../memory/references.ts";
 import { type Traveller, comeBack } from "../memory/travellers.ts";
 import { isDense, isDetached, isError, isNodeBuffer } from "./brands.ts";
+import type { Encoded } from "./encoded.ts";
 import { describeError, readOrText } from "./error-fields.ts";
 import { writeBuffer } from "./buffer-codec.ts";
 import { sharedBufferId } from "./shared-buffers.ts";
@@ -35,18 +36,8 @@ const INSPECTED_LENGTH = 32;
 
 const NOTHING: readonly number[] = [];
 const UNMOVED: readonly Traveller[] = [];
+const NO_OBJECTS: readonly object[] = [];
 let idle: Encoder | undefined;
-
-/** An encoded value, in memory that is used again after `release`. */
-export interface Encoded {
-  readonly writer: Writer;
-  /** The shared buffers that it names. */
-  readonly carries: readonly number[];
-  /** What it takes away with it: in flight until whoever encoded it says {@link depart} or {@link comeBack} of them. */
-  readonly moves: readonly Traveller[];
-  /** Lets go of it; to be called exactly once. */
-  release(): void;
-}
 
 /**
  * Encodes `value`. Throws `not-sendable` with the path to what cannot be sent; unless it is a failure, in which a
@@ -74,6 +65,7 @@ function makeEncoder(): Encoder {
 class Encoder implements Encoded {
   readonly writer: Writer = new Writer();
   carries: readonly number[] = NOTHING;
+  keeps: readonly object[] = NO_OBJECTS;
   moves: readonly Traveller[] = UNMOVED;
   readonly #keyLists = new KeyLists();
   /** The objects of this value, in the order in which they began; the first `#count` count. */
@@ -86,6 +78,7 @@ class Encoder implements Encoded {
   #isFailure = false;
 
   release(): void {
+    this.keeps = NO_OBJECTS;
     this.moves = UNMOVED;
     this.#forget();
     this.writer.rest();
@@ -106,6 +99,7 @@ class Encoder implements Encoded {
     this.#errors = isFailure ? 1 : 0;
     this.writer.clear();
     this.carries = NOTHING;
+    this.keeps = NO_OBJECTS;
     this.moves = UNMOVED;
     this.#depth = 0;
   }
@@ -179,7 +173,7 @@ class Encoder implements Encoded {
     if (location !== undefined) {
       if (!location.region.isFrozen) throw new Unsendable();
       publishRegion(location.region);
-      this.#reference(Tag.region, location.region.id);
+      this.#reference(Tag.region, location.region.id, location.region);
       return this.writer.word(location.address);
     }
     if (this.#isAgain(object)) return;
@@ -283,6 +277,10 @@ class Encoder implements Encoded {
     if (!this.carries.includes(id)) this.carries = [...this.carries, id];
   }
 
+  #keep(object: object): void {
+    if (!this.keeps.includes(object)) this.keeps = [...this.keeps, object];
+  }
+
   #exotic(object: object): void {
     const { writer } = this;
     const moved = movedBy(object);
@@ -302,7 +300,7 @@ class Encoder implements Encoded {
       return writeBuffer(writer, object, this.#errors === 0); // what is in an error may be taken back
     }
     if (object instanceof SharedArrayBuffer) {
-      return this.#reference(Tag.sharedBuffer, sharedBufferId(object));
+      return this.#reference(Tag.sharedBuffer, sharedBufferId(object), object);
     }
     if (object instanceof Guard) return this.#guard(object);
     const kind = handleKindOf(object);
@@ -321,7 +319,7 @@ class Encoder implements Encoded {
   #moved({ region, address }: Location): void {
     if (this.#isFailure) throw new Unsendable(); // several tasks may receive it
     this.moves = [...this.moves, takeOff(region)];
-    this.#reference(Tag.moved, region.id);
+    this.#reference(Tag.moved, region.id, region);
     this.writer.word(address);
   }
 
@@ -356,13 +354,14 @@ class Encoder implements Encoded {
     const block = Guard.blockOf(guard);
     if (block === undefined) throw new Unsendable();
     publishRegion(block);
-    this.#reference(Tag.guard, block.id);
+    this.#reference(Tag.guard, block.id, block);
   }
 
   #handle(kind: HandleKind, handle: object): void {
     if (this.#isFailure && kind.isMoved) throw new Unsendable(); // several tasks may receive it
     const { numbers, carries, traveller } = kind.ticketOf(handle);
-    if (traveller !== undefined) this.moves = [...this.moves, traveller];
+    if (traveller === undefined) this.#keep(handle);
+    else this.moves = [...this.moves, traveller];
     for (const id of carries) this.#carry(id);
     this.writer.word(Tag.handle);
     this.writer.word(kind.code);
@@ -370,8 +369,9 @@ class Encoder implements Encoded {
     for (const number of numbers) this.writer.word(number);
   }
 
-  #reference(tag: number, id: number): void {
+  #reference(tag: number, id: number, object: object): void {
     this.#carry(id);
+    this.#keep(object);
     this.writer.word(tag);
     this.writer.word(id);
   }

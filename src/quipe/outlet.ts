@@ -13,7 +13,8 @@ import type { WaitOptions, WaitTarget } from "../sync/wait.ts";
 import { AloneSender } from "./alone-lane.ts";
 import { writtenCargo } from "./cargo.ts";
 import type { Chooser } from "./case.ts";
-import { type Encoded, encode } from "./encode.ts";
+import { encode } from "./encode.ts";
+import type { Encoded } from "./encoded.ts";
 import { abortedError, brokenError } from "./end-errors.ts";
 import { ENDS, Overflow } from "./ends-layout.ts";
 import { type SendingHalf, sendingHalf } from "./halves.ts";
@@ -22,6 +23,7 @@ import { type Lane, inlineBytesOf, wakeReceiver } from "./lane-memory.ts";
 import type { Cargo } from "./lane.ts";
 import type { LiveHandle } from "./live-handle.ts";
 import { type Losses, hasHome } from "./losses.ts";
+import { publishLanes } from "./publishing.ts";
 import type { QuipeMemory, Side } from "./quipe-memory.ts";
 import { type Turn, Turns } from "./turns.ts";
 import {
@@ -130,7 +132,7 @@ export class Outlet {
 
   /** Encodes an item that a select may send. Throws `not-sendable`, whatever has become of the end. */
   prepare(item: unknown): Unsent {
-    return prepareValue(item, this.#inlineBytes);
+    return this.#announced(prepareValue(item, this.#inlineBytes));
   }
 
   /**
@@ -153,7 +155,7 @@ export class Outlet {
   tryEncoded(item: Item, holder: LiveHandle): boolean {
     holder.assertOpen("send");
     this.#assertReceivable();
-    const rest = prepare(item, this.#inlineBytes);
+    const rest = this.#announced(prepare(item, this.#inlineBytes));
     if (this.#half.tryPublish(rest, true)) {
       this.#sent(rest);
       return true;
@@ -224,7 +226,12 @@ export class Outlet {
       encoded.release();
       throw error;
     }
-    return prepareEncoded(encoded, this.#inlineBytes);
+    return this.#announced(prepareEncoded(encoded, this.#inlineBytes));
+  }
+
+  #announced(rest: Unsent): Unsent {
+    if (rest.isCarrying) publishLanes(this.#memory);
+    return rest;
   }
 
   #publish(cargo: Cargo): boolean {

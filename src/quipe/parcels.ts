@@ -2,7 +2,15 @@
 import { QuipeError } from "../errors.ts";
 import { type Traveller, comeBack } from "../memory/travellers.ts";
 import type { Parcel } from "../sync/messages.ts";
-import { type Encoded, encode } from "./encode.ts";
+import { encode } from "./encode.ts";
+import type { Encoded } from "./encoded.ts";
+
+/** A value in a parcel. */
+export interface Packed {
+  readonly parcel: Parcel;
+  /** To be referred to until the parcel is on its way. */
+  readonly keeps: Encoded["keeps"];
+}
 
 /** Encodes what was thrown, or a reason: what cannot be sent in it becomes a text that describes it. */
 export function toFailureParcel(failure: unknown): Parcel {
@@ -11,8 +19,13 @@ export function toFailureParcel(failure: unknown): Parcel {
 
 /** Encodes `value` into bytes of its own, for any number of receivers. Throws `not-sendable`, also if it moves anything. */
 export function toParcel(value: unknown): Parcel {
-  const { parcel, moves } = toMovingParcel(value);
-  if (moves.length === 0) return parcel;
+  return toLastingParcel(value).parcel;
+}
+
+/** The same for a parcel that is not sent at once. */
+export function toLastingParcel(value: unknown): Packed {
+  const { parcel, moves, keeps } = toMovingParcel(value);
+  if (moves.length === 0) return { parcel, keeps };
   comeBack(moves);
   throw new QuipeError(
     "not-sendable",
@@ -21,13 +34,10 @@ export function toParcel(value: unknown): Parcel {
 }
 
 /** Encodes `value` into bytes of its own, for one receiver; and what is moved by that. Throws `not-sendable` or `moved`. */
-export function toMovingParcel(value: unknown): {
-  readonly parcel: Parcel;
-  readonly moves: readonly Traveller[];
-} {
+export function toMovingParcel(value: unknown): Packed & { readonly moves: readonly Traveller[] } {
   const encoded = encode(value);
-  const { moves } = encoded;
-  return { parcel: parcelOf(encoded), moves };
+  const { moves, keeps } = encoded;
+  return { parcel: parcelOf(encoded), moves, keeps };
 }
 
 function parcelOf(encoded: Encoded): Parcel {

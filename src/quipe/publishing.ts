@@ -1,6 +1,7 @@
 /**
- * How a quipe becomes known to the reaper, and so to other tasks: when one of its ends is sent for the first time. Until
- * then it lives in the tasks that were born with it, and nobody else can ask for it.
+ * How a quipe becomes known to the reaper, and so to other tasks: when one of its ends is sent for the first time, or an
+ * item through it that names shared memory. Until then it lives in the tasks that were born with it, and nobody else can
+ * ask for it.
  */
 import { holdRegion, isPublished, letGoOf } from "../memory/holding.ts";
 import { load } from "../runtime/atomics.ts";
@@ -20,6 +21,14 @@ export function publishQuipe(memory: QuipeMemory): void {
   if (!isPublished(memory)) holdRegion(memory);
   enter(memory, parcelsOf(memory));
   memory.isTold = true;
+}
+
+/**
+ * Makes sure that the reaper reads the lanes of a quipe before an item lies there that names shared memory, which lives by
+ * that alone once the sender has dropped it. Never waits.
+ */
+export function publishLanes(memory: QuipeMemory): void {
+  if (!memory.isOfTask && !isPublished(memory)) publishQuipe(memory);
 }
 
 /**

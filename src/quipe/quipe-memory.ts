@@ -72,6 +72,11 @@ export class QuipeMemory implements Pinned {
     return this.words[ENDS.ID] as number;
   }
 
+  /** Whether it leads to a task, so that the reaper has it from the start. */
+  get isOfTask(): boolean {
+    return this.words.byteOffset > 0;
+  }
+
   get neighbours(): readonly Pinned[] {
     return NONE;
   }

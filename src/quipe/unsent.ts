@@ -10,15 +10,14 @@ import { type Traveller, comeBack, depart } from "../memory/travellers.ts";
 import { nextBufferId, publishBuffer, reportUnused } from "../sync/buffers.ts";
 import type { Parcel } from "../sync/messages.ts";
 import { tellReaper } from "../sync/thread.ts";
-import { type Encoded, encode } from "./encode.ts";
+import { encode } from "./encode.ts";
+import type { Encoded } from "./encoded.ts";
 import { Form } from "./lane-layout.ts";
 import type { Cargo, LaneSender } from "./lane.ts";
 
-/** An encoded value, and the regions that it moves. */
-export interface Item {
+/** An encoded value, and what of it is in shared memory: see {@link Encoded}. */
+export interface Item extends Pick<Encoded, "carries" | "keeps" | "moves"> {
   readonly bytes: Uint8Array;
-  readonly carries: readonly number[];
-  readonly moves: readonly Traveller[];
 }
 
 interface Payload {
@@ -37,14 +36,17 @@ interface Content {
 /** An encoded item that waits for room. */
 export class Unsent implements Cargo {
   readonly #carries: readonly number[];
+  /** What it carries lives by the lane once it lies there; until then by these. */
+  readonly keeps: readonly object[];
   /** What it takes away with it. */
   readonly moves: readonly Traveller[];
   /** What goes into the ring; undefined while the item lies in its encoder. */
   #payload: Payload | undefined;
   #encoded: Encoded | undefined;
 
-  constructor({ carries, moves }: Omit<Item, "bytes">, from: Payload | Encoded) {
+  constructor({ carries, keeps, moves }: Omit<Item, "bytes">, from: Payload | Encoded) {
     this.#carries = carries;
+    this.keeps = keeps;
     this.moves = moves;
     if ("words" in from) this.#payload = from;
     else this.#encoded = from;
@@ -53,6 +55,11 @@ export class Unsent implements Cargo {
   /** Whether it lies in its encoder, from where it can go into the ring. */
   get isEncoded(): boolean {
     return this.#encoded !== undefined;
+  }
+
+  /** Whether it names anything that lives by the lane once it lies there. */
+  get isCarrying(): boolean {
+    return this.#carries.length > 0;
   }
 
   appendTo(sender: LaneSender): boolean {
@@ -80,7 +87,7 @@ export class Unsent implements Cargo {
     this.#release();
     depart(this.moves);
     const isLost = !isReceivable();
-    if (this.#isApart && (this.#carries.length > 0 || isLost)) this.#unused();
+    if (this.#isApart && (this.isCarrying || isLost)) this.#unused();
     if (isLost && this.moves.length > 0) tellReaper({ kind: "refused", ids: this.#carries });
   }
 
@@ -127,11 +134,11 @@ export function isPlain({ writer, carries }: Encoded, inlineBytes: number): bool
  */
 export function prepareEncoded(encoded: Encoded, inlineBytes: number): Unsent {
   if (isPlain(encoded, inlineBytes)) return new Unsent(encoded, encoded);
-  const { writer, carries, moves } = encoded;
+  const { writer, carries, keeps, moves } = encoded;
   try {
     const length = writer.total;
     const content = { length, copyTo: (target: Uint8Array) => writer.copyTo(target, 0) };
-    return new Unsent({ carries, moves }, payloadOf(content, carries, inlineBytes));
+    return new Unsent({ carries, keeps, moves }, payloadOf(content, carries, inlineBytes));
   } catch (error) {
     comeBack(moves);
     throw error;

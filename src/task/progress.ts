@@ -7,10 +7,9 @@
  * Only the last report counts, so a task may report as often as it likes: each report is encoded, and at most about
  * a hundred in a second are published. Before the task ends, the last one is.
  */
-import { toParcel } from "../quipe/parcels.ts";
+import { type Packed, toLastingParcel } from "../quipe/parcels.ts";
 import { publishParcel } from "../quipe/unsent.ts";
 import { reportUnused } from "../sync/buffers.ts";
-import type { Parcel } from "../sync/messages.ts";
 import { thisThread } from "../sync/thread.ts";
 import { type Life, showReport } from "./life.ts";
 
@@ -31,16 +30,10 @@ export function reportIn(content: unknown): Report {
   return { atMs, value };
 }
 
-interface Kept {
-  readonly parcel: Parcel;
-  /** Keeps alive what the parcel names. */
-  readonly value: unknown;
-}
-
 /** The reports of one task. */
 export class Reports {
   readonly #life: Life;
-  #kept: Kept | undefined;
+  #kept: Packed | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** When the reports up to now would be over if they came evenly. */
   #paidUntil = 0;
@@ -51,7 +44,7 @@ export class Reports {
 
   /** Takes a report. Throws `not-sendable`. */
   add(value: unknown): void {
-    this.#kept = { parcel: toParcel([Date.now(), value]), value };
+    this.#kept = toLastingParcel([Date.now(), value]);
     const now = performance.now();
     const waitMs = this.#paidUntil - BURST * INTERVAL_MS - now;
     if (waitMs <= 0) this.flush();

@@ -4,39 +4,14 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import type { End, QuipeError } from "../../src/index.ts";
-import { type Pair, answerOf, settled, startFirst, turn, variants } from "./variants.ts";
+import { collectUntil, withoutCollector as skip } from "../collector.ts";
+import { type Pair, answerOf, settled, startFirst, variants } from "./variants.ts";
 
 startFirst();
 
-const collect = collector();
-const skip =
-  collect === undefined
-    ? "this runtime does not let a program start its collector [collector]"
-    : false;
-
-/** What starts the collector of this runtime, where a program may do so. */
-function collector(): (() => void) | undefined {
-  const bun = (globalThis as { Bun?: { gc(force: boolean): void } }).Bun;
-  if (bun !== undefined) return () => bun.gc(true);
-  if ("Deno" in globalThis) return undefined;
-  setFlagsFromString("--expose-gc");
-  return runInNewContext("gc") as () => void;
-}
-
 /** What is collected at all is so after a few rounds, and told of after some more. */
 const ENOUGH_ROUNDS = 6;
-
-/** Collects garbage until `isSo`, for some rounds at most. */
-async function collectUntil(isSo: () => boolean, rounds = ENOUGH_ROUNDS): Promise<boolean> {
-  for (let round = 0; round < rounds && !isSo(); round++) {
-    collect?.();
-    await turn();
-  }
-  return isSo();
-}
 
 /** One side of a fresh pair; nobody has the other one. */
 function half(pair: Pair): End[] {
@@ -71,7 +46,7 @@ for (const variant of variants) {
 
   test(`${variant.name}: an end is not collected while it receives`, { skip }, async () => {
     const { lefts, begun } = forgotten(variant.make(), (right) => right.receive());
-    assert.equal(await collectUntil(() => lefts[0]?.peerState !== "alive"), false);
+    assert.equal(await collectUntil(() => lefts[0]?.peerState !== "alive", ENOUGH_ROUNDS), false);
     await lefts[0]?.send("still wanted");
     assert.equal(await begun, "still wanted");
   });
@@ -81,7 +56,7 @@ for (const variant of variants) {
       const items = Array.from({ length: variant.capacity + 1 }, (_, i) => i);
       await Promise.all(items.map((item) => right.send(item)));
     });
-    assert.equal(await collectUntil(() => lefts[0]?.peerState !== "alive"), false);
+    assert.equal(await collectUntil(() => lefts[0]?.peerState !== "alive", ENOUGH_ROUNDS), false);
     for (let i = 0; i <= variant.capacity; i++) assert.equal(await lefts[0]?.receive(), i);
     await begun;
   });
