@@ -40,10 +40,11 @@ export function letGoOfQuipe(memory: QuipeMemory): void {
   memory.isTold = false;
 }
 
-/** Puts an error or a reason where everybody who has the quipe can read it. Returns its number. */
+/** Puts an error or a reason where everybody who has the quipe can read it, and where it goes with the quipe. Returns its number. */
 export function keepParcel(memory: QuipeMemory, parcel: Parcel): number {
   const id = publishParcel(parcel);
-  if (!isPublished(memory)) return id;
+  publishLanes(memory);
+  if (!isPublished(memory)) return id; // of a task: the reaper knows it from its start
   enter(memory, [id]);
   reportUnused(id); // it lives by the quipe alone
   return id;

@@ -62,6 +62,7 @@ test("many requests at once each get their own answer", async () => {
 });
 
 test("requests one after the other use one quipe for their answers, which goes with the task that asked", async () => {
+  const before = await takeCensus();
   const [ask, answer] = pair();
   const server = serve(answer);
   await ask.request(0);
@@ -80,7 +81,7 @@ test("requests one after the other use one quipe for their answers, which goes w
   );
   assert.equal(await other.result, "ab");
   await server.result;
-  while ((await takeCensus()).buffers > 0) await collectGarbage();
+  while ((await takeCensus()).buffers > before.buffers) await collectGarbage();
 });
 
 test("a quipe that has brought an answer brings no error of another request", async () => {

@@ -4,7 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { End, QuipeError } from "../../src/index.ts";
+import { type End, type QuipeError, quipe, spawn } from "../../src/index.ts";
+import { takeCensus } from "../../src/task/census.ts";
 import { collectUntil, withoutCollector as skip } from "../collector.ts";
 import { type Pair, answerOf, settled, startFirst, variants } from "./variants.ts";
 
@@ -61,3 +62,25 @@ for (const variant of variants) {
     await begun;
   });
 }
+
+test(
+  "quipes that are dropped, however they ended, leave nothing with the reaper",
+  { skip },
+  async () => {
+    await spawn(() => 0).result; // or there would be no reaper to ask
+    const { buffers } = await takeCensus();
+    const endings: readonly ((left: End, right: End) => unknown)[] = [
+      () => {},
+      (left) => left.close(new RangeError("why")),
+      (left) => left.abort("enough"),
+      (left) => left.trySend(new Uint8Array(100_000)),
+    ];
+    for (const ending of endings) ending(...quipe());
+    let left = buffers + 1;
+    for (let round = 0; round < ENOUGH_ROUNDS * 20 && left > buffers; round++) {
+      await collectUntil(() => false, 1);
+      left = (await takeCensus()).buffers;
+    }
+    assert.ok(left <= buffers, `${left} buffers, ${buffers} before`);
+  },
+);

@@ -65,5 +65,6 @@ test("an end that lies in a lane which only a killed task knew is lost, and the 
   );
   await hiding.quipe.receive();
   await hiding.kill();
-  assert.notEqual(await mine.peerGone, "closed");
+  await assert.rejects(mine.receive(), { code: "peer-failed" }); // keeps the program alive until then
+  assert.equal(await mine.peerGone, "failed");
 });
