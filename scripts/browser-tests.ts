@@ -4,7 +4,7 @@
  * another one is started for the next file.
  *
  * Most files run twice: with the page as the root of the program, where what blocks is skipped, and with a worker as the root,
- * where all of it runs.
+ * where all of it runs; or, where time is short, what the page has skipped for that reason.
  */
 import { relative } from "node:path";
 import {
@@ -15,6 +15,7 @@ import {
   launchBrowser,
 } from "./browsers.ts";
 import { serveModules, withAddresses } from "./browser-modules.ts";
+import { BLOCKS, WHOLE_FILE } from "./in-browser/blocked.ts";
 import type { TestReport } from "./in-browser/node-test.ts";
 import { ISOLATING_HEADERS, LoopbackServer } from "./loopback-server.ts";
 import { projectRoot } from "./project-files.ts";
@@ -34,6 +35,7 @@ type Report = TestReport | { readonly begins: string } | { readonly over: string
 
 /** What is known of a run so far. */
 interface Progress {
+  readonly wanted: readonly string[] | undefined;
   readonly reports: TestReport[];
   begins: string | undefined;
   over: string | undefined;
@@ -76,10 +78,12 @@ export class BrowserTests {
   readonly #servers: ReadonlyMap<string, LoopbackServer>;
   readonly #browsers = new Map<BrowserName, Promise<BrowserRun>>();
   readonly #progress = new Map<string, Progress>();
+  readonly #isBrief: boolean;
   #runs = 0;
 
-  private constructor(servers: ReadonlyMap<string, LoopbackServer>) {
+  private constructor(servers: ReadonlyMap<string, LoopbackServer>, isBrief: boolean) {
     this.#servers = servers;
+    this.#isBrief = isBrief;
     for (const server of servers.values()) {
       server.answer("/runner", () => ({
         body: `${PAGE}<script type="module" src="/modules/runner"></script>`,
@@ -88,11 +92,18 @@ export class BrowserTests {
         this.#take(url.searchParams.get("run") ?? "", JSON.parse(body) as Report);
         return { body: "", type: "text/plain" };
       });
+      server.answer("/wanted", ({ url }) => {
+        const { wanted } = this.#progress.get(url.searchParams.get("run") ?? "") ?? {};
+        return { body: JSON.stringify(wanted ?? null), type: "text/json" };
+      });
     }
   }
 
-  /** Starts the servers; browsers are started when they are needed. */
-  static async start(seed: string): Promise<BrowserTests> {
+  /**
+   * Starts the servers; browsers are started when they are needed. If it is to be brief, a worker runs only what the page
+   * may not, but for the tests that are about browsers.
+   */
+  static async start(seed: string, isBrief: boolean): Promise<BrowserTests> {
     const servers = new Map<string, LoopbackServer>();
     const folder = { root: projectRoot, rewrite: withAddresses };
     servers.set("", await LoopbackServer.start(folder));
@@ -100,16 +111,29 @@ export class BrowserTests {
       servers.set(name, await LoopbackServer.start({ ...folder, headers }));
     }
     serveModules([...servers.values()], seed);
-    return new BrowserTests(servers);
+    return new BrowserTests(servers, isBrief);
   }
 
   /** Runs a file. Never rejects. */
   async run(file: FileRun): Promise<FileResult> {
     const started = performance.now();
-    const places: Place[] = HEADERS[file.file.name] === undefined ? ["page", "worker"] : ["page"];
-    const parts: FileResult[] = [];
-    for (const place of places) parts.push(await this.#runAt(file, place));
+    const parts = [await this.#runAt(file, "page")];
+    const wanted = this.#wantedOnWorker(file, parts);
+    if (wanted === undefined || wanted.length > 0)
+      parts.push(await this.#runAt(file, "worker", wanted));
     return { ...joined(parts), durationMs: performance.now() - started };
+  }
+
+  /** What a worker is to run after the page; all of it if there is no list. */
+  #wantedOnWorker(
+    { file: { name } }: FileRun,
+    [page]: readonly FileResult[],
+  ): readonly string[] | undefined {
+    if (HEADERS[name] !== undefined) return [];
+    if (!this.#isBrief || name.startsWith("browser/") || page === undefined) return undefined;
+    const blocked = page.skipped.filter(({ reason }) => reason === BLOCKS);
+    const names = blocked.map((one) => one.name.replace(/ \[page\]$/, ""));
+    return names.includes(WHOLE_FILE) ? undefined : names;
   }
 
   /** Ends the browsers and the server. */
@@ -123,14 +147,18 @@ export class BrowserTests {
     for (const server of this.#servers.values()) await server.close();
   }
 
-  async #runAt({ file, runtime, ...run }: FileRun, place: Place): Promise<FileResult> {
+  async #runAt(
+    { file, runtime, ...run }: FileRun,
+    place: Place,
+    wanted?: readonly string[],
+  ): Promise<FileResult> {
     const limitMs = Math.min(run.limitMs, PLACE_LIMIT_MS);
     const started = performance.now();
     this.#runs += 1;
     const id = String(this.#runs);
     const path = relative(projectRoot, file.path).replaceAll("\\", "/");
     const query = new URLSearchParams({ file: `/${path}`, place, run: id }).toString();
-    const over = this.#expect(id);
+    const over = this.#expect(id, wanted);
     let said: readonly string[] = [];
     let trouble: string | undefined;
     try {
@@ -167,10 +195,10 @@ export class BrowserTests {
     );
   }
 
-  #expect(id: string): Promise<void> {
+  #expect(id: string, wanted: readonly string[] | undefined): Promise<void> {
     return new Promise((resolve) => {
-      const progress = { reports: [], begins: undefined, over: undefined, finish: resolve };
-      this.#progress.set(id, progress);
+      const nothing = { reports: [], begins: undefined, over: undefined };
+      this.#progress.set(id, { ...nothing, wanted, finish: resolve });
     });
   }
 

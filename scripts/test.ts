@@ -32,6 +32,8 @@ interface Plan {
   readonly fileLimitMs: number;
   readonly runLimitMs: number;
   readonly seed: string;
+  /** Browsers run on workers only what their pages may not. */
+  readonly isBrief: boolean;
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -94,6 +96,7 @@ async function makePlan(): Promise<Plan> {
     fileLimitMs: values.stress ? 10 * minute : 6 * minute,
     runLimitMs: values.stress || names.length > 1 ? 60 * minute : 22 * minute,
     seed,
+    isBrief: values.all,
     environment: {
       QUIPE_SEED: seed,
       QUIPE_EXAMPLES_READY: "1",
@@ -110,7 +113,7 @@ async function runAll(plan: Plan): Promise<FileResult[]> {
   const queue = inTurns(plan.runtimes.map((runtime) => runsOn(runtime, plan)));
   const results: FileResult[] = [];
   const usesBrowsers = plan.runtimes.some(({ browser }) => browser !== undefined);
-  const browsers = usesBrowsers ? await BrowserTests.start(plan.seed) : undefined;
+  const browsers = usesBrowsers ? await BrowserTests.start(plan.seed, plan.isBrief) : undefined;
   const work = async (): Promise<void> => {
     for (let run = queue.shift(); run !== undefined; run = queue.shift()) {
       const isForBrowser = browsers !== undefined && run.runtime.browser !== undefined;

@@ -2,6 +2,7 @@
  * What a browser does not have, and how it is known that a test failed for want of it: such a test is skipped, with the
  * reason. What quipe itself asks for in vain is never excused.
  */
+import { BLOCKS } from "./blocked.ts";
 
 /** How the error of a stand-in begins. */
 const PREFIX = "This needs ";
@@ -30,14 +31,14 @@ const OF_NODE: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** What a page says of who blocks it. */
-const BLOCKS =
+const PAGE_BLOCKED =
   /Atomics\.wait cannot be called in this context|waiting is not allowed on this thread/i;
 
 /** What a test needs that a browser does not have, if that is why it failed; also on another thread. */
 export function missingIn(error: unknown): string | undefined {
   for (const one of errorsIn(error)) {
     if (isOfQuipe(one)) continue;
-    if (BLOCKS.test(one.message)) return "blocks, which a page may not; it runs on a worker";
+    if (PAGE_BLOCKED.test(one.message)) return BLOCKS;
     for (const [pattern, name] of OF_NODE) {
       const found = pattern.exec(one.message);
       if (found !== null)

@@ -75,18 +75,23 @@ export { test as default, test as it };
 /** What cannot be asked of this place, as a reason to skip a test that failed by it. */
 export type Excuse = (error: unknown) => string | undefined;
 
+/** How tests are run. */
+export interface TestRun {
+  readonly tell: (report: TestReport | { readonly begins: string }) => void;
+  readonly excuse: Excuse;
+  /** The names of those to run, if not of all. */
+  readonly wanted: readonly string[] | undefined;
+}
+
 /** Runs what was collected, and tells of each test as it begins and ends. */
-export async function runTests(
-  tell: (report: TestReport | { readonly begins: string }) => Promise<void>,
-  excuse: Excuse,
-): Promise<void> {
+export async function runTests({ tell, excuse, wanted }: TestRun): Promise<void> {
   const stray: unknown[] = [];
   listenToStray((error) => stray.push(error));
   for (const hook of hooks.before) await hook();
-  for (const one of collected) {
-    await tell({ begins: one.name });
+  for (const one of collected.filter(({ name }) => wanted?.includes(name) ?? true)) {
+    tell({ begins: one.name });
     stray.length = 0;
-    await tell(await reportOf(one, stray, excuse));
+    tell(await reportOf(one, stray, excuse));
   }
   for (const hook of hooks.after) await hook();
 }

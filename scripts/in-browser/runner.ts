@@ -5,6 +5,7 @@
  *   /runner?file=/dist/test/x.test.js&place=page|worker&run=7 ── POST /report?run=7 ──▶ scripts/browser-tests.ts
  */
 import type { spawn as Spawn } from "quipe";
+import { BLOCKS, WHOLE_FILE } from "./blocked.ts";
 import type { missingIn as MissingIn } from "./missing.ts";
 import type {
   Excuse,
@@ -17,7 +18,10 @@ type Report = TestReport | { readonly begins: string } | { readonly over: string
 
 interface Place {
   readonly location: { readonly search: string };
-  fetch(url: string, init: { method: string; body: string }): Promise<unknown>;
+  fetch(
+    url: string,
+    init?: { method: string; body: string },
+  ): Promise<{ json(): Promise<unknown> }>;
 }
 
 type WorkerClass = new (url: string, options: { type: "module"; name: string }) => unknown;
@@ -25,11 +29,18 @@ type WorkerClass = new (url: string, options: { type: "module"; name: string }) 
 const scope = globalThis as unknown as Place;
 const asked = new URLSearchParams(scope.location.search);
 
-async function tell(report: Report): Promise<void> {
-  await scope.fetch(`/report?run=${asked.get("run")}`, {
-    method: "POST",
-    body: JSON.stringify(report),
-  });
+let told: Promise<unknown> = Promise.resolve();
+
+/** Tells one thing after the other, while the tests go on. */
+function tell(report: Report): void {
+  const body = JSON.stringify(report);
+  told = told.then(() => scope.fetch(`/report?run=${asked.get("run")}`, { method: "POST", body }));
+}
+
+/** The names of the tests to run; all of them if there is no list. */
+async function wanted(): Promise<readonly string[] | undefined> {
+  const answer = await scope.fetch(`/wanted?run=${asked.get("run")}`);
+  return ((await answer.json()) ?? undefined) as readonly string[] | undefined;
 }
 
 /**
@@ -46,7 +57,7 @@ function whyBlocked(error: unknown): string | undefined {
   for (let at = error; at instanceof Error; at = at.cause) {
     const isBlocked =
       (at as { code?: unknown }).code === "cannot-block" || /'cannot-block'/.test(at.message);
-    if (isOnPage() && isBlocked) return "blocks, which a page may not; it runs on a worker";
+    if (isOnPage() && isBlocked) return BLOCKS;
   }
   return undefined;
 }
@@ -77,13 +88,13 @@ async function run(): Promise<void> {
   try {
     if (!isOnPage()) await warmUp();
     await import(asked.get("file") ?? "");
-    await runTests(tell, excuse);
+    await runTests({ tell, excuse, wanted: await wanted() });
   } catch (error) {
     const why = excuse(error);
     if (why === undefined) trouble = `the file does not run: ${inDetail(error)}`;
-    else await tell({ name: "the whole file", result: "skipped", detail: why });
+    else tell({ name: WHOLE_FILE, result: "skipped", detail: why });
   }
-  await tell({ over: trouble });
+  tell({ over: trouble });
 }
 
 if (isOnPage() && asked.get("place") === "worker") {

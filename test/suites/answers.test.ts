@@ -90,7 +90,7 @@ everyVariant("moved: `moved` from everything, and the new handle works", async (
 });
 
 everyVariant("moved: asking for more handles is refused, closing says false", (pair) => {
-  const [carrier] = quipe<End, never>();
+  const [carrier, arrival] = quipe<End, never>();
   const moved = pair.left;
   carrier.trySend(moved);
   assert.throws(() => moved.clone(), { code: "moved" });
@@ -98,6 +98,7 @@ everyVariant("moved: asking for more handles is refused, closing says false", (p
   assert.equal(moved.finish(), false);
   assert.equal(moved.abort(), false);
   assert.throws(() => carrier.trySend(moved), { code: "moved" });
+  arrival.close();
 });
 
 everyVariant(

@@ -133,13 +133,14 @@ everyVariant(
 everyVariant(
   "one handle of several is moved away: what waits on it is moved, what waits on the others goes on",
   async (pair) => {
-    const [carrier] = quipe<End, never>();
+    const [carrier, arrival] = quipe<End, never>();
     const [mine, other] = [pair.right, pair.right.clone()];
     const receives = [mine.receive(), other.receive()].map(answerOf);
     carrier.trySend(mine);
     const sending = pair.left.send(1);
     assert.deepEqual(await Promise.all(receives), ["moved", 1]);
     await sending;
+    arrival.close();
   },
 );
 
@@ -216,7 +217,7 @@ everyVariant("as many clones as there may be, and not one more; closing one make
 everyVariant(
   "`closed` resolves when the handle is closed, moved, or its quipe aborted, and not before",
   async (pair) => {
-    const [carrier] = quipe<End, never>();
+    const [carrier, arrival] = quipe<End, never>();
     const ends = [pair.left.clone(), pair.left.clone(), pair.left.clone()];
     const { closed } = ends[2] as End;
     for (const end of ends) assert.equal(await isSettled(end.closed), false);
@@ -230,6 +231,7 @@ everyVariant(
     pair.right.abort();
     await settled(closed);
     await settled(pair.right.closed);
+    arrival.close();
   },
 );
 

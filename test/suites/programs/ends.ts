@@ -85,6 +85,7 @@ export const holdForEver = task(
   async function holdForEver(end: End): Promise<void> {
     current().quipe.sendSync(end.peerState);
     await new Promise(() => {});
+    end.close(); // till then it is in use, and not collected
   },
 );
 
