@@ -3,6 +3,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { makeQuipe } from "../../src/quipe/quipe.ts";
 import { hasCode } from "./ends.ts";
+import { ensureReaper } from "../../src/task/root.ts";
+
+ensureReaper(); // as quipe() does when there is need: for ends that are dropped
 
 test("a send that waits behind one whose handle is closed is sent, and only the closed one throws", async () => {
   const [left, right] = makeQuipe<number, never>({ capacity: 1 });

@@ -84,8 +84,8 @@ export const holdForEver = task(
   import.meta.url,
   async function holdForEver(end: End): Promise<void> {
     current().quipe.sendSync(end.peerState);
-    await new Promise(() => {});
-    end.close(); // till then it is in use, and not collected
+    await current().quipe.receive(); // a promise that nobody could settle would be collected, and the end with it
+    end.close();
   },
 );
 
