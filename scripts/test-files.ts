@@ -36,11 +36,9 @@ export interface Reach {
 
 const first = (runtimes: readonly string[]): readonly string[] => runtimes.slice(0, 1);
 
-function oldestAndNewestNode(runtimes: readonly string[]): readonly string[] {
-  const nodes = runtimes.filter((name) => name.startsWith("node"));
-  return nodes.length === 0
-    ? first(runtimes)
-    : nodes.filter((_, index) => index === 0 || index === nodes.length - 1);
+function newestNode(runtimes: readonly string[]): readonly string[] {
+  const newest = runtimes.findLast((name) => name.startsWith("node"));
+  return newest === undefined ? first(runtimes) : [newest];
 }
 
 const isBrowser = (name: string): boolean => (browserNames as readonly string[]).includes(name);
@@ -59,8 +57,8 @@ export const reaches: readonly Reach[] = [
   },
   {
     names: /^cli\/(?!typescript$)/,
-    pick: oldestAndNewestNode,
-    why: "the quipe command is a Node program: the oldest and the newest Node",
+    pick: newestNode,
+    why: "the quipe command is a Node program, and no library: the newest Node",
   },
   { names: /^browser\//, pick: (all) => all.filter(isBrowser), why: "is about browsers" },
   {

@@ -110,16 +110,21 @@ async function reportOf(
     await one.body(context);
     await context.end();
     for (const hook of hooks.afterEach) await hook();
-    await new Promise((resolve) => setTimeout(resolve)); // what nothing has caught is told by then
+    await turn(); // what nothing has caught is told by then
     if (stray.length > 0) throw stray[0];
   } catch (error) {
     await context.end().catch(() => {});
+    await turn(); // or what nothing has caught here is told in the next test
     const why = context.skipped ?? excuse(error);
     if (why !== undefined) return { name, result: "skipped", detail: why };
     return { name, result: "failed", detail: inDetail(error) };
   }
   if (context.skipped !== undefined) return { name, result: "skipped", detail: context.skipped };
   return { name, result: "passed", detail: "" };
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => void setTimeout(resolve));
 }
 
 function reasonIn(skip: boolean | string): string {
