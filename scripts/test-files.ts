@@ -2,7 +2,8 @@
  * Which compiled test files belong to which command, where they run, and which of them share a process.
  *
  *   npm test              everything in dist/test but stress/ and browser/
- *   npm run test:all      the same; what `reaches` names runs on some of the runtimes only, and the table says why
+ *   npm run test:all      the same and browser/, on all runtimes; what `reaches` names runs on some of them only, and the
+ *                         table says why
  *   npm run test:stress   dist/test/stress/
  *
  * Starting a process and its first task costs more than most files do. So files of one folder run in one process, one
