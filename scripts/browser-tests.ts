@@ -28,6 +28,9 @@ type Place = "page" | "worker";
 /** How long a file may take in each of its places. */
 const PLACE_LIMIT_MS = 60_000;
 
+/** How the trouble begins that is not the test's. */
+const BROWSER_FAILED = "the browser failed";
+
 /** Of what a page has said so much is shown. */
 const SAID_AT_MOST = 40;
 
@@ -147,10 +150,17 @@ export class BrowserTests {
     for (const server of this.#servers.values()) await server.close();
   }
 
-  async #runAt(
+  /** A browser that fails takes all its pages with it, so what ran there runs once more. */
+  async #runAt(run: FileRun, place: Place, wanted?: readonly string[]): Promise<FileResult> {
+    const result = await this.#tryAt(run, place, wanted);
+    const hasFailed = result.trouble?.startsWith(BROWSER_FAILED) === true;
+    return hasFailed ? await this.#tryAt(run, place, wanted) : result;
+  }
+
+  async #tryAt(
     { file, runtime, ...run }: FileRun,
     place: Place,
-    wanted?: readonly string[],
+    wanted: readonly string[] | undefined,
   ): Promise<FileResult> {
     const limitMs = Math.min(run.limitMs, PLACE_LIMIT_MS);
     const started = performance.now();
@@ -171,7 +181,7 @@ export class BrowserTests {
       if (!isClosed) await this.#giveUp(runtime.name as BrowserName);
       if (!isInTime) trouble = `stopped after its time limit of ${Math.round(limitMs / 1000)} s`;
     } catch (error) {
-      trouble = `the browser failed: ${String(error)}`;
+      trouble = `${BROWSER_FAILED}: ${String(error)}`;
       await this.#giveUp(runtime.name as BrowserName);
     }
     const progress = this.#progress.get(id) as Progress;
