@@ -4,16 +4,21 @@
  */
 import type { MissingRuntime, Runtime } from "./runtimes.ts";
 import { reaches, whyLeftOut } from "./test-files.ts";
+import type { TestFile } from "./test-files.ts";
 import { isGood } from "./test-run.ts";
 import type { FileResult } from "./test-run.ts";
 
+/** What there is to show. */
+export interface Shown {
+  readonly files: readonly TestFile[];
+  readonly results: readonly FileResult[];
+  readonly runtimes: readonly Runtime[];
+  readonly missing: readonly MissingRuntime[];
+}
+
 /** Prints one row for each test file and one column for each runtime. */
-export function printTable(
-  results: readonly FileResult[],
-  runtimes: readonly Runtime[],
-  missing: readonly MissingRuntime[],
-): void {
-  const names = [...new Set(results.map((result) => result.file.name))].sort();
+export function printTable({ files, results, runtimes, missing }: Shown): void {
+  const names = files.map(({ name }) => name).sort();
   const head = [
     "suite",
     ...runtimes.map((runtime) => runtime.name),

@@ -2,8 +2,8 @@
  * Which compiled test files belong to which command, where they run, and which of them share a process.
  *
  *   npm test              everything in dist/test but stress/ and browser/
- *   npm run test:all      the same and browser/, on all runtimes; what `reaches` names runs on some of them only, and the
- *                         table says why
+ *   npm run test:all      the same and browser/, on all runtimes; what `reaches` names runs on some of them only, or on
+ *                         none, and the table says why
  *   npm run test:stress   dist/test/stress/
  *
  * Starting a process and its first task costs more than most files do. So files of one folder run in one process, one
@@ -46,16 +46,13 @@ const isBrowser = (name: string): boolean => (browserNames as readonly string[])
 
 /** What runs on some of the runtimes only. All other files run on every one. */
 export const reaches: readonly Reach[] = [
-  { names: /^tidy(\/|$)/, pick: first, why: "reads the sources" },
-  { names: /^package\/(?!runs$)/, pick: first, why: "looks at the package" },
-  { names: /^scripts\/(?!test-run$)/, pick: first, why: "tests how the project is built" },
-  { names: /^bench\//, pick: first, why: "tests how the project is measured" },
-  { names: /^bundlers\//, pick: first, why: "bundlers are programs for Node" },
   {
-    names: /^model\//,
-    pick: first,
-    why: "explores the orders of steps; the atomic operations in it are its own",
+    names: /^(tidy|bench|model|scripts)(\/(?!test-run$)|$)/,
+    pick: (all) => (all.length === 1 ? all : []),
+    why: "says nothing about runtimes: `npm test` runs it",
   },
+  { names: /^package\/(?!runs$)/, pick: first, why: "looks at the package" },
+  { names: /^bundlers\//, pick: first, why: "bundlers are programs for Node" },
   {
     names: /^cli\/(?!typescript$)/,
     pick: newestNode,

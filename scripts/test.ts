@@ -61,8 +61,7 @@ async function main(): Promise<number> {
   }
   const started = performance.now();
   const results = await runAll(plan);
-  if (plan.runtimes.length + plan.missing.length > 1)
-    printTable(results, plan.runtimes, plan.missing);
+  if (plan.runtimes.length + plan.missing.length > 1) printTable({ ...plan, results });
   printSummary(results, plan.missing, performance.now() - started);
   const isComplete = plan.missing.every(({ isOptional }) => isOptional === true);
   return results.every(isGood) && isComplete ? 0 : 1;
@@ -89,10 +88,12 @@ async function makePlan(): Promise<Plan> {
   if (files.some((file) => file.name === "examples")) await prepareExamples();
   return {
     files,
-    runtimes: obtained.filter((runtime): runtime is Runtime => "command" in runtime),
+    runtimes: obtained
+      .filter((runtime): runtime is Runtime => "command" in runtime)
+      .map((runtime) => (names.length > 1 ? withoutSourceMaps(runtime) : runtime)),
     missing: obtained.filter((runtime): runtime is MissingRuntime => "missing" in runtime),
-    // On several runtimes two processes more than there are cores: many wait, for threads that Deno cannot stop or for pages.
-    jobs: Number(values.jobs ?? Math.max(2, availableParallelism()) + (names.length > 1 ? 2 : 0)),
+    // On several runtimes three processes more than there are cores: many wait, for threads that Deno cannot stop or for pages.
+    jobs: Number(values.jobs ?? Math.max(2, availableParallelism()) + (names.length > 1 ? 3 : 0)),
     fileLimitMs: values.stress ? 10 * minute : 6 * minute,
     runLimitMs: values.stress || names.length > 1 ? 60 * minute : 22 * minute,
     seed,
@@ -106,6 +107,13 @@ async function makePlan(): Promise<Plan> {
       ...(values.all ? { QUIPE_WHOLE: "1" } : {}),
     },
   };
+}
+
+/** Node reads the map of a test file on every thread that loads it, and finds the place of every error. */
+function withoutSourceMaps(runtime: Runtime): Runtime {
+  const parameters: Runtime["parameters"] = (invocation) =>
+    runtime.parameters(invocation).filter((one) => one !== "--enable-source-maps");
+  return { ...runtime, parameters };
 }
 
 /** Runs everything, `jobs` processes at a time, from each runtime in turn, since some compute and others wait. */
