@@ -121,7 +121,7 @@ export class LiveHandle {
 
   /** Closes it unless its task has done so, or the reaper for that. */
   closeLeaked(): void {
-    if (this.isOpen) closeLeaked(this.handle);
+    if (this.isOpen && !isKilled()) closeLeaked(this.handle);
   }
 
   /** Resolves once it can no longer be used, or its quipe was aborted. */

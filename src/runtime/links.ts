@@ -4,9 +4,13 @@
  *   Node, Bun, Deno    a MessagePort, which a blocked thread can read
  *   browsers           thread ── channel ──▶ reaper        reaper ── mail, and by channel what holds shared memory ──▶ thread
  *
- * In a browser the channel is that of the worker itself, or a MessagePort for workers that the program has made, and what
- * goes through it waits for the thread's event loop. So the reaper sends a shared buffer before the message that names
+ * In a browser the channel to a thread is that of the worker itself, or a MessagePort for workers that the program has made, and
+ * what goes through it waits for the thread's event loop. So the reaper sends a shared buffer before the message that names
  * it, and a thread that meets one that is not here yet tries again later (sync/buffers.ts).
+ *
+ * From a worker to the reaper it is always a MessagePort: what a worker posts by its own channel browsers drop as soon as it is
+ * being terminated, though it may go on and act upon having said it. A port keeps that, but the lock that proves the end
+ * may be heard of first; so a worker counts what it has posted, and the reaper hears it out.
  */
 import { MailReader, MailWriter } from "./mail.ts";
 
@@ -34,6 +38,16 @@ export interface Channel {
   close?(): void;
 }
 
+/** A channel that is heard at one place and posted into at another one. */
+export function channelOf(heard: Channel, posted: Pick<Channel, "postMessage">): Channel {
+  return {
+    postMessage: (message, transfer) => posted.postMessage(message, transfer),
+    addEventListener: (type, handler) => heard.addEventListener(type, handler),
+    start: () => heard.start?.(),
+    close: () => heard.close?.(),
+  };
+}
+
 /** What goes through a channel; others may use it too, since it is the worker's own. */
 interface Envelope {
   readonly quipe: {
@@ -54,6 +68,9 @@ interface Mailed {
 }
 
 type Handler = (message: unknown) => void;
+
+/** If nothing more comes for so long of what a thread has counted that is dead, it never will. */
+const SILENT_FOR_MS = 1000;
 
 /** The end of a thread, in a browser. */
 export class ThreadLink implements Link {
@@ -116,6 +133,7 @@ export class ThreadLink implements Link {
 
   #post(quipe: Envelope["quipe"], transfer: readonly unknown[] = []): void {
     this.#channel.postMessage({ quipe } satisfies Envelope, transfer);
+    this.#mail.countSaid();
   }
 
   #hear(data: unknown): void {
@@ -145,6 +163,9 @@ export class ReaperLink implements Link {
   #isClosed = false;
   /** What waits for the first message of the thread. */
   #held: Envelope[] | undefined;
+  /** How many messages have come. */
+  #heard = 0;
+  #hearMore: () => void = () => {};
 
   /** With `untilHeard` nothing goes out before the thread was heard. */
   constructor(channel: Channel, mail: SharedArrayBuffer, untilHeard = false) {
@@ -184,6 +205,25 @@ export class ReaperLink implements Link {
     this.#ring = ring;
   }
 
+  /** Whether the thread has ever posted anything, be it here yet or not. */
+  get hasSaid(): boolean {
+    return this.#mail.said !== 0;
+  }
+
+  /** Resolves once everything is handled that the thread has posted, which has ended. */
+  async heardOut(): Promise<void> {
+    while (this.#hasMore()) {
+      const heardBefore = this.#heard;
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      await new Promise<void>((resolve) => {
+        this.#hearMore = resolve;
+        timer = setTimeout(resolve, SILENT_FOR_MS);
+      });
+      clearTimeout(timer);
+      if (this.#heard === heardBefore) return;
+    }
+  }
+
   /** Whether nobody is at the other end any more. */
   get isClosed(): boolean {
     return this.#isClosed;
@@ -201,8 +241,14 @@ export class ReaperLink implements Link {
     else this.#held.push({ quipe });
   }
 
+  #hasMore(): boolean {
+    return ((this.#mail.said - this.#heard) | 0) > 0;
+  }
+
   #hear(data: unknown): void {
     if (!isEnvelope(data)) return;
+    this.#heard += 1;
+    this.#hearMore();
     const held = this.#held ?? [];
     this.#held = undefined;
     for (const envelope of held) this.#channel.postMessage(envelope);

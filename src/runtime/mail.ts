@@ -7,14 +7,16 @@
  * | WRITTEN      | the writer: how many bytes it has put in, modulo 2^32, after the bytes
  * | TAKEN        | the reader: how many it has taken out, after it has copied them
  * | WANTS_ROOM   | the writer, when it has more than fits; the reader takes it back and then asks the writer to go on
+ * | SAID         | the reader: how many messages it has posted to the writer's thread, each counted when it is on its way
  *
  * A message of any size gets through: it is written as room comes free, so the writer never waits.
  */
-import { exchange, load, store } from "./atomics.ts";
+import { add, exchange, load, store } from "./atomics.ts";
 
 const WRITTEN = 0;
 const TAKEN = 1;
 const WANTS_ROOM = 2;
+const SAID = 3;
 const HEADER_BYTES = 16;
 const RING_BYTES = 65_536;
 const LENGTH_BYTES = 4;
@@ -65,6 +67,11 @@ export class MailWriter {
     this.#ring = new Ring(memory);
   }
 
+  /** How many messages the reader's thread has said that it has posted. */
+  get said(): number {
+    return load(this.#ring.words, SAID);
+  }
+
   /** Writes a message: plain data and ArrayBuffers in it. */
   post(message: unknown): void {
     const bytes = packed(message);
@@ -108,6 +115,11 @@ export class MailReader {
   constructor(memory: SharedArrayBuffer, askForMore: () => void) {
     this.#ring = new Ring(memory);
     this.#askForMore = askForMore;
+  }
+
+  /** Counts a message that this thread has posted to the writer's. */
+  countSaid(): void {
+    add(this.#ring.words, SAID, 1);
   }
 
   /** The next message; undefined if none is there in full. Never waits. */

@@ -8,6 +8,7 @@ import { type Channel, ReaperLink, ThreadLink } from "./links.ts";
 import { createMail } from "./mail.ts";
 import type { Seat } from "./start-thread.ts";
 import { holdForLife, newLockName, whenReleased } from "./web-locks.ts";
+import { sayOpen, whenOpen } from "./web-ports.ts";
 
 /** One end of such a line, as it is posted to whoever gets it. */
 export interface WebLine {
@@ -29,7 +30,7 @@ export function newLine(): { readonly forGuest: WebLine; readonly forReaper: Web
 /** What a guest has of the reaper, once it has its lock. */
 export async function seatOfGuest({ port, mail, lock }: WebLine, number: number): Promise<Seat> {
   const link = new ThreadLink(port, mail);
-  await holdForLife(lock);
+  await Promise.all([holdForLife(lock), whenOpen(port)]);
   return { link, orders: link, number, nudge: () => {} };
 }
 
@@ -48,7 +49,10 @@ export function openGuestLine({ port, mail, lock }: WebLine): GuestLine {
   const link = new ReaperLink(port, mail, true);
   let expectEnd = (): void => {};
   const ended = new Promise<void>((resolve) => {
-    expectEnd = () => void whenReleased(lock).then(resolve);
+    expectEnd = () =>
+      void whenReleased(lock)
+        .then(() => link.heardOut())
+        .then(resolve);
   });
   let isExpected = false;
   const expectOnce = (): void => {
@@ -56,5 +60,6 @@ export function openGuestLine({ port, mail, lock }: WebLine): GuestLine {
     isExpected = true;
   };
   port.addEventListener("message", expectOnce);
+  sayOpen(port);
   return { link, ended, expectEnd: expectOnce };
 }

@@ -5,14 +5,16 @@
  *   starter ── new Worker, first message ──▶ thread: takes its lock ── first message ──▶ starter: asks for the lock
  *                                                                                        granted: it has ended
  *
- * A thread that is terminated before it had its lock has run nothing for anybody; its lock goes to whoever asks.
+ * What it says to its starter goes through a port (links.ts), which it waits for as well: Firefox keeps what is posted into a
+ * port that has just come, and loses it with the thread. A thread that is terminated before it had its lock has run nothing for anybody; its lock goes to whoever asks.
  */
-import { type Channel, type ChannelEvent, ReaperLink, ThreadLink } from "./links.ts";
+import { type Channel, type ChannelEvent, ReaperLink, ThreadLink, channelOf } from "./links.ts";
 import { createMail } from "./mail.ts";
 import { ownFolder } from "./own-files.ts";
 import { makeGlobalWorker } from "./own-worker.ts";
 import type { Charter, Seat, StartedThread, ThreadOptions } from "./start-thread.ts";
 import { holdForLife, newLockName, whenReleased } from "./web-locks.ts";
+import { sayOpen, whenOpen } from "./web-ports.ts";
 
 /** A worker of a browser, as far as it is used. */
 export interface WebWorker extends Channel {
@@ -25,6 +27,8 @@ interface FirstMessage {
     readonly mail: SharedArrayBuffer;
     readonly lock: string;
     readonly number: number;
+    /** For what a worker says. */
+    readonly port?: Channel;
   };
 }
 
@@ -68,26 +72,29 @@ function startedWorker(
   options: ThreadOptions,
 ): StartedThread {
   const { mail, lock } = first.quipeThread;
-  const link = new ReaperLink(worker, mail);
+  const { port1, port2 } = new MessageChannel();
+  const link = new ReaperLink(channelOf(port1, worker), mail);
   let isAwaited = false;
-  let hasBegun = false;
   const awaitEnd = (): void => {
     if (isAwaited) return;
     isAwaited = true;
-    void whenReleased(lock).then(() => options.onExit(undefined));
+    void whenReleased(lock)
+      .then(() => link.heardOut())
+      .then(() => options.onExit(undefined));
   };
-  worker.addEventListener("message", () => {
-    hasBegun = true;
-    awaitEnd();
-  });
+  port1.addEventListener("message", awaitEnd);
   worker.addEventListener("error", (event) => {
     event.preventDefault?.(); // else it is an error of this thread, too
-    if (hasBegun) return; // it reports its errors by itself
+    if (link.hasSaid) return; // it reports its errors by itself
     options.onError?.(loadError(event));
     worker.terminate();
     awaitEnd();
   });
-  worker.postMessage(first);
+  worker.postMessage(
+    { quipeThread: { ...first.quipeThread, port: port2 } } satisfies FirstMessage,
+    [port2],
+  );
+  sayOpen(port1);
   return {
     link,
     order: (message) => link.order(message),
@@ -118,14 +125,14 @@ export function beginWebThread(begin: (charter: Charter, seat: Seat) => void): v
   scope.addEventListener("message", ({ data }) => {
     if (isBegun || !isFirst(data)) return;
     isBegun = true;
-    const { mail, lock, number, ...charter } = data.quipeThread;
-    if (charter.role === "reaper") {
+    const { mail, lock, number, port, ...charter } = data.quipeThread;
+    if (port === undefined) {
       const link = new ReaperLink(scope, mail);
       begin(charter, { link, orders: link, number, nudge: () => link.nudge() });
       return;
     }
-    const link = new ThreadLink(scope, mail); // now, so that it hears all that comes
-    void holdForLife(lock).then(() =>
+    const link = new ThreadLink(channelOf(scope, port), mail); // now, so that it hears all that comes
+    void Promise.all([holdForLife(lock), whenOpen(port)]).then(() =>
       begin(charter, { link, orders: link, number, nudge: () => {} }),
     );
   });

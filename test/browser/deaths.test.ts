@@ -25,6 +25,32 @@ test("a task that computes has stopped when its kill is told", async () => {
   assert.equal(Atomics.load(words, 0), stoppedAt, "it writes no more");
 });
 
+test("what a task has closed while it was being killed says why to the other side", async () => {
+  for (let round = 0; round < 30; round++) {
+    const [left, right] = quipe<never, never>();
+    const words = new Int32Array(new SharedArrayBuffer(8));
+    const telling = spawn(
+      async (end: End<never, never>, shared: Int32Array) => {
+        const { current } = await import("quipe");
+        current().quipe.trySend("here");
+        while (Atomics.load(shared, 0) === 0);
+        Atomics.store(shared, 1, end.close(new RangeError("last words")) ? 1 : 2);
+        await new Promise(() => {});
+      },
+      [left, words],
+    );
+    await telling.quipe.receive();
+    const killed = telling.kill();
+    Atomics.store(words, 0, 1);
+    const error = await right.receive().catch((reason: QuipeError) => reason);
+    assert.equal(await killed, true);
+    assert.ok(error instanceof Error);
+    if (Atomics.load(words, 1) !== 1) continue; // the kill came first
+    assert.equal(error.code, "peer-failed");
+    assert.equal((error.cause as Error).message, "last words");
+  }
+});
+
 test("what a killed task was changing is undone after its end, and nobody gets in before", async () => {
   const words = new Int32Array(new SharedArrayBuffer(4));
   const shared = guard({ count: 1 });
