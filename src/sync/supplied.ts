@@ -84,8 +84,7 @@ export function suppliedBuffer(
 
 /**
  * Makes sure, before a message is read, that what it names is here as far as there is such a buffer, so that no message is
- * read by half. Throws {@link BufferOnItsWay}. Does nothing where buffers can be fetched one by one. What is asked for in vain
- * stays so until it is needed, or whoever reads the message would ask and wait once more, again and again.
+ * read by half. Throws {@link BufferOnItsWay}. Does nothing where buffers can be fetched one by one.
  */
 export function requireHere(ids: readonly number[], isKnown: (id: number) => boolean): void {
   if (ids.length === 0 || hearsWhileBlocked()) return;
@@ -98,6 +97,7 @@ export function requireHere(ids: readonly number[], isKnown: (id: number) => boo
   awaitAnswers(missing);
   const coming = missing.find((id) => asked.has(id) && asked.get(id) !== "in vain");
   if (coming !== undefined) throw new BufferOnItsWay(coming);
+  for (const id of missing) asked.delete(id); // in vain: it may not have been published yet
 }
 
 /** What this thread publishes it has itself; what lives only as long as the program uses it is not kept. */
