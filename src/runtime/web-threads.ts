@@ -6,7 +6,8 @@
  *                                                                                        granted: it has ended
  *
  * What it says to its starter goes through a port (links.ts), which it waits for as well: Firefox keeps what is posted into a
- * port that has just come, and loses it with the thread. A thread that is terminated before it had its lock has run nothing for anybody; its lock goes to whoever asks.
+ * port that has just come, and loses it with the thread. A thread that is terminated before it had its lock has run
+ * nothing for anybody; its lock goes to whoever asks.
  */
 import { type Channel, type ChannelEvent, ReaperLink, ThreadLink, channelOf } from "./links.ts";
 import { createMail } from "./mail.ts";
