@@ -148,5 +148,6 @@ export const endAs = task(
 /** Sends what it is told to, once, and then waits for ever. */
 export const sendOnce = task(import.meta.url, async function sendOnce(end: End): Promise<void> {
   await end.send((await current().quipe.receive()) as string);
-  await new Promise(() => {});
+  await current().quipe.receive(); // and keeps the end, which would be collected with a promise that nobody can settle
+  end.close();
 });
