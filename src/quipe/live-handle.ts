@@ -121,7 +121,9 @@ export class LiveHandle {
 
   /** Closes it unless its task has done so, or the reaper for that. */
   closeLeaked(): void {
-    if (this.isOpen && !isKilled()) closeLeaked(this.handle);
+    if (!this.isOpen || isKilled()) return;
+    closeLeaked(this.handle);
+    this.leave("closed");
   }
 
   /** Resolves once it can no longer be used, or its quipe was aborted. */

@@ -64,6 +64,20 @@ for (const variant of variants) {
 }
 
 test(
+  "`closed` of an end that is collected resolves, so that nobody waits for ever",
+  { skip },
+  async () => {
+    const [left, right] = quipe();
+    let isClosed = false;
+    const watched = (end: End): void => void end.closed.then(() => (isClosed = true));
+    watched(left.clone());
+    assert.ok(await collectUntil(() => isClosed, ENOUGH_ROUNDS * 20));
+    left.close();
+    right.close();
+  },
+);
+
+test(
   "quipes that are dropped, however they ended, leave nothing with the reaper",
   { skip },
   async () => {
