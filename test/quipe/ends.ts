@@ -6,7 +6,6 @@ import { openEnd } from "../../src/quipe/sides.ts";
 import { checkLane } from "../../src/quipe/lane-contents.ts";
 import { countHandles, takeHandle } from "../../src/quipe/handles.ts";
 import { QuipeMemory, type QuipeSize, createQuipe, lanesOf } from "../../src/quipe/quipe-memory.ts";
-import { ensureReaper } from "../../src/task/root.ts";
 
 /** The two ends of one quipe. */
 export type Ends = readonly [End, End];
@@ -20,7 +19,6 @@ export function ends(size?: QuipeSize): Ends {
 
 /** The ends of a quipe that the test has made itself. */
 export function endsOf(quipe: SharedArrayBuffer): Ends {
-  ensureReaper(); // as quipe() does when there is need: for large items, and ends that are dropped
   made.push(quipe);
   const memory = new QuipeMemory(quipe);
   for (const side of [0, 1] as const) {
