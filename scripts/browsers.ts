@@ -8,6 +8,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { killWithAll } from "./limited-process.ts";
 import puppeteer from "puppeteer-core";
 import type { Browser, LaunchOptions, Page } from "puppeteer-core";
 
@@ -110,11 +111,6 @@ export class BrowserRun {
     }
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
-
-  /** Ends the browser at once, for when the runner itself is interrupted. */
-  killNow(): void {
-    this.browser.process()?.kill("SIGKILL");
-  }
 }
 
 /** Starts a browser. Rejects if it is not installed or does not start. */
@@ -137,6 +133,8 @@ export async function launchBrowser(name: BrowserName): Promise<BrowserRun> {
       ? { ...shared, browser: "firefox", extraPrefsFirefox: { ...FIREFOX_PREFERENCES } }
       : { ...shared, args: [...CHROMIUM_ARGUMENTS] },
   );
+  const child = browser.process();
+  if (child !== null) killWithAll(child);
   return new BrowserRun(name, browser, folder);
 }
 

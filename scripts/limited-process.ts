@@ -90,6 +90,12 @@ function plainEnvironment(added: ProcessOptions["environment"]): NodeJS.ProcessE
   return environment;
 }
 
+/** Has a process that was started elsewhere, in a group of its own, killed with the others. */
+export function killWithAll(child: ChildProcess): void {
+  running.add(child);
+  child.once("exit", () => running.delete(child));
+}
+
 /** Kills everything that is still running; for the moment when the runner itself is interrupted. */
 export function killAllRunning(): void {
   for (const child of running) killGroup(child);
