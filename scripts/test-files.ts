@@ -61,9 +61,9 @@ export const reaches: readonly Reach[] = [
   { names: /^browser\//, pick: (all) => all.filter(isBrowser), why: "is about browsers" },
   {
     names:
-      /^(memory\/image(-blocks)?|namespace\/lifetime|pool\/forgotten-pools|quipe\/duplex|suites\/collected|task\/(context|diagnostics|kin|process|registry|typescript))$/,
+      /^(memory\/image(-blocks)?|namespace\/lifetime|pool\/forgotten-pools|quipe\/duplex|task\/(context|diagnostics|kin|process|registry|typescript))$/,
     pick: (all) => all.filter((name) => !isBrowser(name)),
-    why: "needs files, streams, processes, contexts or the collector of Node",
+    why: "needs files, streams, processes or contexts of Node",
   },
   {
     names: /^(?!(browser|suites|memory|namespace|pool|quipe|sync|task)\/)/,

@@ -11,7 +11,7 @@ export const withoutCollector: string | false =
 function collector(): (() => void) | undefined {
   const { Bun } = globalThis as { Bun?: { gc(isSync: boolean): void } };
   if (Bun !== undefined) return () => Bun.gc(true);
-  if (runtimeName() !== "node") return (globalThis as { gc?: () => void }).gc;
+  if (runtimeName() === "browser") return (globalThis as { gc?: () => void }).gc;
   process.getBuiltinModule("node:v8").setFlagsFromString("--expose-gc");
   return process.getBuiltinModule("node:vm").runInNewContext("gc") as () => void;
 }

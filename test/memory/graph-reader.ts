@@ -1,7 +1,7 @@
 /** The task that reads frozen graphs for the tests of graphs: it is started once and compares them all. */
-import process from "node:process";
 import { current } from "../../src/task/current.ts";
 import { task } from "../../src/task/entry.ts";
+import { collect } from "../collector.ts";
 import { assertSameGraph } from "./same-graph.ts";
 
 /** Frozen graphs, each with its plain twin. */
@@ -36,19 +36,5 @@ function differences(comparisons: Comparisons): (string | undefined)[] {
 /** Views are held until the job is over and its pages have cooled; then collecting garbage ends the reading. */
 async function forget(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 25));
-  await collectGarbage();
-}
-
-/** Collects what this thread has no use for any more. */
-export async function collectGarbage(): Promise<void> {
-  const bun = (globalThis as { Bun?: { gc(isSync: boolean): void } }).Bun;
-  if (bun !== undefined) {
-    bun.gc(true);
-    return;
-  }
-  if (globalThis.process?.getBuiltinModule === undefined) return; // a browser does so when it wants to
-  const { setFlagsFromString } = process.getBuiltinModule("node:v8");
-  const { runInNewContext } = process.getBuiltinModule("node:vm");
-  setFlagsFromString("--expose-gc");
-  (runInNewContext("gc") as () => void)();
+  collect?.();
 }

@@ -3,8 +3,6 @@
  * Runs in a process of its own, since it asks for garbage collection.
  */
 import assert from "node:assert/strict";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { test } from "node:test";
 import { freeze } from "../../src/memory/freeze.ts";
 import { lock } from "../../src/namespace/locks.ts";
@@ -12,6 +10,7 @@ import { type Namespace, namespace, rebindable } from "../../src/namespace/names
 import { nextTurn, runtimeName } from "../../src/runtime/host.ts";
 import { takeCensus } from "../../src/task/census.ts";
 import { spawn } from "../../src/task/spawn.ts";
+import { collect } from "../collector.ts";
 
 const PATIENCE_MS = 20_000;
 
@@ -48,8 +47,6 @@ test(
     skip: runtimeName() !== "node" && "only Node collects garbage when asked to [collector]",
   },
   async () => {
-    setFlagsFromString("--expose-gc");
-    const collect = runInNewContext("gc") as () => void;
     const { buffers } = await takeCensus();
     for (let i = 0; i < 20; i++) {
       const inner = namespace<{ outer?: object; list: readonly number[] }>({ list: freeze([i]) });

@@ -15,7 +15,7 @@ import { takeCensus } from "../../src/task/census.ts";
 import type { Task } from "../../src/task/handle.ts";
 import { spawn } from "../../src/task/spawn.ts";
 import { randomFrom } from "../memory/bank.ts";
-import { collectGarbage } from "../memory/graph-reader.ts";
+import { collect } from "../collector.ts";
 import {
   type Item,
   MOST_LIVES,
@@ -199,7 +199,7 @@ async function settled(
 ): Promise<{ readonly buffers: number }> {
   const deadline = performance.now() + PATIENCE_MS;
   for (;;) {
-    await collectGarbage();
+    collect?.();
     const census = await takeCensus();
     if (census.tasks === 0 && census.buffers <= (before?.buffers ?? Infinity) + UNCOLLECTED)
       return census;
