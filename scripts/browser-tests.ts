@@ -120,21 +120,19 @@ export class BrowserTests {
   /** Runs a file. Never rejects. */
   async run(file: FileRun): Promise<FileResult> {
     const started = performance.now();
-    const parts = [await this.#runAt(file, "page")];
-    const wanted = this.#wantedOnWorker(file, parts);
+    const page = await this.#runAt(file, "page");
+    const wanted = this.#wantedOnWorker(page);
+    const parts = [page];
     if (wanted === undefined || wanted.length > 0)
       parts.push(await this.#runAt(file, "worker", wanted));
     return { ...joined(parts), durationMs: performance.now() - started };
   }
 
   /** What a worker is to run after the page; all of it if there is no list. */
-  #wantedOnWorker(
-    { file: { name } }: FileRun,
-    [page]: readonly FileResult[],
-  ): readonly string[] | undefined {
+  #wantedOnWorker({ file: { name }, skipped }: FileResult): readonly string[] | undefined {
     if (HEADERS[name] !== undefined) return [];
-    if (!this.#isBrief || name.startsWith("browser/") || page === undefined) return undefined;
-    const blocked = page.skipped.filter(({ reason }) => reason === BLOCKS);
+    if (!this.#isBrief || name.startsWith("browser/")) return undefined;
+    const blocked = skipped.filter(({ reason }) => reason === BLOCKS);
     const names = blocked.map((one) => one.name.replace(/ \[page\]$/, ""));
     return names.includes(WHOLE_FILE) ? undefined : names;
   }

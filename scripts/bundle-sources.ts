@@ -9,7 +9,7 @@
  * files from where it is (boot.js, sleeper.js) is right for the folder `runtime`, and so from the bundle too.
  */
 import { rmSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { join, posix } from "node:path";
 import { build } from "esbuild";
 import type { BuildOptions, Plugin } from "esbuild";
 import { filesUnder, projectRoot } from "./project-files.ts";
@@ -34,8 +34,8 @@ const COMMON: BuildOptions = {
 export interface BundlePlan {
   /** The folder for what is made of `src`. */
   readonly outputs: string;
-  /** What this matches stays a module of its own, for the caller to write. */
-  readonly apart?: RegExp;
+  /** A module that stays one of its own, for the caller to write, by its path in `src`. */
+  readonly apart?: string;
 }
 
 /** Bundles, and writes the stubs. Returns how many modules there are. */
@@ -62,14 +62,14 @@ export async function bundleSources(plan: BundlePlan): Promise<number> {
   return exports.size;
 }
 
-function keptApart(apart: RegExp): Plugin {
+function keptApart(apart: string): Plugin {
   return {
     name: "apart",
     setup: (bundler) => {
-      bundler.onResolve({ filter: apart }, ({ path, resolveDir }) => {
-        const file = relative(join(sources, "runtime"), join(resolveDir, path));
-        const compiled = file.replaceAll("\\", "/").replace(/\.ts$/, ".js");
-        return { path: compiled.startsWith(".") ? compiled : `./${compiled}`, external: true };
+      bundler.onResolve({ filter: /\.ts$/ }, ({ path, resolveDir }) => {
+        if (join(resolveDir, path) !== join(sources, apart)) return undefined;
+        const fromBundle = posix.relative(posix.dirname(bundleName), apart);
+        return { path: `./${fromBundle.replace(/\.ts$/, ".js")}`, external: true };
       });
     },
   };
@@ -82,7 +82,7 @@ async function exportsOfModules({
 }: BundlePlan): Promise<ReadonlyMap<string, readonly string[]>> {
   const paths = filesUnder(sources, ".ts")
     .map((file) => file.slice(sources.length + 1).replaceAll("\\", "/"))
-    .filter((path) => !APART.test(path) && apart?.test(path) !== true);
+    .filter((path) => !APART.test(path) && path !== apart);
   const { metafile } = await build({
     ...COMMON,
     entryPoints: paths.map((path) => join(sources, path)),

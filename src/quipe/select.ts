@@ -13,7 +13,7 @@
 import { QuipeBug, given } from "../errors.ts";
 import { nextTurn } from "../runtime/host.ts";
 import { BlockedOn } from "../sync/board.ts";
-import { BufferOnItsWay, isOnItsWay } from "../sync/on-its-way.ts";
+import { type BufferOnItsWay, isOnItsWay } from "../sync/on-its-way.ts";
 import { type Thread, thisThread } from "../sync/thread.ts";
 import {
   type WaitOptions,
@@ -253,7 +253,7 @@ class Selection implements Chooser {
       try {
         this.#result = resultOf(tried);
       } catch (error) {
-        if (!(error instanceof BufferOnItsWay)) throw error;
+        if (!isOnItsWay(error)) throw error;
         early = error;
       }
       if (this.#result === undefined) continue;

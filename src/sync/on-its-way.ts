@@ -29,6 +29,6 @@ export function beforeAll<T>(open: () => T): T {
 }
 
 /** Whether something failed only because shared memory is still on its way, so that it can be tried again. */
-export function isOnItsWay(error: unknown): boolean {
+export function isOnItsWay(error: unknown): error is BufferOnItsWay {
   return error instanceof BufferOnItsWay;
 }

@@ -26,10 +26,7 @@ export async function makeExploredCopy(): Promise<ExploredCopy> {
   for (const part of ["src", "test/model"]) {
     cpSync(join(compiled, part), join(folder, part), { recursive: true, filter: isCode });
   }
-  await bundleSources({
-    outputs: join(folder, "src"),
-    apart: /\bruntime\/atomics\.ts$|^\.\/atomics\.ts$/,
-  });
+  await bundleSources({ outputs: join(folder, "src"), apart: "runtime/atomics.ts" });
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }\n');
   writeFileSync(
     join(folder, "src/runtime/atomics.js"),
