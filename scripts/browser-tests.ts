@@ -1,7 +1,7 @@
 /**
- * Runs test files in a browser: each in a page of its own, in one browser for the whole run, with the same result as
- * test-run.ts gives. A page that does not come to an end is closed; a browser that does not close it is ended, and
- * another one is started for the next file.
+ * Runs test files in a browser: one after the other, each as a page that is loaded for it, in one browser for the whole
+ * run, with the same result as test-run.ts gives. A page that does not come to an end is closed; a browser that does not
+ * close it is ended, and another one is started for the next file.
  *
  * Most files run twice: with the page as the root of the program, where what blocks is skipped, and with a worker as the root,
  * where all of it runs; or, where time is short, what the page has skipped for that reason.
@@ -26,7 +26,7 @@ import type { FileResult, FileRun } from "./test-run.ts";
 type Place = "page" | "worker";
 
 /** How long a file may take in each of its places. */
-const PLACE_LIMIT_MS = 60_000;
+const PLACE_LIMIT_MS = 120_000;
 
 /** How the trouble begins that is not the test's. */
 const BROWSER_FAILED = "the browser failed";
@@ -175,9 +175,12 @@ export class BrowserTests {
       const page = await browser.openPage(`${server?.url}runner?${query}`);
       said = page.said;
       const isInTime = await inTime(over, limitMs);
-      const isClosed = await page.close();
-      if (!isClosed) await this.#giveUp(runtime.name as BrowserName);
-      if (!isInTime) trouble = `stopped after its time limit of ${Math.round(limitMs / 1000)} s`;
+      if (isInTime) {
+        page.leave();
+      } else {
+        trouble = `stopped after its time limit of ${Math.round(limitMs / 1000)} s`;
+        if (!(await page.close())) await this.#giveUp(runtime.name as BrowserName);
+      }
     } catch (error) {
       trouble = `${BROWSER_FAILED}: ${String(error)}`;
       await this.#giveUp(runtime.name as BrowserName);

@@ -116,22 +116,33 @@ function withoutSourceMaps(runtime: Runtime): Runtime {
   return { ...runtime, parameters };
 }
 
-/** Runs everything, `jobs` processes at a time, from each runtime in turn, since some compute and others wait. */
+/**
+ * Runs everything, `jobs` processes at a time, from each runtime in turn, since some compute and others wait. A browser
+ * has one process, which is not counted, and shows one file after the other.
+ */
 async function runAll(plan: Plan): Promise<FileResult[]> {
-  const queue = inTurns(plan.runtimes.map((runtime) => runsOn(runtime, plan)));
+  const isBrowser = ({ browser }: Runtime): boolean => browser !== undefined;
+  const inBrowsers = plan.runtimes.filter(isBrowser).map((runtime) => runsOn(runtime, plan));
+  const processes = plan.runtimes.filter((one) => !isBrowser(one));
+  const queue = inTurns(processes.map((runtime) => runsOn(runtime, plan)));
   const results: FileResult[] = [];
-  const usesBrowsers = plan.runtimes.some(({ browser }) => browser !== undefined);
-  const browsers = usesBrowsers ? await BrowserTests.start(plan.seed, plan.isBrief) : undefined;
-  const work = async (): Promise<void> => {
-    for (let run = queue.shift(); run !== undefined; run = queue.shift()) {
-      const isForBrowser = browsers !== undefined && run.runtime.browser !== undefined;
-      const some = await (isForBrowser ? inBrowser(browsers, run) : runTestFiles(run));
+  const work = async (
+    runs: SequenceRun[],
+    start: (run: SequenceRun) => Promise<FileResult[]>,
+  ): Promise<void> => {
+    for (let run = runs.shift(); run !== undefined; run = runs.shift()) {
+      const some = await start(run);
       results.push(...some);
       some.forEach(report);
     }
   };
-  await Promise.all(Array.from({ length: plan.jobs }, work));
-  await browsers?.close();
+  const working = Array.from({ length: plan.jobs }, () => work(queue, runTestFiles));
+  if (inBrowsers.length > 0) {
+    const browsers = await BrowserTests.start(plan.seed, plan.isBrief);
+    working.push(...inBrowsers.map((runs) => work(runs, (run) => inBrowser(browsers, run))));
+    await Promise.all(working).finally(() => browsers.close());
+  }
+  await Promise.all(working);
   return results;
 }
 
