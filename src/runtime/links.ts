@@ -9,8 +9,10 @@
  * it, and a thread that meets one that is not here yet tries again later (sync/buffers.ts).
  *
  * From a worker to the reaper it is always a MessagePort: what a worker posts by its own channel browsers drop as soon as it is
- * being terminated, though it may go on and act upon having said it. A port keeps that, but the lock that proves the end
- * may be heard of first; so a worker counts what it has posted, and the reaper hears it out.
+ * being terminated, though it may go on and act upon having said it. A port keeps that, but for shared memory in Firefox, which
+ * is lost with the thread unless it has arrived. So a worker counts each message before it posts it, and then looks whether it
+ * is being ended; the reaper says so, hears it out, and terminates it only then. Either the worker sees that it has no more to say,
+ * or the reaper waits for it. It is heard out once more when its lock says that it has ended, which may come before its words.
  */
 import { MailReader, MailWriter } from "./mail.ts";
 
@@ -21,6 +23,8 @@ export interface Link {
   close(): void;
   /** In a browser, of the end of a thread: takes the next message that is here. */
   take?(isInOrder: boolean): unknown;
+  /** In a browser, of the end of a thread: what this throws keeps a message from being posted. */
+  checkBefore?(check: () => void): void;
 }
 
 /** What happens at a channel: a message, or an error with a text. */
@@ -69,8 +73,10 @@ interface Mailed {
 
 type Handler = (message: unknown) => void;
 
-/** If nothing more comes for so long of what a thread has counted that is dead, it never will. */
+/** If nothing more comes for so long of what a thread has counted that is dead or ending, it never will. */
 const SILENT_FOR_MS = 1000;
+/** How often it is looked at meanwhile whether the thread has taken back that it would say more. */
+const LOOK_AGAIN_MS = 20;
 
 /** The end of a thread, in a browser. */
 export class ThreadLink implements Link {
@@ -84,6 +90,7 @@ export class ThreadLink implements Link {
   readonly #orders: unknown[] = [];
   #handleOrder: Handler | undefined;
   #hearArrival: (() => void) | undefined;
+  #check = (): void => {};
 
   constructor(channel: Channel, mail: SharedArrayBuffer) {
     this.#channel = channel;
@@ -100,6 +107,10 @@ export class ThreadLink implements Link {
   on(_event: "message", handler: Handler): void {
     this.#handleOrder = handler;
     for (const order of this.#orders.splice(0)) handler(order);
+  }
+
+  checkBefore(check: () => void): void {
+    this.#check = check;
   }
 
   /** Whether the reaper has ever been heard here, so that it is running. */
@@ -132,8 +143,14 @@ export class ThreadLink implements Link {
   }
 
   #post(quipe: Envelope["quipe"], transfer: readonly unknown[] = []): void {
+    this.#mail.countSaid(1);
+    try {
+      this.#check();
+    } catch (error) {
+      this.#mail.countSaid(-1);
+      throw error;
+    }
     this.#channel.postMessage({ quipe } satisfies Envelope, transfer);
-    this.#mail.countSaid();
   }
 
   #hear(data: unknown): void {
@@ -165,7 +182,7 @@ export class ReaperLink implements Link {
   #held: Envelope[] | undefined;
   /** How many messages have come. */
   #heard = 0;
-  #hearMore: () => void = () => {};
+  readonly #hearers: (() => void)[] = [];
 
   /** With `untilHeard` nothing goes out before the thread was heard. */
   constructor(channel: Channel, mail: SharedArrayBuffer, untilHeard = false) {
@@ -210,18 +227,26 @@ export class ReaperLink implements Link {
     return this.#mail.said !== 0;
   }
 
-  /** Resolves once everything is handled that the thread has posted, which has ended. */
+  /** Resolves once everything is handled that the thread has posted, which has ended or is silent from now on. */
   async heardOut(): Promise<void> {
+    let heardBefore = this.#heard;
+    let silentSince = performance.now();
     while (this.#hasMore()) {
-      const heardBefore = this.#heard;
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      await new Promise<void>((resolve) => {
-        this.#hearMore = resolve;
-        timer = setTimeout(resolve, SILENT_FOR_MS);
-      });
-      clearTimeout(timer);
-      if (this.#heard === heardBefore) return;
+      await this.#nextOrLater();
+      if (this.#heard !== heardBefore) {
+        heardBefore = this.#heard;
+        silentSince = performance.now();
+      } else if (performance.now() - silentSince >= SILENT_FOR_MS) return;
     }
+  }
+
+  async #nextOrLater(): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    await new Promise<void>((resolve) => {
+      this.#hearers.push(resolve);
+      timer = setTimeout(resolve, LOOK_AGAIN_MS);
+    });
+    clearTimeout(timer);
   }
 
   /** Whether nobody is at the other end any more. */
@@ -248,7 +273,7 @@ export class ReaperLink implements Link {
   #hear(data: unknown): void {
     if (!isEnvelope(data)) return;
     this.#heard += 1;
-    this.#hearMore();
+    for (const hear of this.#hearers.splice(0)) hear();
     const held = this.#held ?? [];
     this.#held = undefined;
     for (const envelope of held) this.#channel.postMessage(envelope);

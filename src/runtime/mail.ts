@@ -7,7 +7,7 @@
  * | WRITTEN      | the writer: how many bytes it has put in, modulo 2^32, after the bytes
  * | TAKEN        | the reader: how many it has taken out, after it has copied them
  * | WANTS_ROOM   | the writer, when it has more than fits; the reader takes it back and then asks the writer to go on
- * | SAID         | the reader: how many messages it has posted to the writer's thread, each counted when it is on its way
+ * | SAID         | the reader: how many messages it has posted to the writer's thread, each counted before it is on its way
  *
  * A message of any size gets through: it is written as room comes free, so the writer never waits.
  */
@@ -117,9 +117,9 @@ export class MailReader {
     this.#askForMore = askForMore;
   }
 
-  /** Counts a message that this thread has posted to the writer's. */
-  countSaid(): void {
-    add(this.#ring.words, SAID, 1);
+  /** Counts a message that this thread is about to post to the writer's; or, with -1, that it does not post it after all. */
+  countSaid(by: 1 | -1): void {
+    add(this.#ring.words, SAID, by);
   }
 
   /** The next message; undefined if none is there in full. Never waits. */

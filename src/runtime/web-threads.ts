@@ -99,10 +99,11 @@ function startedWorker(
   return {
     link,
     order: (message) => link.order(message),
-    terminate: () => {
-      worker.terminate();
-      awaitEnd();
-    },
+    terminate: () =>
+      void link.heardOut().then(() => {
+        worker.terminate();
+        awaitEnd();
+      }),
     unref: () => {},
   };
 }

@@ -128,7 +128,7 @@ export function whyStopped(frame: Frame | undefined): QuipeError | undefined {
   const { board, task } = thisThread();
   const phase = phaseOfTask(board, task);
   if (phase === Phase.dying || phase === Phase.free) {
-    return new QuipeError("killed", "This task was killed; nothing that it does counts any more.");
+    return killedError();
   }
   const stop = stopIn(frame);
   if (stop === "shielded") return undefined;
@@ -136,6 +136,11 @@ export function whyStopped(frame: Frame | undefined): QuipeError | undefined {
   if (phase !== Phase.cancelling) return whyCallStopped?.();
   drainInbox();
   return cancelledError("This task", cancelReason);
+}
+
+/** What somebody gets who has been killed and is not dead yet. */
+export function killedError(): QuipeError {
+  return new QuipeError("killed", "This task was killed; nothing that it does counts any more.");
 }
 
 function cancelledError(what: string, reason: unknown): QuipeError {
@@ -212,11 +217,16 @@ export function blockFor(
   }
 }
 
-/** Gives up everything that this thread's task waits for, so that the next one starts with a clean slate. */
-export function abandonWaiters(reason: QuipeError): void {
+/**
+ * Gives up everything that this thread's task waits for, so that the next one starts with a clean slate. False if it
+ * waited for nothing.
+ */
+export function abandonWaiters(reason: QuipeError): boolean {
+  const waited = waiters.size > 0;
   for (const waiter of waiters) waiter.settle(reason);
   cancelReason = undefined;
   ringMyself(); // wakes the loop below, which goes on with the next task's doorbell
+  return waited;
 }
 
 interface Enlistment {

@@ -28,12 +28,12 @@ import { toMovingParcel } from "../quipe/parcels.ts";
 import { failureParcel } from "../quipe/failures.ts";
 import { leaveEnds } from "../quipe/live-handle.ts";
 import { letEndsTravel } from "../quipe/travelling-ends.ts";
-import { BlockedOn, Phase, advance, noteBlockedOn, openBoard } from "../sync/board.ts";
+import { BlockedOn, Phase, advance, noteBlockedOn, openBoard, phaseOfTask } from "../sync/board.ts";
 import type { Parcel, Start, ToWorker } from "../sync/messages.ts";
 import type { ToReaper } from "../sync/requests.ts";
 import { expectBuffers, onceHere, requireHere } from "../sync/supplied.ts";
 import { joinThread, listenToReaper, tellReaper, thisThread } from "../sync/thread.ts";
-import { abandonWaiters } from "../sync/wait.ts";
+import { abandonWaiters, killedError } from "../sync/wait.ts";
 import { runInContexts } from "./context.ts";
 import { cancelBehind, enterContexts, enterNames, enterTask, leaveTask } from "./current.ts";
 import { hasGuests } from "./guest.ts";
@@ -49,6 +49,10 @@ import { noteBegun, openLife, wakeWatchers } from "./life.ts";
 type Ended = Extract<ToReaper, { kind: "ended" }>;
 
 let runningStart: Start | undefined;
+/** The error with which what an ended task still waited for is given up, until that is over. */
+let givenUp: QuipeError | undefined;
+/** Something else failed then. */
+let hasStrayed = false;
 /** As people count threads. */
 let threadNumber = 0;
 
@@ -58,6 +62,7 @@ export function serveTasks(board: SharedArrayBuffer, { link, orders, number }: S
   if (!tellsOfTimers()) countTimers();
   threadNumber = number;
   joinThread({ board: openBoard(board), task: { slot: -1, generation: -1 }, link });
+  link.checkBefore?.(throwIfDying);
   expectBuffers();
   listenToReaper();
   letHandlesTravel();
@@ -73,6 +78,13 @@ export function serveTasks(board: SharedArrayBuffer, { link, orders, number }: S
   });
 }
 
+/** A task that has been killed and runs on for a moment has nothing more to say: the reaper may not hear it. */
+function throwIfDying(): void {
+  const { board, task } = thisThread();
+  const isDying = task.generation > 0 && phaseOfTask(board, task) === Phase.dying;
+  if (isDying) throw killedError();
+}
+
 async function run(start: Start): Promise<void> {
   const thread = thisThread();
   const idleResources = openResources();
@@ -84,12 +96,19 @@ async function run(start: Start): Promise<void> {
   const end = begin(start) ? await outcomeOf(start) : CANCELLED_UNBEGUN;
   await rejectionsReported();
   if (runningStart !== start) return; // a stray failure has ended it already
-  finish(start, end, () => isClean(idleResources));
+  await leave();
+  tellReaper({ kind: "ended", task: start.task, ...end, reusable: isClean(idleResources) });
 }
 
 /** Whether the next task would find the thread as this one did. */
 function isClean(idleResources: number): boolean {
-  return openResources() <= idleResources && canPrint() && !hasGuests() && builtInsAreIntact();
+  return (
+    !hasStrayed &&
+    openResources() <= idleResources &&
+    canPrint() &&
+    !hasGuests() &&
+    builtInsAreIntact()
+  );
 }
 
 /** False if the task was cancelled before it began. */
@@ -153,21 +172,35 @@ async function handedTo(start: Start): Promise<Handed> {
 /** Ends the task with a failure that no `await` of it would have seen. */
 function stray(error: unknown): void {
   const start = runningStart;
-  if (start === undefined) return endThread(1); // left over from an earlier task: this thread is not clean
-  finish(start, { how: "failed", parcel: failureParcel(error) }, () => false);
+  if (start !== undefined) {
+    const parcel = failureParcel(error);
+    void leave();
+    tellReaper({ kind: "ended", task: start.task, how: "failed", parcel, reusable: false });
+  } else if (givenUp === undefined) {
+    endThread(1); // left over from an earlier task: this thread is not clean
+  } else if (error !== givenUp) {
+    hasStrayed = true;
+  }
 }
 
-function finish(start: Start, end: End, isReusable: () => boolean): void {
+/**
+ * Leaves everything that the task has, and gives up what it still waits for. Resolves when all that this makes fail
+ * has failed: nobody catches it, and the next task on this thread must not be blamed.
+ */
+async function leave(): Promise<void> {
   runningStart = undefined;
   leaveTask();
   leaveHandles();
   leaveEnds();
   forgetScopes();
   leaveRegions();
-  abandonWaiters(new QuipeError("closed", "The task that waited for this has ended."));
+  givenUp = new QuipeError("closed", "The task that waited for this has ended.");
+  const hasWaited = abandonWaiters(givenUp);
   // Nothing that it may have left running acts for it any more: what it could change is about to be repaired.
-  thisThread().task = { slot: start.task.slot, generation: 0 };
-  tellReaper({ kind: "ended", task: start.task, ...end, reusable: isReusable() });
+  const thread = thisThread();
+  thread.task = { slot: thread.task.slot, generation: 0 };
+  if (hasWaited) await rejectionsReported();
+  givenUp = undefined;
 }
 
 /** How V8 and JavaScriptCore say that a name means nothing. */

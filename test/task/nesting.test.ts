@@ -109,6 +109,24 @@ test("a wait that a task leaves behind takes nothing from the next one", async (
   }
 });
 
+test("what fails since its task has ended is not blamed on the next task of the thread", async () => {
+  const leave = async (inVain: boolean): Promise<string> => {
+    const { current, quipe } = await import("quipe");
+    const [into, from] = quipe<number, number>();
+    for (const end of [into, from, current<number, number>().quipe]) {
+      void end.receive().finally(() => {
+        if (inVain) throw new Error("this fails as well");
+      });
+    }
+    return "left";
+  };
+  for (let i = 0; i < 20; i++) {
+    const leaving = [false, i < 2, false].map((inVain) => spawn(leave, [inVain]));
+    const next = leaving.map(async ({ result }) => [await result, await spawn(echo, [i]).result]);
+    assert.deepEqual(await Promise.all(next), Array(3).fill(["left", i]));
+  }
+});
+
 test("a dozen tasks at once each get their own arguments and give their own results", async () => {
   const tasks = Array.from({ length: 12 }, (_, i) => spawn(echo, [{ i }]));
   assert.deepEqual(
