@@ -1,7 +1,8 @@
 /**
- * Runs test files in a browser: one after the other, each as a page that is loaded for it, in one browser for the whole
- * run, with the same result as test-run.ts gives. A page that does not come to an end is closed; a browser that does not
- * close it is ended, and another one is started for the next file.
+ * Runs test files in a browser, with the same result as test-run.ts gives. Some quick ones share a page, one after the other,
+ * as they share a process elsewhere; a page is loaded in the place of the last one, in one browser for the whole run. A page
+ * with a file that does not come to an end is closed, and the files behind it get another one; a browser that does not close it
+ * is ended, and started again for the next.
  *
  * Most files run twice: with the page as the root of the program, where what blocks is skipped, and with a worker as the root,
  * where all of it runs; or, where time is short, what the page has skipped for that reason.
@@ -10,6 +11,7 @@ import { relative } from "node:path";
 import {
   type BrowserName,
   type BrowserRun,
+  type OpenPage,
   browserVersion,
   findBrowser,
   launchBrowser,
@@ -20,7 +22,9 @@ import type { TestReport } from "./in-browser/node-test.ts";
 import { ISOLATING_HEADERS, LoopbackServer } from "./loopback-server.ts";
 import { projectRoot } from "./project-files.ts";
 import type { MissingRuntime, Runtime } from "./runtimes.ts";
-import type { FileResult, FileRun } from "./test-run.ts";
+import type { SequenceRun } from "./sequence-run.ts";
+import type { TestFile } from "./test-files.ts";
+import type { FileResult } from "./test-run.ts";
 
 /** Where the root of the program is. */
 type Place = "page" | "worker";
@@ -36,14 +40,8 @@ const SAID_AT_MOST = 40;
 
 type Report = TestReport | { readonly begins: string } | { readonly over: string };
 
-/** What is known of a run so far. */
-interface Progress {
-  readonly wanted: readonly string[] | undefined;
-  readonly reports: TestReport[];
-  begins: string | undefined;
-  over: string | undefined;
-  readonly finish: () => void;
-}
+/** Which tests of a file are to run; all of them if there is no list. */
+type Wanted = readonly string[] | undefined;
 
 /** The headers of the pages and scripts of some files, in place of those that only isolate. */
 const HEADERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -69,7 +67,7 @@ export function obtainBrowser(name: BrowserName): Runtime | MissingRuntime {
     name,
     version,
     command: executable,
-    sharesProcess: false,
+    sharesProcess: true,
     parameters: () => [],
     browser: name,
   };
@@ -80,7 +78,7 @@ export class BrowserTests {
   /** By the files that have one of their own; the one of all others has no name. */
   readonly #servers: ReadonlyMap<string, LoopbackServer>;
   readonly #browsers = new Map<BrowserName, Promise<BrowserRun>>();
-  readonly #progress = new Map<string, Progress>();
+  readonly #stories = new Map<string, PageStory>();
   readonly #isBrief: boolean;
   #runs = 0;
 
@@ -92,12 +90,12 @@ export class BrowserTests {
         body: `${PAGE}<script type="module" src="/modules/runner"></script>`,
       }));
       server.answer("/report", ({ url, body }) => {
-        this.#take(url.searchParams.get("run") ?? "", JSON.parse(body) as Report);
+        this.#stories.get(url.searchParams.get("run") ?? "")?.take(JSON.parse(body) as Report);
         return { body: "", type: "text/plain" };
       });
       server.answer("/wanted", ({ url }) => {
-        const { wanted } = this.#progress.get(url.searchParams.get("run") ?? "") ?? {};
-        return { body: JSON.stringify(wanted ?? null), type: "text/json" };
+        const story = this.#stories.get(url.searchParams.get("run") ?? "");
+        return { body: JSON.stringify(story?.wanted ?? null), type: "text/json" };
       });
     }
   }
@@ -117,19 +115,24 @@ export class BrowserTests {
     return new BrowserTests(servers, isBrief);
   }
 
-  /** Runs a file. Never rejects. */
-  async run(file: FileRun): Promise<FileResult> {
-    const started = performance.now();
-    const page = await this.#runAt(file, "page");
-    const wanted = this.#wantedOnWorker(page);
-    const parts = [page];
-    if (wanted === undefined || wanted.length > 0)
-      parts.push(await this.#runAt(file, "worker", wanted));
-    return { ...joined(parts), durationMs: performance.now() - started };
+  /** Runs files in one page, and then, as far as needed, on one worker of a page. Never rejects. */
+  async run(run: SequenceRun): Promise<FileResult[]> {
+    const onPage = await this.#runAt(run, "page", []);
+    const wanted = onPage.map((result) => this.#wantedOnWorker(result));
+    const isAgain = (_: unknown, index: number): boolean => wanted[index]?.length !== 0;
+    const files = run.files.filter(isAgain);
+    if (files.length === 0) return onPage;
+    const onWorker = await this.#runAt({ ...run, files }, "worker", wanted.filter(isAgain));
+    return onPage.map((result) =>
+      joined(
+        result,
+        onWorker.find(({ file }) => file === result.file),
+      ),
+    );
   }
 
-  /** What a worker is to run after the page; all of it if there is no list. */
-  #wantedOnWorker({ file: { name }, skipped }: FileResult): readonly string[] | undefined {
+  /** What a worker is to run after the page. */
+  #wantedOnWorker({ file: { name }, skipped }: FileResult): Wanted {
     if (HEADERS[name] !== undefined) return [];
     if (!this.#isBrief || name.startsWith("browser/")) return undefined;
     const blocked = skipped.filter(({ reason }) => reason === BLOCKS);
@@ -148,47 +151,75 @@ export class BrowserTests {
     for (const server of this.#servers.values()) await server.close();
   }
 
-  /** A browser that fails takes all its pages with it, so what ran there runs once more. */
-  async #runAt(run: FileRun, place: Place, wanted?: readonly string[]): Promise<FileResult> {
-    const result = await this.#tryAt(run, place, wanted);
-    const hasFailed = result.trouble?.startsWith(BROWSER_FAILED) === true;
-    return hasFailed ? await this.#tryAt(run, place, wanted) : result;
+  /**
+   * The results of all files. What comes behind one that stopped the page runs in the next page; what a browser that failed was
+   * running runs once more.
+   */
+  async #runAt(run: SequenceRun, place: Place, wanted: readonly Wanted[]): Promise<FileResult[]> {
+    const results: FileResult[] = [];
+    let isSecondTry = false;
+    while (results.length < run.files.length) {
+      const at = results.length;
+      const rest = { ...run, files: run.files.slice(at) };
+      const some = await this.#runInPage(rest, place, wanted.slice(at));
+      const last = some.at(-1);
+      const hasFailed = last?.trouble?.startsWith(BROWSER_FAILED) === true;
+      results.push(...(hasFailed && !isSecondTry ? some.slice(0, -1) : some));
+      isSecondTry = hasFailed && !isSecondTry;
+    }
+    return results;
   }
 
-  async #tryAt(
-    { file, runtime, ...run }: FileRun,
+  /** Runs files in one page up to the last, or up to the first that stops the page; with the result of that. */
+  async #runInPage(
+    { files, runtime, ...run }: SequenceRun,
     place: Place,
-    wanted: readonly string[] | undefined,
-  ): Promise<FileResult> {
+    wanted: readonly Wanted[],
+  ): Promise<FileResult[]> {
     const limitMs = Math.min(run.limitMs, PLACE_LIMIT_MS);
-    const started = performance.now();
+    const name = runtime.name as BrowserName;
     this.#runs += 1;
     const id = String(this.#runs);
-    const path = relative(projectRoot, file.path).replaceAll("\\", "/");
-    const query = new URLSearchParams({ file: `/${path}`, place, run: id }).toString();
-    const over = this.#expect(id, wanted);
-    let said: readonly string[] = [];
+    const story = new PageStory(files, wanted);
+    this.#stories.set(id, story);
+    const results: FileResult[] = [];
+    let page: OpenPage | undefined;
     let trouble: string | undefined;
-    try {
-      const browser = await this.#browser(runtime.name as BrowserName);
-      const server = this.#servers.get(file.name) ?? this.#servers.get("");
-      const page = await browser.openPage(`${server?.url}runner?${query}`);
-      said = page.said;
-      const isInTime = await inTime(over, limitMs);
-      if (isInTime) {
-        page.leave();
-      } else {
-        trouble = `stopped after its time limit of ${Math.round(limitMs / 1000)} s`;
-        if (!(await page.close())) await this.#giveUp(runtime.name as BrowserName);
+    for (const file of files) {
+      const started = performance.now();
+      const saidBefore = page?.said.length ?? 0;
+      try {
+        page ??= await this.#open(name, this.#addressOf(files, place, id));
+        const isInTime = await inTime(story.isOver(file), limitMs);
+        if (!isInTime) trouble = `stopped after its time limit of ${Math.round(limitMs / 1000)} s`;
+        if (!isInTime && !(await page.close())) await this.#giveUp(name);
+      } catch (error) {
+        trouble = `${BROWSER_FAILED}: ${String(error)}`;
+        await this.#giveUp(name);
       }
-    } catch (error) {
-      trouble = `${BROWSER_FAILED}: ${String(error)}`;
-      await this.#giveUp(runtime.name as BrowserName);
+      const durationMs = performance.now() - started;
+      const said = page?.said.slice(saidBefore) ?? [];
+      const told = story.of(file);
+      results.push(resultOf({ file, runtime, place, told, said, trouble, durationMs }));
+      if (trouble !== undefined) break;
     }
-    const progress = this.#progress.get(id) as Progress;
-    this.#progress.delete(id);
-    const durationMs = performance.now() - started;
-    return resultOf({ file, runtime, place, progress, said, trouble, durationMs });
+    if (trouble === undefined) page?.leave();
+    this.#stories.delete(id);
+    return results;
+  }
+
+  async #open(name: BrowserName, address: string): Promise<OpenPage> {
+    const browser = await this.#browser(name);
+    return await browser.openPage(address);
+  }
+
+  #addressOf(files: readonly TestFile[], place: Place, run: string): string {
+    const query = new URLSearchParams({ place, run });
+    for (const { path } of files) {
+      query.append("file", `/${relative(projectRoot, path).replaceAll("\\", "/")}`);
+    }
+    const server = this.#servers.get(files[0]?.name ?? "") ?? this.#servers.get("");
+    return `${server?.url}runner?${query.toString()}`;
   }
 
   #browser(name: BrowserName): Promise<BrowserRun> {
@@ -205,24 +236,68 @@ export class BrowserTests {
       () => {},
     );
   }
+}
 
-  #expect(id: string, wanted: readonly string[] | undefined): Promise<void> {
-    return new Promise((resolve) => {
-      const nothing = { reports: [], begins: undefined, over: undefined };
-      this.#progress.set(id, { ...nothing, wanted, finish: resolve });
-    });
+/** What is known of a file so far. */
+interface Told {
+  readonly reports: TestReport[];
+  /** The test that is running. */
+  begins: string | undefined;
+  /** How it ended: what is wrong with the file, or nothing. */
+  over: string | undefined;
+}
+
+interface End {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+}
+
+function newEnd(): End {
+  let resolve = (): void => {};
+  const promise = new Promise<void>((done) => (resolve = done));
+  return { promise, resolve };
+}
+
+/** What a page tells of the files that it runs, one after the other. */
+class PageStory {
+  readonly #files: readonly TestFile[];
+  readonly #wanted: readonly Wanted[];
+  readonly #told: readonly Told[];
+  readonly #ends: readonly End[];
+  #at = 0;
+
+  constructor(files: readonly TestFile[], wanted: readonly Wanted[]) {
+    this.#files = files;
+    this.#wanted = wanted;
+    this.#told = files.map(() => ({ reports: [], begins: undefined, over: undefined }));
+    this.#ends = files.map(() => newEnd());
   }
 
-  #take(id: string, report: Report): void {
-    const progress = this.#progress.get(id);
-    if (progress === undefined) return;
-    if ("begins" in report) progress.begins = report.begins;
+  /** Which tests of the file that comes now are to run. */
+  get wanted(): Wanted {
+    return this.#wanted[this.#at];
+  }
+
+  /** Resolves when a file has come to its end. */
+  async isOver(file: TestFile): Promise<void> {
+    await this.#ends[this.#files.indexOf(file)]?.promise;
+  }
+
+  of(file: TestFile): Told {
+    return this.#told[this.#files.indexOf(file)] as Told;
+  }
+
+  take(report: Report): void {
+    const told = this.#told[this.#at];
+    if (told === undefined) return;
+    if ("begins" in report) told.begins = report.begins;
     else if ("over" in report) {
-      progress.over = report.over;
-      progress.finish();
+      told.over = report.over;
+      this.#ends[this.#at]?.resolve();
+      this.#at += 1;
     } else {
-      progress.begins = undefined;
-      progress.reports.push(report);
+      told.begins = undefined;
+      told.reports.push(report);
     }
   }
 }
@@ -239,15 +314,15 @@ async function inTime(over: Promise<void>, limitMs: number): Promise<boolean> {
 
 interface Findings extends Pick<FileResult, "file" | "runtime" | "durationMs"> {
   readonly place: Place;
-  readonly progress: Progress;
+  readonly told: Told;
   readonly said: readonly string[];
   readonly trouble: string | undefined;
 }
 
 function resultOf(findings: Findings): FileResult {
-  const { file, runtime, durationMs, place, progress, said } = findings;
+  const { file, runtime, durationMs, place, told, said } = findings;
   const at = (name: string): string => `${name} [${place}]`;
-  const { reports, begins, over } = progress;
+  const { reports, begins, over } = told;
   const failed = reports.filter(({ result }) => result === "failed");
   const skipped = reports.filter(({ result }) => result === "skipped");
   const troubles = [findings.trouble, over === "" ? undefined : over].filter(
@@ -270,15 +345,17 @@ function resultOf(findings: Findings): FileResult {
   };
 }
 
-function joined(parts: readonly FileResult[]): FileResult {
-  const [first] = parts as [FileResult];
-  const troubles = parts.flatMap(({ trouble }) => trouble ?? []);
+/** What came out at both places. */
+function joined(one: FileResult, other: FileResult | undefined): FileResult {
+  if (other === undefined) return one;
+  const troubles = [one, other].flatMap(({ trouble }) => trouble ?? []);
   return {
-    ...first,
-    passed: parts.reduce((sum, { passed }) => sum + passed, 0),
-    failed: parts.flatMap(({ failed }) => failed),
-    skipped: parts.flatMap(({ skipped }) => skipped),
+    ...one,
+    passed: one.passed + other.passed,
+    failed: [...one.failed, ...other.failed],
+    skipped: [...one.skipped, ...other.skipped],
     ...(troubles.length === 0 ? {} : { trouble: troubles.join("; ") }),
-    output: parts.map(({ output }) => output).join("\n"),
+    durationMs: one.durationMs + other.durationMs,
+    output: [one.output, other.output].join("\n"),
   };
 }

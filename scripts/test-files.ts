@@ -17,7 +17,7 @@ import { filesUnder, projectRoot } from "./project-files.ts";
 
 const testRoot = join(projectRoot, "dist", "test");
 const mostInOneProcess = 7;
-const apart = /^(task|model|runtime|bundlers|stress|examples)(\/|$)/;
+const apart = /^(browser|task|model|runtime|bundlers|stress|examples)(\/|$)/;
 
 /** A compiled test file, and the name under which it is shown: its path without folder and ending. */
 export interface TestFile {
@@ -37,27 +37,17 @@ export interface Reach {
 
 const first = (runtimes: readonly string[]): readonly string[] => runtimes.slice(0, 1);
 
-function newestNode(runtimes: readonly string[]): readonly string[] {
-  const newest = runtimes.findLast((name) => name.startsWith("node"));
-  return newest === undefined ? first(runtimes) : [newest];
-}
-
 const isBrowser = (name: string): boolean => (browserNames as readonly string[]).includes(name);
 
 /** What runs on some of the runtimes only. All other files run on every one. */
 export const reaches: readonly Reach[] = [
   {
-    names: /^(tidy|bench|model|scripts)(\/(?!test-run$)|$)/,
+    names: /^(tidy|bench|model|scripts|cli)(\/(?!(test-run|typescript)$)|$)/,
     pick: (all) => (all.length === 1 ? all : []),
-    why: "says nothing about runtimes: `npm test` runs it",
+    why: "says nothing about runtimes, of which the command needs Node: `npm test` runs it",
   },
   { names: /^package\/(?!runs$)/, pick: first, why: "looks at the package" },
   { names: /^bundlers\//, pick: first, why: "bundlers are programs for Node" },
-  {
-    names: /^cli\/(?!typescript$)/,
-    pick: newestNode,
-    why: "the quipe command is a Node program, and no library: the newest Node",
-  },
   { names: /^browser\//, pick: (all) => all.filter(isBrowser), why: "is about browsers" },
   {
     names:

@@ -11,8 +11,10 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { BrowserTests } from "./browser-tests.ts";
+import { installConsumer } from "./consumer.ts";
 import { prepareExamples } from "./example-programs.ts";
 import { killAllRunning } from "./limited-process.ts";
+import { type PackedPackage, packPackage } from "./packed-package.ts";
 import { projectRoot } from "./project-files.ts";
 import { printSummary, printTable } from "./results-table.ts";
 import { obtainRuntime, runtimeNames, thisRuntime } from "./runtimes.ts";
@@ -34,7 +36,7 @@ interface Plan {
   readonly seed: string;
   /** Browsers run on workers only what their pages may not. */
   readonly isBrief: boolean;
-  readonly environment: Readonly<Record<string, string>>;
+  readonly environment: Record<string, string>;
 }
 
 const minute = 60_000;
@@ -60,7 +62,9 @@ async function main(): Promise<number> {
     });
   }
   const started = performance.now();
+  const packed = await installForAll(plan);
   const results = await runAll(plan);
+  packed?.remove();
   if (plan.runtimes.length + plan.missing.length > 1) printTable({ ...plan, results });
   printSummary(results, plan.missing, performance.now() - started);
   const isComplete = plan.missing.every(({ isOptional }) => isOptional === true);
@@ -92,8 +96,8 @@ async function makePlan(): Promise<Plan> {
       .filter((runtime): runtime is Runtime => "command" in runtime)
       .map((runtime) => (names.length > 1 ? withoutSourceMaps(runtime) : runtime)),
     missing: obtained.filter((runtime): runtime is MissingRuntime => "missing" in runtime),
-    // On several runtimes three processes more than there are cores: many wait, for threads that Deno cannot stop or for pages.
-    jobs: Number(values.jobs ?? Math.max(2, availableParallelism()) + (names.length > 1 ? 3 : 0)),
+    // On several runtimes four processes more than there are cores: many wait, most for threads of Deno.
+    jobs: Number(values.jobs ?? Math.max(2, availableParallelism()) + (names.length > 1 ? 4 : 0)),
     fileLimitMs: values.stress ? 10 * minute : 6 * minute,
     runLimitMs: values.stress || names.length > 1 ? 60 * minute : 22 * minute,
     seed,
@@ -107,6 +111,18 @@ async function makePlan(): Promise<Plan> {
       ...(values.all ? { QUIPE_WHOLE: "1" } : {}),
     },
   };
+}
+
+/** Several runtimes run examples in one project that has the package: npm need not install it for each. */
+async function installForAll({
+  files,
+  runtimes,
+  environment,
+}: Plan): Promise<PackedPackage | undefined> {
+  if (runtimes.length < 2 || !files.some((file) => file.name === "package/runs")) return undefined;
+  const packed = await packPackage();
+  environment["QUIPE_INSTALLED"] = await installConsumer(packed);
+  return packed;
 }
 
 /** Node reads the map of a test file on every thread that loads it, and finds the place of every error. */
@@ -139,8 +155,9 @@ async function runAll(plan: Plan): Promise<FileResult[]> {
   const working = Array.from({ length: plan.jobs }, () => work(queue, runTestFiles));
   if (inBrowsers.length > 0) {
     const browsers = await BrowserTests.start(plan.seed, plan.isBrief);
-    working.push(...inBrowsers.map((runs) => work(runs, (run) => inBrowser(browsers, run))));
-    await Promise.all(working).finally(() => browsers.close());
+    working.push(...inBrowsers.map((runs) => work(runs, (run) => browsers.run(run))));
+    await Promise.all(working);
+    await browsers.close();
   }
   await Promise.all(working);
   return results;
@@ -160,19 +177,10 @@ function runsOn(runtime: Runtime, plan: Plan): SequenceRun[] {
   const files = plan.files.filter(
     (file) => whyLeftOut(file.name, runtime.name, names) === undefined,
   );
-  const groups = runtime.sharesProcess ? inGroups(files) : files.map((file) => [file]);
+  const together = inGroups(files); // first those that take long
+  const groups = runtime.sharesProcess ? together : together.flat().map((file) => [file]);
   const { environment, fileLimitMs: limitMs } = plan;
   return groups.map((group) => ({ files: group, runtime, limitMs, environment }));
-}
-
-/** A browser shows one file at a time. */
-async function inBrowser(
-  browsers: BrowserTests,
-  { files, ...run }: SequenceRun,
-): Promise<FileResult[]> {
-  const results: FileResult[] = [];
-  for (const file of files) results.push(await browsers.run({ ...run, file }));
-  return results;
 }
 
 function report(result: FileResult): void {

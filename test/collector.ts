@@ -1,5 +1,6 @@
 /** The garbage collector, for tests of what is dropped. */
-import { nextTurn, runtimeName } from "../src/runtime/host.ts";
+import { runtimeName } from "../src/runtime/host.ts";
+import { turnOrPause } from "./until.ts";
 
 /** Collects garbage; undefined where a program may not start the collector. */
 export const collect: (() => void) | undefined = collector();
@@ -20,7 +21,7 @@ function collector(): (() => void) | undefined {
 export async function collectUntil(isSo: () => boolean, rounds: number): Promise<boolean> {
   for (let round = 0; round < rounds && !isSo(); round++) {
     collect?.();
-    await nextTurn();
+    await turnOrPause(round);
   }
   return isSo();
 }

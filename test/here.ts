@@ -17,12 +17,6 @@ export const withoutLimits: string | false =
   (runtimeName() === "browser" || runtimeName() === "bun") &&
   "this runtime ignores resourceLimits [resource-limits]";
 
-/** Everything that a thread can ask for is asked of somebody. */
-export const onWorkerOfBrowser: string | false =
-  runtimeName() === "browser" &&
-  !("document" in globalThis) &&
-  "quipe has begun on this worker of a browser, and its reaper waits for whatever number may yet be published [unpublished-numbers]";
-
 /** How deep calls may be nested. */
 export const withSmallStack: string | false =
   runtimeName() === "browser" &&

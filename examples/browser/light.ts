@@ -8,12 +8,11 @@ import { BAND_SHIFT, SIZE, type World } from "./terrain.ts";
 /** How many pixels a tile has in each direction. */
 export const TILE = 64;
 
-/** How many pixels the map has in each direction. */
-export const PIXELS = 1024;
-
 /** A tile to draw. */
 export interface TileOrder {
   readonly picture: number;
+  /** How many pixels the whole map has in each direction. */
+  readonly size: number;
   readonly left: number;
   readonly top: number;
   /** Where the sun is: clockwise from north, and above the horizon, both in radians. */
@@ -63,7 +62,6 @@ interface Land {
   readonly heightAt: (x: number, y: number) => number;
 }
 
-const SCALE = SIZE / PIXELS;
 /** How high the highest mountain is, in places. */
 const RELIEF = 420;
 const RAY_STEPS = 90;
@@ -71,10 +69,11 @@ const RAY_STEP = 8;
 
 function draw(land: Land, order: TileOrder): Uint8Array {
   const pixels = new Uint8Array(TILE * TILE * 4);
+  const scale = SIZE / order.size;
   for (let row = 0; row < TILE; row++) {
     for (let column = 0; column < TILE; column++) {
-      const x = (order.left + column) * SCALE;
-      const y = (order.top + row) * SCALE;
+      const x = (order.left + column) * scale;
+      const y = (order.top + row) * scale;
       paint(pixels.subarray((row * TILE + column) * 4), land, { x, y, order });
     }
   }

@@ -18,7 +18,8 @@ export class MapView {
   readonly #marks: CanvasRenderingContext2D;
   #glows: Glow[] = [];
 
-  constructor(land: HTMLCanvasElement, marks: HTMLCanvasElement) {
+  constructor(land: HTMLCanvasElement, marks: HTMLCanvasElement, size: number) {
+    for (const canvas of [land, marks]) canvas.width = canvas.height = size;
     this.#land = land.getContext("2d") as CanvasRenderingContext2D;
     this.#marks = marks.getContext("2d") as CanvasRenderingContext2D;
   }

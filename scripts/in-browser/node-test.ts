@@ -79,28 +79,27 @@ export type Excuse = (error: unknown) => string | undefined;
 export interface TestRun {
   readonly tell: (report: TestReport | { readonly begins: string }) => void;
   readonly excuse: Excuse;
+  /** Whether an error that nothing has caught is no fault of the running test. */
+  readonly isLeftOver: (error: unknown) => boolean;
   /** The names of those to run, if not of all. */
   readonly wanted: readonly string[] | undefined;
 }
 
-/** Runs what was collected, and tells of each test as it begins and ends. */
-export async function runTests({ tell, excuse, wanted }: TestRun): Promise<void> {
-  const stray: unknown[] = [];
-  listenToStray((error) => stray.push(error));
+/** Runs what was collected, tells of each test as it begins and ends, and has forgotten it then. */
+export async function runTests({ tell, excuse, isLeftOver, wanted }: TestRun): Promise<void> {
+  listenToStray(isLeftOver);
   for (const hook of hooks.before) await hook();
   for (const one of collected.filter(({ name }) => wanted?.includes(name) ?? true)) {
     tell({ begins: one.name });
     stray.length = 0;
-    tell(await reportOf(one, stray, excuse));
+    tell(await reportOf(one, excuse));
   }
   for (const hook of hooks.after) await hook();
+  collected.length = 0;
+  for (const list of Object.values(hooks)) list.length = 0;
 }
 
-async function reportOf(
-  one: Collected,
-  stray: readonly unknown[],
-  excuse: Excuse,
-): Promise<TestReport> {
+async function reportOf(one: Collected, excuse: Excuse): Promise<TestReport> {
   const { name, options } = one;
   if (options.skip !== undefined && options.skip !== false)
     return { name, result: "skipped", detail: reasonIn(options.skip) };
@@ -186,8 +185,19 @@ interface EventScope {
   addEventListener(type: string, handler: (event: StrayEvent) => void): void;
 }
 
-function listenToStray(hear: (error: unknown) => void): void {
+/** What nothing has caught since the running test began. */
+const stray: unknown[] = [];
+let isListening = false;
+
+function listenToStray(isLeftOver: (error: unknown) => boolean): void {
+  if (isListening) return;
+  isListening = true;
   const scope = globalThis as unknown as EventScope;
-  scope.addEventListener("error", (event) => hear(event.error ?? new Error(String(event.message))));
-  scope.addEventListener("unhandledrejection", (event) => hear(event.reason));
+  const hear = (error: unknown): void => {
+    if (!isLeftOver(error)) stray.push(error);
+  };
+  scope.addEventListener("error", ({ error, message }) =>
+    hear(error ?? new Error(String(message))),
+  );
+  scope.addEventListener("unhandledrejection", ({ reason }) => hear(reason));
 }

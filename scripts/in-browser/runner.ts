@@ -1,8 +1,8 @@
 /**
- * Runs a test file in a browser: on the page, or, where a test may block, on a worker of the page. It is the first module
- * of both; what it finds out it posts to the server that it came from.
+ * Runs test files in a browser, one after the other: on the page, or, where a test may block, on a worker of the page. It is
+ * the first module of both; what it finds out it posts to the server that it came from.
  *
- *   /runner?file=/dist/test/x.test.js&place=page|worker&run=7 ── POST /report?run=7 ──▶ scripts/browser-tests.ts
+ *   /runner?file=/dist/test/x.test.js&file=…&place=page|worker&run=7 ── POST /report?run=7 ──▶ scripts/browser-tests.ts
  */
 import type { spawn as Spawn } from "quipe";
 import { BLOCKS, WHOLE_FILE } from "./blocked.ts";
@@ -47,8 +47,8 @@ async function wanted(): Promise<readonly string[] | undefined> {
  * What failed for want of something that a browser does not have. The tests that were written for browsers are excused
  * nothing: there, what says that it needs something else may be the very fault that they are to find.
  */
-function excuseBy(missingIn: typeof MissingIn): Excuse {
-  if (asked.get("file")?.startsWith("/dist/test/browser/") === true) return () => undefined;
+function excuseBy(missingIn: typeof MissingIn, file: string): Excuse {
+  if (file.startsWith("/dist/test/browser/")) return () => undefined;
   return (error) => missingIn(error) ?? whyBlocked(error);
 }
 
@@ -57,9 +57,20 @@ function whyBlocked(error: unknown): string | undefined {
   for (let at = error; at instanceof Error; at = at.cause) {
     const isBlocked =
       (at as { code?: unknown }).code === "cannot-block" || /'cannot-block'/.test(at.message);
-    if (isOnPage() && isBlocked) return BLOCKS;
+    if (isOnPage() && isBlocked) {
+      isCutShort = true;
+      return BLOCKS;
+    }
   }
   return undefined;
+}
+
+/** A test was skipped in the middle, so what it had open is garbage. */
+let isCutShort = false;
+
+/** An end that such a test had open is collected some time, and that is told to whoever it was. */
+function isLeftOver(error: unknown): boolean {
+  return isCutShort && error instanceof Error && /collected as garbage/.test(error.message);
 }
 
 function isOnPage(): boolean {
@@ -77,27 +88,35 @@ async function warmUp(): Promise<void> {
   await spawn(() => 0).result;
 }
 
-async function run(): Promise<void> {
-  let trouble = "";
+async function runAll(): Promise<void> {
+  const { missingIn } = await moduleAt<{ missingIn: typeof MissingIn }>("/modules/missing");
+  const isWarm = isOnPage() ? Promise.resolve() : warmUp();
+  for (const file of asked.getAll("file")) {
+    tell({ over: await troubleOf(file, excuseBy(missingIn, file), isWarm) });
+    await told; // or the next file would be asked of as the one before
+  }
+}
+
+/** Runs a file. What is wrong with it, beyond tests that fail; or nothing. */
+async function troubleOf(file: string, excuse: Excuse, isWarm: Promise<void>): Promise<string> {
   const { inDetail, runTests } = await moduleAt<{
     inDetail: typeof InDetail;
     runTests: typeof RunTests;
   }>("/modules/node:test");
-  const { missingIn } = await moduleAt<{ missingIn: typeof MissingIn }>("/modules/missing");
-  const excuse = excuseBy(missingIn);
   try {
-    if (!isOnPage()) await warmUp();
-    await import(asked.get("file") ?? "");
-    await runTests({ tell, excuse, wanted: await wanted() });
+    await isWarm;
+    await import(file);
+    await runTests({ tell, excuse, isLeftOver, wanted: await wanted() });
+    return "";
   } catch (error) {
     const why = excuse(error);
-    if (why === undefined) trouble = `the file does not run: ${inDetail(error)}`;
-    else tell({ name: WHOLE_FILE, result: "skipped", detail: why });
+    if (why === undefined) return `the file does not run: ${inDetail(error)}`;
+    tell({ name: WHOLE_FILE, result: "skipped", detail: why });
+    return "";
   }
-  tell({ over: trouble });
 }
 
 if (isOnPage() && asked.get("place") === "worker") {
   const { Worker } = globalThis as unknown as { readonly Worker: WorkerClass };
   new Worker(`/modules/runner${scope.location.search}`, { type: "module", name: "root" });
-} else void run();
+} else void runAll();

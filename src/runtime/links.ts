@@ -227,11 +227,15 @@ export class ReaperLink implements Link {
     return this.#mail.said !== 0;
   }
 
-  /** Resolves once everything is handled that the thread has posted, which has ended or is silent from now on. */
+  /**
+   * Resolves once everything is handled that the thread has posted so far; or when nothing of it has come for a second, since
+   * it has ended in the middle.
+   */
   async heardOut(): Promise<void> {
+    const saidSoFar = this.#mail.said;
     let heardBefore = this.#heard;
     let silentSince = performance.now();
-    while (this.#hasMore()) {
+    while (this.#hasMore() && ((saidSoFar - this.#heard) | 0) > 0) {
       await this.#nextOrLater();
       if (this.#heard !== heardBefore) {
         heardBefore = this.#heard;

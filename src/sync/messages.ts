@@ -102,11 +102,11 @@ export type ToThread =
   | { readonly kind: "reaperFailed"; readonly why: string }
   /** Answers a fetch; without a buffer if that is gone. */
   | { readonly kind: "buffer"; readonly id: number; readonly buffer: SharedArrayBuffer | undefined }
-  /** The same in a browser: that it is on its way by the event loop; or, of a parcel, which never changes, its content; or neither. */
+  /** The same in a browser: that it is on its way by the event loop, not there yet, or gone; and of a parcel, which never changes, its content. */
   | {
       readonly kind: "fetched";
       readonly id: number;
-      readonly isComing: boolean;
+      readonly found: "coming" | "in vain" | "gone";
       readonly parcel?: Parcel | undefined;
     }
   /** In a browser: buffers that were asked for or will be needed soon, and numbers that mean nothing any more. */

@@ -57,5 +57,7 @@ export type ToReaper =
       readonly task: TaskId;
       readonly how: "done" | "failed" | "cancelled" | "crashed";
       readonly parcel: Parcel;
-      readonly reusable: boolean;
-    };
+      /** Whether the thread may have another task; or it says so later, by `vacated`. */
+      readonly reusable: boolean | "later";
+    }
+  | { readonly kind: "vacated"; readonly reusable: boolean };

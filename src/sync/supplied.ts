@@ -3,7 +3,8 @@
  * message names before the message, and this thread keeps each until the reaper says that its number means nothing any more.
  *
  *   here ──▶ used as often as needed            asked for ──▶ coming ──▶ here, with the next turn of the event loop
- *                                                       └──▶ in vain: no such buffer
+ *                                                       ├──▶ in vain: no such buffer yet
+ *                                                       └──▶ gone
  *
  * One that is not here yet is asked for, and whoever needs it gets {@link BufferOnItsWay}: a wait that does not block tries
  * again when it is here (wait.ts), and anything else fails with that, having done nothing. Only parcels, which never
@@ -28,7 +29,7 @@ const supplies = new Map<number, SharedArrayBuffer>();
 /** What the parcels that are here carry. */
 const carriedBy = new Map<number, readonly number[]>();
 /** What was asked for and is not here. */
-const asked = new Map<number, "unanswered" | "coming" | "in vain">();
+const asked = new Map<number, "unanswered" | "coming" | "in vain" | "gone">();
 
 /** Takes in what the reaper sends, in a browser. */
 export function expectBuffers(): void {
@@ -40,11 +41,11 @@ export function expectBuffers(): void {
       carriedBy.delete(id);
     }
   });
-  onMessage("fetched", ({ id, isComing, parcel }) => {
+  onMessage("fetched", ({ id, found, parcel }) => {
     if (parcel !== undefined) {
       carriedBy.set(id, parcel.carries);
       supply(id, sharedCopy(parcel.bytes));
-    } else if (asked.has(id)) asked.set(id, isComing ? "coming" : "in vain");
+    } else if (asked.has(id)) asked.set(id, found);
   });
 }
 
@@ -77,7 +78,7 @@ export function suppliedBuffer(
   awaitAnswers([id]);
   const known = supplies.get(id);
   if (known !== undefined) return known;
-  if (asked.get(id) !== "in vain") throw new BufferOnItsWay(id);
+  if (!isInVain(id)) throw new BufferOnItsWay(id);
   asked.delete(id);
   throw goneError(id);
 }
@@ -95,9 +96,14 @@ export function requireHere(ids: readonly number[], isKnown: (id: number) => boo
     for (const id of unasked) asked.set(id, "unanswered");
   }
   awaitAnswers(missing);
-  const coming = missing.find((id) => asked.has(id) && asked.get(id) !== "in vain");
+  const coming = missing.find((id) => asked.has(id) && !isInVain(id));
   if (coming !== undefined) throw new BufferOnItsWay(coming);
-  for (const id of missing) asked.delete(id); // in vain: it may not have been published yet
+  for (const id of missing) if (asked.get(id) === "in vain") asked.delete(id); // it may come yet
+}
+
+function isInVain(id: number): boolean {
+  const state = asked.get(id);
+  return state === "in vain" || state === "gone";
 }
 
 /** What this thread publishes it has itself; what lives only as long as the program uses it is not kept. */
@@ -124,7 +130,7 @@ function awaitAnswers(ids: readonly number[]): void {
 export async function onceHere<T>(failure: unknown, again: () => Promise<T>): Promise<T> {
   if (!(failure instanceof BufferOnItsWay)) throw failure;
   const { id } = failure;
-  await park(() => !asked.has(id) || asked.get(id) === "in vain", FETCH);
+  await park(() => !asked.has(id) || isInVain(id), FETCH);
   return await again();
 }
 

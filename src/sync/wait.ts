@@ -219,11 +219,14 @@ export function blockFor(
 
 /**
  * Gives up everything that this thread's task waits for, so that the next one starts with a clean slate. False if it
- * waited for nothing.
+ * waited for nothing: who only watches is not told.
  */
 export function abandonWaiters(reason: QuipeError): boolean {
-  const waited = waiters.size > 0;
-  for (const waiter of waiters) waiter.settle(reason);
+  let waited = false;
+  for (const waiter of waiters) {
+    waited ||= waiter.stoppable;
+    waiter.settle(reason);
+  }
   cancelReason = undefined;
   ringMyself(); // wakes the loop below, which goes on with the next task's doorbell
   return waited;

@@ -1,6 +1,7 @@
-/** Why a task has crashed: what its thread, or the lack of one, gives its spawner to know. */
+/** Why a task has crashed, or was killed by the reaper: what its spawner is given to know. */
 import { QuipeError, inWords } from "../errors.ts";
-import type { Start } from "../sync/messages.ts";
+import { toParcel } from "../quipe/parcels.ts";
+import type { Parcel, Start } from "../sync/messages.ts";
 
 /** The thread of a task has ended before the task had a result. */
 export function crashError(
@@ -36,4 +37,10 @@ export function strangerError({ name }: Start, withinMs: number): QuipeError {
     "module-not-loaded",
     `The worker made for the task "${name}" has not joined quipe within ${withinMs / 1000} s. Its file must import quipe and mark a function with task(import.meta.url, fn).`,
   );
+}
+
+/** Why a task in a scope is killed, or never begins, when the task that opened the scope is no more. */
+export function openerEnded(opener: string): Parcel {
+  const text = `The scope it belongs to is gone: ${opener} opened it and has ended.`;
+  return toParcel(new QuipeError("killed", text));
 }

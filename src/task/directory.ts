@@ -20,7 +20,8 @@
  * the first reading it can be in messages only; to leave one, or to get into another, somebody must first
  * pin it, and a pin is counted before anything else happens.
  *
- * A fetch may overtake its publish, since they come from different threads; it then waits here.
+ * A fetch may overtake its publish, since they come from different threads; it then waits here. A browser may lose what a thread
+ * has posted with that thread, so there it waits only for those who may still have the publish on its way.
  */
 import { markStuck } from "../memory/guard-lock.ts";
 import { isGuard, repairGuards } from "../memory/guard-repair.ts";
@@ -137,6 +138,14 @@ export class Directory {
       return;
     }
     this.#waiting.set(id, [...(this.#waiting.get(id) ?? []), answer]);
+  }
+
+  /** Answers whoever waits for a buffer that it is gone, since nobody is left who could publish it. */
+  giveUp(id: number): void {
+    const waiting = this.#waiting.get(id) ?? [];
+    if (waiting.length > 0) this.#noteDropped(id);
+    this.#waiting.delete(id);
+    for (const answer of waiting) answer(undefined);
   }
 
   /** Whether a buffer is here. */
@@ -364,6 +373,10 @@ export class Directory {
     }
     this.#entries.delete(id);
     this.onChange?.(id, false);
+    this.#noteDropped(id);
+  }
+
+  #noteDropped(id: number): void {
     this.#dropped.add(id);
     for (const oldest of this.#dropped) {
       if (this.#dropped.size <= REMEMBERED_DROPS) break;

@@ -3,16 +3,15 @@
  *
  *   tasks ── spawn · cancel · kill · ended · publish · fetch ──▶ reaper ── outcome · buffer · cancel ──▶ tasks
  *
- * It does nothing else and never blocks, so it hears of every death at once, and a task that sleeps in
- * `Atomics.wait` learns of it through its doorbell. Workers are never nested: a worker's worker would die
- * with it and nobody would be told.
+ * It does nothing else and never blocks, so it hears of every death at once, and a task that sleeps in `Atomics.wait` learns
+ * of it through its doorbell. Workers are never nested: a worker's worker would die with it and nobody would be told.
  *
  * Every way to end takes the same path: decide (one compare-and-set on the board), fence (proof that the
  * thread has stopped: staff.ts), the children in its scopes (kin.ts), repair and publish (burial.ts). A thread
  * that says it has ended its task and left nothing running is proof enough; of any other the end is awaited.
  * A bug in here ends the program loudly: whoever sleeps is woken and told.
  */
-import { QuipeError, inWords } from "../errors.ts";
+import { type QuipeError, inWords } from "../errors.ts";
 import { endThread, onStrayError } from "../runtime/host.ts";
 import type { Link } from "../runtime/links.ts";
 import type { Seat } from "../runtime/start-thread.ts";
@@ -38,7 +37,7 @@ import type { Census, Parcel, Start, ToThread } from "../sync/messages.ts";
 import type { ToReaper } from "../sync/requests.ts";
 import { joinThread } from "../sync/thread.ts";
 import { type Dead, type Ending, type Estate, bury, buryLate } from "./burial.ts";
-import { crashError, refusalError } from "./crash-errors.ts";
+import { crashError, openerEnded, refusalError } from "./crash-errors.ts";
 import { Directory, REAPER } from "./directory.ts";
 import { idsUnderWay } from "./ends-burial.ts";
 import { type Cancel, Kin } from "./kin.ts";
@@ -146,6 +145,8 @@ class Reaper {
         return this.#kill(message.task, message.reason, this.#nameOf(member, message.task));
       case "ended":
         return this.#ended(member, message);
+      case "vacated":
+        return member && this.#staff.dismiss(member, message.reusable);
       case "received":
         return this.#noLongerCarried(this.#legacies.outcomeReceived(message.task));
       case "heard":
@@ -185,6 +186,7 @@ class Reaper {
 
   #fetch(id: number, slot: number): void {
     this.#directory.fetch(id, (buffer) => this.#roster.tell(slot, { kind: "buffer", id, buffer }));
+    void this.#roster.heardAll()?.then(() => this.#directory.giveUp(id));
   }
 
   /** The parcel lives until the task that it is for has read it. */
@@ -248,7 +250,8 @@ class Reaper {
   /** Why a task must not begin any more, if that is so. */
   #lateness({ stillborn, scope, spawner, isShielded }: Start): Parcel | undefined {
     if (stillborn !== undefined || scope === undefined) return stillborn;
-    if (isOver(phaseOfTask(this.#board, spawner))) return openerEnded(this.#roster, spawner);
+    if (isOver(phaseOfTask(this.#board, spawner)))
+      return openerEnded(this.#roster.nameOf(spawner.slot));
     return isShielded === true ? undefined : this.#kin.cancelOf(spawner)?.reason;
   }
 
@@ -311,7 +314,8 @@ class Reaper {
     if (isDecided && !reusable) return void this.#fenceAndBury(living, { how, parcel });
     if (isDecided) this.#bury(living, { how, parcel, stopped: true });
     if (member?.start !== undefined && isSameTask(member.start.task, task)) {
-      this.#staff.dismiss(member, reusable);
+      if (reusable === "later") this.#staff.vacate(member);
+      else this.#staff.dismiss(member, reusable);
     }
   }
 
@@ -348,7 +352,8 @@ class Reaper {
     if (kin.length > 0) {
       this.#kin.wait(dead, ending);
       const by = `the end of ${this.#roster.nameOf(task.slot)}`;
-      for (const child of kin) this.#kill(child.start.task, openerEnded(this.#roster, task), by);
+      for (const child of kin)
+        this.#kill(child.start.task, openerEnded(this.#roster.nameOf(task.slot)), by);
       return;
     }
     bury(dead, ending, this.#estate);
@@ -391,10 +396,4 @@ function slotOf(member: Member | undefined): number | undefined {
 
 function isOver(phase: PhaseValue): boolean {
   return phase === Phase.dying || phase === Phase.free;
-}
-
-/** Why a task in a scope is killed, or never begins, when the task that opened the scope is no more. */
-function openerEnded(roster: Roster, { slot }: TaskId): Parcel {
-  const text = `The scope it belongs to is gone: ${roster.nameOf(slot)} opened it and has ended.`;
-  return toParcel(new QuipeError("killed", text));
 }

@@ -121,6 +121,17 @@ export class Roster {
     ring(this.#board, slot);
   }
 
+  /**
+   * Resolves once everything is handled that any task has said so far, or can no longer say. Undefined where what was said always
+   * arrives.
+   */
+  heardAll(): Promise<unknown> | undefined {
+    const links = [this.#root, ...[...this.all()].map(({ member }) => member?.link)];
+    const lossy = links.filter((link) => link instanceof ReaperLink);
+    if (lossy.length === 0) return undefined;
+    return Promise.all(lossy.map((link) => link.heardOut()));
+  }
+
   #wakeByMail(link: Link, slot: number): void {
     if (link instanceof ReaperLink) link.ringBy(() => ring(this.#board, slot));
   }

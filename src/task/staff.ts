@@ -124,11 +124,17 @@ export class Staff {
   /** Takes a thread back whose task has ended: keeps it warm if it is clean, ends it otherwise. */
   dismiss(member: Member, reusable: boolean): void {
     if (member.isStopping) return; // its task stays with it until it has ended
-    member.start = undefined;
-    member.isWarm = true;
+    this.vacate(member);
     if (reusable && !member.reserved && this.#idle.length < MAX_IDLE) this.#idle.push(member);
     else void this.stop(member);
     this.#serve();
+  }
+
+  /** A thread has ended its task, and says soon whether it may have another one. */
+  vacate(member: Member): void {
+    if (member.isStopping) return;
+    member.start = undefined;
+    member.isWarm = true;
   }
 
   /** Ends a thread; true once that is proved, false if it could not be stopped in time. */

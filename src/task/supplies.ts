@@ -43,14 +43,15 @@ export class Supplies {
     const parcel = this.#directory.parcel(id);
     if (parcel === undefined) {
       if (isThere) this.#renew(link, id);
-      link.postMessage({ kind: "fetched", id, isComing: isThere } satisfies ToThread);
+      const found = isThere ? "coming" : this.#directory.isGone(id) ? "gone" : "in vain";
+      link.postMessage({ kind: "fetched", id, found } satisfies ToThread);
       link.nudge(); // nothing may wait on the thread that would look
       return;
     }
     this.#supply(link, parcel.carries);
     this.#links.add(link);
     link.supplied.add(id); // so that it hears when the number means nothing any more
-    link.postMessage({ kind: "fetched", id, isComing: false, parcel } satisfies ToThread);
+    link.postMessage({ kind: "fetched", id, found: "coming", parcel } satisfies ToThread);
     link.nudge();
   }
 

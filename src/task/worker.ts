@@ -96,8 +96,13 @@ async function run(start: Start): Promise<void> {
   const end = begin(start) ? await outcomeOf(start) : CANCELLED_UNBEGUN;
   await rejectionsReported();
   if (runningStart !== start) return; // a stray failure has ended it already
-  await leave();
-  tellReaper({ kind: "ended", task: start.task, ...end, reusable: isClean(idleResources) });
+  const hasWaited = leave();
+  const reusable = hasWaited ? "later" : isClean(idleResources);
+  tellReaper({ kind: "ended", task: start.task, ...end, reusable });
+  if (!hasWaited) return;
+  await rejectionsReported(); // nobody catches them, and the next task on this thread must not be blamed
+  givenUp = undefined;
+  tellReaper({ kind: "vacated", reusable: isClean(idleResources) });
 }
 
 /** Whether the next task would find the thread as this one did. */
@@ -174,7 +179,7 @@ function stray(error: unknown): void {
   const start = runningStart;
   if (start !== undefined) {
     const parcel = failureParcel(error);
-    void leave();
+    leave();
     tellReaper({ kind: "ended", task: start.task, how: "failed", parcel, reusable: false });
   } else if (givenUp === undefined) {
     endThread(1); // left over from an earlier task: this thread is not clean
@@ -183,24 +188,21 @@ function stray(error: unknown): void {
   }
 }
 
-/**
- * Leaves everything that the task has, and gives up what it still waits for. Resolves when all that this makes fail
- * has failed: nobody catches it, and the next task on this thread must not be blamed.
- */
-async function leave(): Promise<void> {
+/** Leaves everything that the task has, and gives up what it still waits for; false if it waited for nothing. */
+function leave(): boolean {
   runningStart = undefined;
   leaveTask();
   leaveHandles();
   leaveEnds();
   forgetScopes();
   leaveRegions();
-  givenUp = new QuipeError("closed", "The task that waited for this has ended.");
-  const hasWaited = abandonWaiters(givenUp);
+  const why = new QuipeError("closed", "The task that waited for this has ended.");
+  const hasWaited = abandonWaiters(why);
+  if (hasWaited) givenUp = why;
   // Nothing that it may have left running acts for it any more: what it could change is about to be repaired.
   const thread = thisThread();
   thread.task = { slot: thread.task.slot, generation: 0 };
-  if (hasWaited) await rejectionsReported();
-  givenUp = undefined;
+  return hasWaited;
 }
 
 /** How V8 and JavaScriptCore say that a name means nothing. */

@@ -1,7 +1,7 @@
 /** Workers that the page makes itself, as bundlers want it written. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { spawn } from "quipe";
+import { QuipeError, spawn } from "quipe";
 
 interface WebWorker {
   postMessage(message: unknown, transfer: unknown[]): void;
@@ -35,6 +35,26 @@ test("it is killed while it computes, with proof", async () => {
   await computing.kill("enough");
   const outcome = await computing.outcome;
   assert.ok(outcome.kind === "killed" && outcome.stopped);
+});
+
+test("nobody waits for ever for what was lost with a worker that the page has ended", async () => {
+  for (let round = 0; round < 10; round++) {
+    const words = new Int32Array(new SharedArrayBuffer(8));
+    let worker: WebWorker | undefined;
+    const telling = spawn({ worker: () => (worker = made("./guest-file.js")), task: "sendLast" }, [
+      words,
+    ]);
+    const ended = telling.outcome; // or it would be raised here, since nobody asks for the result
+    while (Atomics.load(words, 1) === 0) await new Promise((resolve) => void setTimeout(resolve));
+    Atomics.store(words, 0, 1);
+    while (Atomics.load(words, 1) === 1);
+    worker?.terminate();
+    const came: unknown = await telling.quipe.receive().catch((error: unknown) => error);
+    if (came instanceof QuipeError) assert.equal(came.code, "released");
+    else assert.equal((came as { last: string }).last, "words");
+    await assert.rejects(telling.quipe.receive(), { code: "peer-killed" });
+    assert.equal((await ended).kind, "crashed");
+  }
 });
 
 test("a file that does not load is a crash that says so", async () => {

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import type { Page } from "puppeteer-core";
 import { type BrowserName, findBrowser, launchBrowser } from "../../scripts/browsers.ts";
 import { LoopbackServer } from "../../scripts/loopback-server.ts";
@@ -31,9 +31,9 @@ async function wordsOf(page: Page, thread: string): Promise<string> {
   return String(await page.evaluate(`document.querySelector("${thread}").innerText`));
 }
 
-/** Lets the page draw a picture, kills a thread on the way, and looks at what is left. */
+/** Lets the page draw a picture, a small one, kills a thread on the way, and looks at what is left. */
 async function watch(page: Page, photograph: (name: string) => Promise<unknown>): Promise<void> {
-  await until(page, "globalThis.pageState?.().tilesToCome < 240");
+  await until(page, "globalThis.pageState?.().tilesToCome < 56");
   await photograph("drawing");
   const begunAtMs = performance.now();
   const before = await stateOf(page);
@@ -66,22 +66,32 @@ async function watch(page: Page, photograph: (name: string) => Promise<unknown>)
   );
 }
 
+let built: Output | undefined;
+
+/** What Vite has made of the page. */
+async function builtPage(): Promise<string> {
+  if (built !== undefined) return built.path;
+  built = new Output();
+  const { build } = await import("vite");
+  const root = join(projectRoot, "examples/browser");
+  await build({ logLevel: "warn", root, build: { outDir: built.path, emptyOutDir: true } });
+  return built.path;
+}
+
+after(() => built?.[Symbol.dispose]());
+
 for (const name of ["chromium", "firefox"] satisfies BrowserName[]) {
   const isMissing = findBrowser(name) === undefined;
   test(
     `the page draws one terrain on all threads of ${name}, also when one is killed`,
     { skip: noBundlers === false ? isMissing && notInstalled : noBundlers },
     async (t) => {
-      using output = new Output();
-      const { build } = await import("vite");
-      const built = { outDir: output.path, emptyOutDir: true };
-      await build({ logLevel: "warn", root: join(projectRoot, "examples/browser"), build: built });
-      const server = await LoopbackServer.start({ root: output.path });
+      const server = await LoopbackServer.start({ root: await builtPage() });
       const browser = await launchBrowser(name);
       const folder = mkdtempSync(join(tmpdir(), `quipe-page-${name}-`));
       t.diagnostic(`screenshots: ${folder}`);
       try {
-        const { page, said } = await browser.openPage(`${server.url}index.html`);
+        const { page, said } = await browser.openPage(`${server.url}index.html?pixels=512`);
         if (name === "chromium") await page.setViewport({ width: 1280, height: 820 });
         await watch(page, (what) => page.screenshot({ path: join(folder, `${what}.png`) })).catch(
           (error: unknown) => {

@@ -27,7 +27,7 @@ import {
   outgrow,
   read,
 } from "./moving-tasks.ts";
-import { nextTurn } from "../../src/runtime/host.ts";
+import { until } from "../until.ts";
 
 class Dot extends struct({ x: f64 }) {}
 
@@ -233,7 +233,7 @@ test("an owner that is killed leaves its data to its heir, as it was changed", a
 
 test("an item of a dead sender can still be received", async () => {
   const task = spawn(offer, [3]);
-  while (task.quipe.statistics().in.sent === 0) await nextTurn();
+  await until(() => task.quipe.statistics().in.sent > 0);
   await task.kill();
   const draft = (await task.quipe.receive()) as Draft;
   draft.names.push("mine now");

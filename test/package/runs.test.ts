@@ -1,9 +1,9 @@
 /**
- * The package in an empty project: npm installs the packed file, and this runtime runs the examples of the README
- * there, by its own way of finding packages. Runs in a process of its own, for the time that it takes.
+ * The package in an empty project: npm installs the packed file, once for all runtimes of a run, and this runtime runs the
+ * examples of the README there, by its own way of finding packages. Runs in a process of its own, for the time that it takes.
  */
 import assert from "node:assert/strict";
-import { copyFileSync, readFileSync, readdirSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { installConsumer } from "../../scripts/consumer.ts";
@@ -23,15 +23,16 @@ const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 /** Whether this runtime runs TypeScript as it is; the others are given what the compiler made of it. */
 const runsTypes = exampleRuntime !== "node" || major > 22 || (major === 22 && minor >= 18);
 
-let packed: PackedPackage;
-let folder: string;
+let packed: PackedPackage | undefined;
+let folder = process.env["QUIPE_INSTALLED"] ?? "";
 
 before(async () => {
+  if (folder !== "") return;
   packed = await packPackage();
   folder = await installConsumer(packed);
 });
 
-after(() => packed.remove());
+after(() => packed?.remove());
 
 test("the project has quipe and what its manifest asks for", () => {
   const manifest = JSON.parse(
@@ -57,12 +58,14 @@ async function linesOf(example: ExampleProgram): Promise<string[]> {
     ? example.compiled.replace(/out\/([^/]+)\.js$/, "$1.ts")
     : example.compiled;
   const file = `${example.name}.${runsTypes ? "ts" : "js"}`;
-  copyFileSync(source, join(folder, file));
+  const own = join(folder, exampleRuntime + process.versions.node); // several runtimes may be at it
+  mkdirSync(own, { recursive: true });
+  copyFileSync(source, join(own, file));
   const flags = exampleRuntime === "deno" ? ["run", "--allow-all", "--no-check"] : [];
   const { code, stdout, output } = await runLimited({
     command: process.execPath,
     parameters: [...flags, file],
-    cwd: folder,
+    cwd: own,
     limitMs,
   });
   assert.equal(code, 0, output);

@@ -7,6 +7,7 @@ import { runMap, type MapPlan } from "../../src/pool/map-run.ts";
 import type { MapOutcome, SourceItem } from "../../src/pool/work-window.ts";
 import { FakeWorker, dies, stuck, type FakeFunction } from "./fake-worker.ts";
 import { nextTurn } from "../../src/runtime/host.ts";
+import { until } from "../until.ts";
 
 interface Run {
   readonly outcomes: MapOutcome[];
@@ -157,7 +158,7 @@ test("a worker that dies between two records costs none", async () => {
     },
     source: (async function* () {
       yield numbers(4);
-      while (!workers.every(({ isIdle }) => isIdle)) await nextTurn();
+      await until(() => workers.every(({ isIdle }) => isIdle));
       workers[0]?.die({ kind: "killed", reason: "from outside" });
       yield numbers(9).slice(4);
     })(),
@@ -272,7 +273,7 @@ test("a source that never ends is read only as far as the window reaches", async
   const { signal } = controller;
   const plan = planFor(() => worker, { source, signal, concurrency: 1 });
   const running = runMap(plan).next();
-  while (worker.seen.length === 0) await nextTurn();
+  await until(() => worker.seen.length > 0);
   for (let i = 0; i < 100; i++) await nextTurn();
   assert.ok(read <= 40, `${read} MB were read while nothing came out`);
   controller.abort(new Error("enough"));

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { QuipeError, guard, pool, scope, shield } from "../../src/index.ts";
-import { nextTurn, runtimeName } from "../../src/runtime/host.ts";
+import { runtimeName } from "../../src/runtime/host.ts";
 import {
   Phase,
   type TaskId,
@@ -13,6 +13,7 @@ import {
 } from "../../src/sync/board.ts";
 import { thisThread } from "../../src/sync/thread.ts";
 import { double, rejection, skipOnDeno, withPool } from "./using-pools.ts";
+import { until } from "../until.ts";
 
 test("a worker is replaced after so many calls, and no call is lost or made twice", async () => {
   await withPool(pool({ size: 2, recycleAfter: { calls: 10 } }), async (workers) => {
@@ -116,7 +117,7 @@ test("a call for which there can be no worker fails with the reason", async () =
     for (;;) claimed.push(claimSlot(board, task.slot));
   };
   // A death is told just before its slot is free: one of another test must not become free in the middle of this one.
-  while (countSlots(board).taken > 1) await nextTurn();
+  await until(() => countSlots(board).taken <= 1);
   await withPool(pool({ size: 1 }), async (workers) => {
     assert.throws(claimAll, { code: "too-many-tasks" });
     try {

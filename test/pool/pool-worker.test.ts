@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { LoadCall } from "../../src/pool/call.ts";
 import { PoolWorker, type WorkerOutcome } from "../../src/pool/pool-worker.ts";
-import { holdLoop, nextTurn, releaseLoop } from "../../src/runtime/host.ts";
+import { holdLoop, releaseLoop } from "../../src/runtime/host.ts";
 import { FakeWorker } from "./fake-worker.ts";
+import { until } from "../until.ts";
 
 const entry = { kind: "source", text: "", standIns: [] } as const;
 const fn = { number: 1, name: "fake", entry, making: undefined };
@@ -29,7 +30,7 @@ async function readyWorker(): Promise<Watched> {
     ended: (_worker, outcome) => void outcomes.push(outcome),
   });
   worker.listen();
-  while (!worker.isReady) await nextTurn();
+  await until(() => worker.isReady);
   return { fake, worker, outcomes, answered: () => answered };
 }
 

@@ -6,7 +6,7 @@ import { after } from "../../src/quipe/after.ts";
 import type { Case, Selectable } from "../../src/quipe/case.ts";
 import { select, selectSync, trySelect } from "../../src/quipe/select.ts";
 import { until } from "../../src/quipe/until.ts";
-import { nextTurn } from "../../src/runtime/host.ts";
+import { until as once } from "../until.ts";
 import { BufferOnItsWay } from "../../src/sync/on-its-way.ts";
 import { ringMyself } from "../../src/sync/thread.ts";
 
@@ -34,10 +34,6 @@ class Early implements Selectable<string>, Case<string> {
     this.isHere = true;
     ringMyself();
   }
-}
-
-async function once(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await nextTurn();
 }
 
 test("a select waits for it, and has its value once it has come", async () => {

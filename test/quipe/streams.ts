@@ -1,5 +1,6 @@
 /** Sources and sinks for tests of streams. */
 import { nextTurn } from "../../src/runtime/host.ts";
+export { until } from "../until.ts";
 
 /** Counts up from 0, and how often it was asked; keeps nothing ready. */
 export function counting(length: number = Infinity): {
@@ -33,9 +34,4 @@ export async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
 /** Lets timers, sockets and promises have so many turns. */
 export async function turns(count: number): Promise<void> {
   for (let i = 0; i < count; i++) await nextTurn();
-}
-
-/** Resolves once the claim holds. */
-export async function until(claim: () => boolean): Promise<void> {
-  while (!claim()) await nextTurn();
 }

@@ -11,6 +11,8 @@ import { before, test } from "node:test";
 import { End, QuipeError, type QuipeOptions, quipe, spawn } from "../../src/index.ts";
 import { checkLane } from "../../src/quipe/lane-contents.ts";
 import { nextTurn } from "../../src/runtime/host.ts";
+import { until } from "../until.ts";
+export { until };
 
 /** Makes pairs of ends of one kind. */
 export interface Variant {
@@ -127,11 +129,6 @@ export function fill({ left }: Pair): number {
   let count = 0;
   while (left.trySend(count)) count += 1;
   return count;
-}
-
-/** Lets everything go on that can, until `isSo`. */
-export async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await turn();
 }
 
 /** One turn of the event loop. */

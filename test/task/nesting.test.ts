@@ -123,7 +123,11 @@ test("what fails since its task has ended is not blamed on the next task of the 
   for (let i = 0; i < 20; i++) {
     const leaving = [false, i < 2, false].map((inVain) => spawn(leave, [inVain]));
     const next = leaving.map(async ({ result }) => [await result, await spawn(echo, [i]).result]);
-    assert.deepEqual(await Promise.all(next), Array(3).fill(["left", i]));
+    assert.deepEqual(await Promise.all(next), [
+      ["left", i],
+      ["left", i],
+      ["left", i],
+    ]);
   }
 });
 

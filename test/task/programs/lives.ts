@@ -19,11 +19,14 @@ export const spin = task(import.meta.url, function spin(): never {
   for (;;) Math.sqrt(2);
 });
 
-/** Computes for ever, and counts in shared memory how far it has come. */
-export const count = task(import.meta.url, function count(words: SharedArrayBuffer): never {
+/** Computes and counts in shared memory how far it has come: for ever, or until the second word there, if any, is not 0. */
+export const count = task(import.meta.url, function count(words: SharedArrayBuffer): void {
   const counter = new Int32Array(words);
   sayRunning();
-  for (;;) Atomics.add(counter, 0, 1);
+  for (;;) {
+    Atomics.add(counter, 0, 1);
+    if (counter[1] !== undefined && Atomics.load(counter, 1) !== 0) return;
+  }
 });
 
 /** Computes, and asks now and then whether it should stop. */
