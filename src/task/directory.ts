@@ -131,13 +131,13 @@ export class Directory {
     return id;
   }
 
-  fetch(id: number, answer: FetchAnswer): void {
+  /** Answers at once if that is possible, else once it is published; says whether it has answered. */
+  fetch(id: number, answer: FetchAnswer): boolean {
     const buffer = this.#entries.get(id)?.buffer;
-    if (buffer !== undefined || this.isGone(id)) {
-      answer(buffer);
-      return;
-    }
-    this.#waiting.set(id, [...(this.#waiting.get(id) ?? []), answer]);
+    const isKnown = buffer !== undefined || this.isGone(id);
+    if (isKnown) answer(buffer);
+    else this.#waiting.set(id, [...(this.#waiting.get(id) ?? []), answer]);
+    return isKnown;
   }
 
   /** Answers whoever waits for a buffer that it is gone, since nobody is left who could publish it. */

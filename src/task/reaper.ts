@@ -38,7 +38,7 @@ import type { ToReaper } from "../sync/requests.ts";
 import { joinThread } from "../sync/thread.ts";
 import { type Dead, type Ending, type Estate, bury, buryLate } from "./burial.ts";
 import { crashError, openerEnded, refusalError } from "./crash-errors.ts";
-import { Directory, REAPER } from "./directory.ts";
+import { Directory, type FetchAnswer, REAPER } from "./directory.ts";
 import { idsUnderWay } from "./ends-burial.ts";
 import { type Cancel, Kin } from "./kin.ts";
 import { Legacies } from "./legacies.ts";
@@ -185,7 +185,8 @@ class Reaper {
   }
 
   #fetch(id: number, slot: number): void {
-    this.#directory.fetch(id, (buffer) => this.#roster.tell(slot, { kind: "buffer", id, buffer }));
+    const tell: FetchAnswer = (buffer) => this.#roster.tell(slot, { kind: "buffer", id, buffer });
+    if (this.#directory.fetch(id, tell)) return;
     void this.#roster.heardAll()?.then(() => this.#directory.giveUp(id));
   }
 
@@ -351,9 +352,9 @@ class Reaper {
     const kin = this.#kin.innermostOf(task);
     if (kin.length > 0) {
       this.#kin.wait(dead, ending);
-      const by = `the end of ${this.#roster.nameOf(task.slot)}`;
-      for (const child of kin)
-        this.#kill(child.start.task, openerEnded(this.#roster.nameOf(task.slot)), by);
+      const opener = this.#roster.nameOf(task.slot);
+      const why = openerEnded(opener);
+      for (const child of kin) this.#kill(child.start.task, why, `the end of ${opener}`);
       return;
     }
     bury(dead, ending, this.#estate);
