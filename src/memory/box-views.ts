@@ -7,6 +7,7 @@ import { QuipeError } from "../errors.ts";
 import { classNamed, makeErrorOf } from "./classes.ts";
 import { entriesOf, findEntry, keyOf } from "./dictionaries.ts";
 import { HIDDEN_ERROR_KEYS } from "./encode-boxes.ts";
+import { abandonView, beginView, completeView, nesting } from "./half-built.ts";
 import { type Page, Stamp } from "./identity.ts";
 import { defineGetter, lazyProperty, showPlainly } from "./lazy-fields.ts";
 import {
@@ -16,7 +17,6 @@ import {
   DICTIONARY,
   ENTRY,
   FIELD,
-  IDENTITY,
   INSTANCE,
   KIND,
   KIND_MASK,
@@ -90,30 +90,29 @@ function makeRegExp(region: Region, address: Address, page: Page): object {
   return expression;
 }
 
-let nesting = 0;
-
 /** Real Maps inside real Maps, at most; deeper ones are looked up in place. */
 const NESTED = 100;
 
 function makeMap(region: Region, address: Address, page: Page): object {
   const size = region.words[address + DICTIONARY.LIVE] as number;
-  if (size > REAL_MAP_LIMIT || nesting > NESTED) return makeSharedMap(page, address, refuseEditing);
+  if (size > REAL_MAP_LIMIT || nesting() > NESTED)
+    return makeSharedMap(page, address, refuseEditing);
   const isMap = ((region.words[address + OBJECT.HEAD] as number) & KIND_MASK) === KIND.MAP;
   const map = isMap ? new Map<unknown, unknown>() : undefined;
   const set = isMap ? undefined : new Set<unknown>();
   const view = map ?? (set as object);
-  const ordinal = region.words[address + OBJECT.ORDINAL] as number;
-  page[ordinal & IDENTITY.MASK] = view;
   const reader = new MapReader(page, address);
-  nesting++;
+  beginView(view, page, address);
   try {
     for (const entry of reader.entries()) {
       if (map === undefined) set?.add(reader.key(entry));
       else map.set(reader.key(entry), reader.value(entry));
     }
-  } finally {
-    nesting--;
+  } catch (error) {
+    abandonView();
+    throw error;
   }
+  completeView();
   mapGuards ??= guards(["set", "delete", "clear"]);
   setGuards ??= guards(["add", "delete", "clear"]);
   return finish(Object.defineProperties(view, isMap ? mapGuards : setGuards), page, address);

@@ -1,28 +1,18 @@
 /**
  * Frozen lists: real frozen arrays up to a limit, and above it Proxies (big-lists.ts).
  *
- * A real array holds its elements, so building it builds them. It enters the identity cache before its
- * elements are built, so a list that holds itself finds itself. Lists nested deeper than the stack
- * would like become Proxies whatever their length, which ends the descent.
+ * A real array holds its elements, so building it builds them (half-built.ts). Lists nested deeper than the
+ * stack would like become Proxies whatever their length, which ends the descent.
  */
 import { makeBigList } from "./big-lists.ts";
+import { abandonView, beginView, completeView, nesting } from "./half-built.ts";
 import { type Page, Stamp } from "./identity.ts";
-import {
-  type Address,
-  IDENTITY,
-  KIND,
-  KIND_MASK,
-  LIST,
-  OBJECT,
-  REAL_LIST_LIMIT,
-} from "./layout.ts";
+import { type Address, KIND, KIND_MASK, LIST, OBJECT, REAL_LIST_LIMIT } from "./layout.ts";
 import type { Region } from "./region.ts";
 import { isHole, readSlot } from "./slots.ts";
 
 /** Real lists inside real lists, at most. */
 const NESTED = 200;
-
-let nesting = 0;
 
 /** Builds the frozen list at `address`. */
 export function makeList(region: Region, address: Address, page: Page): object {
@@ -31,16 +21,19 @@ export function makeList(region: Region, address: Address, page: Page): object {
   const length = words[address + LIST.LENGTH] as number;
   const isScalar = kind === KIND.LIST_INTEGERS || kind === KIND.LIST_NUMBERS;
   const limit = isScalar ? REAL_LIST_LIMIT.SCALARS : REAL_LIST_LIMIT.VALUES;
-  if (length > limit || nesting > NESTED) return makeBigList(region, address, page);
+  if (length > limit || nesting() > NESTED) return makeBigList(region, address, page);
   const list: unknown[] = [];
-  const ordinal = words[address + OBJECT.ORDINAL] as number;
-  page[ordinal & IDENTITY.MASK] = list;
-  nesting++;
-  try {
-    fill(list, { region, data: words[address + LIST.DATA] as number, length, page }, kind);
-  } finally {
-    nesting--;
-  }
+  const elements = { region, data: words[address + LIST.DATA] as number, length, page };
+  if (kind === KIND.LIST_REFERENCES || kind === KIND.LIST_VALUES) {
+    beginView(list, page, address);
+    try {
+      fill(list, elements, kind);
+    } catch (error) {
+      abandonView();
+      throw error;
+    }
+    completeView();
+  } else fill(list, elements, kind);
   new Stamp(list, page, address);
   return Object.freeze(list);
 }
