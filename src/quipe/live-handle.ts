@@ -180,6 +180,6 @@ function onceGone(look: () => PeerState): Promise<PeerEnd> {
       resolve(state);
       return true;
     };
-    if (!isGone()) watch(isGone, WATCH_PEER).release();
+    watch(isGone, WATCH_PEER).release();
   });
 }

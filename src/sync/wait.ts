@@ -172,12 +172,13 @@ export function park(
 }
 
 /**
- * Calls `attempt` whenever the doorbell rings, until it succeeds. Being cancelled does not end it. Holds the loop
- * open until then, unless it is released.
+ * Calls `attempt` now and whenever the doorbell rings, until it succeeds. Being cancelled does not end it. Holds the
+ * loop open until then, unless it is released.
  */
 export function watch(attempt: () => boolean, target: WaitTarget): Watch {
   const watching = enlist({ attempt, target, options: {}, stoppable: false, answer: () => {} });
-  void listen();
+  if (listening) watching.look(); // nothing may ring any more for what is so already
+  else void listen();
   return watching;
 }
 
@@ -240,7 +241,7 @@ interface Enlistment {
   readonly answer: (error?: unknown) => void;
 }
 
-function enlist({ attempt, target, options, stoppable, answer }: Enlistment): Watch {
+function enlist({ attempt, target, options, stoppable, answer }: Enlistment): Hold {
   const { timeoutMs, signal } = options;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const waiter: Waiter = {
@@ -283,6 +284,10 @@ class Hold implements Watch {
     if (this.#isHeld || !waiters.has(this.#waiter)) return;
     this.#isHeld = true;
     holdLoop();
+  }
+
+  look(): void {
+    attemptOne(this.#waiter);
   }
 
   release(): void {

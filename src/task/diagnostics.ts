@@ -96,7 +96,6 @@ export function traceSpawn(start: Start, life: Life): void {
     stop();
     return true;
   };
-  if (look()) return;
   watch(look, {
     code: BlockedOn.other,
     text: `the start of the task "${start.name}"`,

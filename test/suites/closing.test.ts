@@ -9,6 +9,7 @@ import {
   numbersTo,
   sendAll,
   settled,
+  turn,
   startFirst,
   take,
 } from "./variants.ts";
@@ -232,6 +233,18 @@ everyVariant(
     await settled(closed);
     await settled(pair.right.closed);
     arrival.close();
+  },
+);
+
+everyVariant(
+  "`closed`, asked for after the abort, resolves though nothing more happens",
+  async (pair) => {
+    const [other] = quipe();
+    assert.equal(await isSettled(other.closed), false); // something that this thread goes on listening for
+    pair.left.abort();
+    for (let i = 0; i < 10; i++) await turn();
+    assert.equal(await isSettled(pair.right.closed), true);
+    other.abort();
   },
 );
 
