@@ -6,9 +6,12 @@ export const cannotExit: string | false =
     ? false
     : "a thread of a browser ends when it returns to its event loop, and has no exit code [exit]";
 
+/** Until the thread has really ended, what waits for that is not to be collected, with the ends that it holds. */
+const kept: unknown[] = [];
+
 /** Ends this thread: with an exit code where threads have one. Never settles. */
 export async function exitThread(code: number): Promise<never> {
   if (cannotExit === false) process.exit(code);
   (globalThis as unknown as { close(): void }).close();
-  return await new Promise<never>(() => {});
+  return await new Promise<never>((...settle) => void kept.push(settle));
 }
