@@ -356,4 +356,10 @@ const STRING: number = FIELD.STRING;
 const STRING_OR_NULL: number = FIELD.STRING_OR_NULL;
 
 /** Words of the header that a compact image has from its region. */
-const KEPT: readonly number[] = [HEADER.ID, HEADER.STATE, HEADER.OWNER, HEADER.EPOCH];
+const KEPT: readonly number[] = [
+  HEADER.ID,
+  HEADER.STATE,
+  HEADER.OWNER,
+  HEADER.EPOCH,
+  HEADER.EDITION,
+];

@@ -27,6 +27,8 @@ export interface Pinned {
   isEntered: boolean;
   /** What stays alive with it. */
   readonly neighbours: readonly Pinned[];
+  /** How often it was entered in the directory, where its memory says so. */
+  edition?: number;
 }
 
 interface Hold {
@@ -55,14 +57,21 @@ export function enterAgain(region: Pinned): void {
   enter(region);
 }
 
-/** Tells the directory anew what keeps a region alive, and enters what is not there yet. */
+/**
+ * Tells the directory anew what keeps a region alive, and before that enters what is not there yet: who is sent the region
+ * is sent all that it leads to.
+ */
 export function publishAgain(region: Pinned): void {
-  enter(region);
   for (const other of region.neighbours) publishRegion(other);
+  enter(region);
 }
 
-function enter({ id, buffer, neighbours }: Pinned): void {
-  publishBuffer({ id, buffer, holding: "pins", carries: neighbours.map((other) => other.id) });
+function enter(region: Pinned): void {
+  const { id, buffer, neighbours } = region;
+  const carries = neighbours.map((other) => other.id);
+  const edition = region.edition === undefined ? undefined : region.edition + 1;
+  publishBuffer({ id, buffer, holding: "pins", carries, edition });
+  if (edition !== undefined) region.edition = edition; // now that it is on its way to the reaper
 }
 
 /** Whether other tasks may have come by the region. */

@@ -58,6 +58,8 @@ export const HEADER = {
   GARBAGE: 18,
   /** With more words than this the owner compacts the region; 0 until it was edited. Written by the owner. */
   LIMIT: 19,
+  /** How often it was entered in the directory, for threads that were sent an older entry; written by who enters it. */
+  EDITION: 20,
   /** The bit set of the task slots that read this region, `PIN_WORDS` words. */
   PINS: 32,
 } as const;

@@ -1,6 +1,8 @@
 /** The regions, guards and other pinned memory that this thread's task has opened, by number: one object for each. */
 import type { GuardBlock } from "./guard-block.ts";
-import { STATE } from "./layout.ts";
+import { load } from "../runtime/atomics.ts";
+import type { Supplied } from "../sync/messages.ts";
+import { HEADER, HEAP_START, STATE } from "./layout.ts";
 import type { Region } from "./region.ts";
 
 const regions = new Map<number, WeakRef<Region>>();
@@ -27,9 +29,14 @@ export function* knownRegions(): Iterable<Region> {
   }
 }
 
-/** Whether this thread has opened what this number names, and uses it, so that its memory is here. */
-export function isKnownHere(id: number): boolean {
-  return (knownRegion(id) ?? knownGuard(id) ?? knownOther(id)) !== undefined;
+/**
+ * Whether what this number names is here, with all that it leads to: this thread uses it, or was supplied with it as it was
+ * published last. What was thawed, edited and frozen again may refer to more than it did.
+ */
+export function isHere(id: number, supply: Supplied | undefined): boolean {
+  if ((knownRegion(id) ?? knownGuard(id) ?? knownOther(id)) !== undefined) return true;
+  if (supply?.edition === undefined) return supply !== undefined;
+  return load(new Int32Array(supply.buffer, 0, HEAP_START), HEADER.EDITION) <= supply.edition;
 }
 
 /** Whether anybody here still has a view of the region, be it one that reads nothing any more, or has the guard. */

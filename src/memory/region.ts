@@ -239,6 +239,15 @@ export class Region {
     }
   }
 
+  /** How often it was entered in the directory. */
+  get edition(): number {
+    return this.words[HEADER.EDITION] as number;
+  }
+
+  set edition(edition: number) {
+    atomics.store(this.words, HEADER.EDITION, edition);
+  }
+
   /** One of `STATE`. */
   get state(): number {
     return atomics.load(this.words, HEADER.STATE);

@@ -8,7 +8,7 @@
  * Where nobody wants to hear of them, what they carry is let go of.
  */
 import { QuipeError } from "../errors.ts";
-import { isKnownHere, knownOther } from "../memory/region-table.ts";
+import { isHere, knownOther } from "../memory/region-table.ts";
 import { load, store } from "../runtime/atomics.ts";
 import { BlockedOn, ring } from "../sync/board.ts";
 import { fetchBuffer, reportUnused } from "../sync/buffers.ts";
@@ -44,7 +44,7 @@ export function hearOfLosses(memory: QuipeMemory, listener: Undelivered): void {
   onMessage("undelivered", ({ quipe, why, parcelId }) => {
     const known = knownOther(quipe) as QuipeMemory | undefined;
     const bytes = fetchBuffer(parcelId);
-    requireHere(carriedWith(parcelId), isKnownHere);
+    requireHere(carriedWith(parcelId), isHere);
     const item = fromParcel({ bytes });
     reportUnused(parcelId);
     if (known !== undefined) report(known, item, why);

@@ -1,5 +1,5 @@
 /** An item as it lies in a lane, made a value again, or a parcel that goes on elsewhere. */
-import { isKnownHere } from "../memory/region-table.ts";
+import { isHere } from "../memory/region-table.ts";
 import { hearsWhileBlocked } from "../runtime/host.ts";
 import { fetchBuffer } from "../sync/buffers.ts";
 import type { Parcel } from "../sync/messages.ts";
@@ -17,12 +17,12 @@ export function valueOf(lane: Lane, { form, start, length, integer }: Peeked): u
   if (form === Form.inline) return decode(bytes, start, length);
   // The words before the end say how long the value is without what it carries.
   if (form === Form.carrying) {
-    if (!hearsWhileBlocked()) requireHere(carriedIds(words, start, length), isKnownHere);
+    if (!hearsWhileBlocked()) requireHere(carriedIds(words, start, length), isHere);
     return decode(bytes, start, wordAt(words, start + length - 8));
   }
   const id = wordAt(words, start);
   const apart = fetchBuffer(id);
-  requireHere(carriedWith(id), isKnownHere);
+  requireHere(carriedWith(id), isHere);
   return decode(new Uint8Array(apart), 0, apart.byteLength);
 }
 

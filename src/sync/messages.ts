@@ -35,7 +35,12 @@ export interface Publication {
   readonly holding: Holding;
   /** Other shared buffers that its content names. */
   readonly carries: readonly number[];
+  /** How often it was published, if its memory says the same, so that whoever has an older publication can tell. */
+  readonly edition?: number | undefined;
 }
+
+/** A shared buffer as it is sent to a thread of a browser. */
+export type Supplied = Pick<Publication, "id" | "buffer" | "edition">;
 
 /** Where the code of a task is. */
 export type Entry =
@@ -112,7 +117,7 @@ export type ToThread =
   /** In a browser: buffers that were asked for or will be needed soon, and numbers that mean nothing any more. */
   | {
       readonly kind: "supply";
-      readonly buffers: readonly { readonly id: number; readonly buffer: SharedArrayBuffer }[];
+      readonly buffers: readonly Supplied[];
       readonly gone: readonly number[];
     }
   | { readonly kind: "cancel"; readonly task: TaskId; readonly reason: Parcel }

@@ -13,7 +13,7 @@
 import { QuipeError } from "../errors.ts";
 import { canBlock, hearsWhileBlocked } from "../runtime/host.ts";
 import { BlockedOn } from "./board.ts";
-import type { Publication } from "./messages.ts";
+import type { Publication, Supplied } from "./messages.ts";
 import { BufferOnItsWay } from "./on-its-way.ts";
 import { onMessage, tellReaper, thisThread } from "./thread.ts";
 import { type WaitTarget, block, park } from "./wait.ts";
@@ -25,7 +25,12 @@ export const FETCH: WaitTarget = {
   ignoresCancel: true,
 };
 
-const supplies = new Map<number, SharedArrayBuffer>();
+interface Supply extends Supplied {
+  /** Whether the reaper, when asked for a later edition, knew of none. */
+  readonly isLatest: boolean;
+}
+
+const supplies = new Map<number, Supply>();
 /** What the parcels that are here carry. */
 const carriedBy = new Map<number, readonly number[]>();
 /** What was asked for and is not here. */
@@ -35,7 +40,7 @@ const asked = new Map<number, "unanswered" | "coming" | "in vain" | "gone">();
 export function expectBuffers(): void {
   if (hearsWhileBlocked()) return;
   onMessage("supply", ({ buffers, gone }) => {
-    for (const { id, buffer } of buffers) supply(id, buffer);
+    for (const one of buffers) supply(one);
     for (const id of gone) {
       supplies.delete(id);
       carriedBy.delete(id);
@@ -44,14 +49,15 @@ export function expectBuffers(): void {
   onMessage("fetched", ({ id, found, parcel }) => {
     if (parcel !== undefined) {
       carriedBy.set(id, parcel.carries);
-      supply(id, sharedCopy(parcel.bytes));
+      supply({ id, buffer: sharedCopy(parcel.bytes) });
     } else if (asked.has(id)) asked.set(id, found);
   });
 }
 
-function supply(id: number, buffer: SharedArrayBuffer): void {
-  supplies.set(id, buffer);
-  asked.delete(id);
+function supply({ id, buffer, edition }: Supplied): void {
+  const known = supplies.get(id);
+  const isLatest = asked.delete(id) && known?.buffer === buffer && known.edition === edition;
+  supplies.set(id, { id, buffer, edition, isLatest });
 }
 
 function sharedCopy(bytes: ArrayBufferLike): SharedArrayBuffer {
@@ -68,7 +74,7 @@ export function suppliedBuffer(
   id: number,
   outdated: SharedArrayBuffer | undefined,
 ): SharedArrayBuffer {
-  const here = supplies.get(id);
+  const here = supplies.get(id)?.buffer;
   if (here !== undefined && here !== outdated) return here;
   supplies.delete(id);
   if (!asked.has(id)) {
@@ -76,7 +82,7 @@ export function suppliedBuffer(
     asked.set(id, "unanswered");
   }
   awaitAnswers([id]);
-  const known = supplies.get(id);
+  const known = supplies.get(id)?.buffer;
   if (known !== undefined) return known;
   if (!isInVain(id)) throw new BufferOnItsWay(id);
   asked.delete(id);
@@ -85,11 +91,18 @@ export function suppliedBuffer(
 
 /**
  * Makes sure, before a message is read, that what it names is here as far as there is such a buffer, so that no message is
- * read by half. Throws {@link BufferOnItsWay}. Does nothing where buffers can be fetched one by one.
+ * read by half. `isHere` says of what is supplied whether that is all. Throws {@link BufferOnItsWay}. Does nothing where
+ * buffers can be fetched one by one.
  */
-export function requireHere(ids: readonly number[], isKnown: (id: number) => boolean): void {
+export function requireHere(
+  ids: readonly number[],
+  isHere: (id: number, supply: Supplied | undefined) => boolean,
+): void {
   if (ids.length === 0 || hearsWhileBlocked()) return;
-  const missing = ids.filter((id) => !supplies.has(id) && !isKnown(id));
+  const missing = ids.filter((id) => {
+    const supplied = supplies.get(id);
+    return supplied?.isLatest !== true && !isHere(id, supplied);
+  });
   const unasked = missing.filter((id) => !asked.has(id));
   if (unasked.length > 0) {
     tellReaper({ kind: "prefetch", ids: unasked, slot: thisThread().task.slot });
@@ -107,8 +120,8 @@ function isInVain(id: number): boolean {
 }
 
 /** What this thread publishes it has itself; what lives only as long as the program uses it is not kept. */
-export function noteOwn({ id, buffer, holding }: Publication): void {
-  if (!hearsWhileBlocked() && holding !== "publisher") supply(id, buffer);
+export function noteOwn(publication: Publication): void {
+  if (!hearsWhileBlocked() && publication.holding !== "publisher") supply(publication);
 }
 
 /** The program has the buffer now, and says when it uses it no more. */

@@ -44,7 +44,7 @@ import {
   wordsNow,
 } from "./directory-entry.ts";
 import { buryLostEnds, endWasLost, endsAway, tokensLeaving } from "./lost-ends.ts";
-import type { Parcel, Publication } from "../sync/messages.ts";
+import type { Parcel, Publication, Supplied } from "../sync/messages.ts";
 
 /** Answers one fetch; with nothing if the buffer is gone. */
 export type FetchAnswer = (buffer: SharedArrayBuffer | undefined) => void;
@@ -100,12 +100,12 @@ export class Directory {
   }
 
   /** A buffer with all that it leads to, as far as it is here. */
-  *reachedFrom(ids: readonly number[]): Iterable<Pick<Entry, "id" | "buffer" | "holding">> {
+  *reachedFrom(ids: readonly number[]): Iterable<Supplied & Pick<Entry, "holding">> {
     const reached = new Set(ids);
     for (const id of reached) {
       const entry = this.#entries.get(id);
       if (entry === undefined) continue;
-      yield { id, buffer: entry.buffer, holding: entry.holding };
+      yield { id, buffer: entry.buffer, holding: entry.holding, edition: entry.edition };
       for (const next of carriedBy(entry)) reached.add(next);
     }
   }

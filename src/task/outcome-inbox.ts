@@ -1,6 +1,6 @@
 /** Outcomes that the reaper sends to this thread, and the handles that expect them. */
 import { type TaskId, keyOfTask } from "../sync/board.ts";
-import { isKnownHere } from "../memory/region-table.ts";
+import { isHere } from "../memory/region-table.ts";
 import type { ToThread } from "../sync/messages.ts";
 import { BufferOnItsWay } from "../sync/on-its-way.ts";
 import { requireHere } from "../sync/supplied.ts";
@@ -31,7 +31,7 @@ export function forgetOutcomes(): void {
 function deliver(message: OutcomeMessage): void {
   const key = keyOfTask(message.task);
   const { parcel, report } = message;
-  requireHere([...parcel.carries, ...(report?.carries ?? [])], isKnownHere);
+  requireHere([...parcel.carries, ...(report?.carries ?? [])], isHere);
   expected.get(key)?.(message);
   expected.delete(key);
   if (parcel.carries.length > 0 || (report?.carries.length ?? 0) > 0) {

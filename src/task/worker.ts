@@ -22,7 +22,7 @@ import { canPrint, printDirectly } from "../runtime/output.ts";
 import { countTimers } from "../runtime/timers.ts";
 import { countSmall } from "../memory/ballast.ts";
 import { leaveRegions } from "../memory/region.ts";
-import { isKnownHere } from "../memory/region-table.ts";
+import { isHere } from "../memory/region-table.ts";
 import { letNamesTravel } from "../namespace/namespace.ts";
 import { toMovingParcel } from "../quipe/parcels.ts";
 import { failureParcel } from "../quipe/failures.ts";
@@ -167,7 +167,7 @@ async function bodyOf(start: Start): Promise<() => unknown> {
 /** What a task is given. In a browser the memory that it names may be on its way still. */
 async function handedTo(start: Start): Promise<Handed> {
   try {
-    requireHere(start.arguments.carries, isKnownHere);
+    requireHere(start.arguments.carries, isHere);
     return unpackHanded(start);
   } catch (error) {
     return await onceHere(error, () => handedTo(start));

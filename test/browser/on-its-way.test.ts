@@ -13,6 +13,7 @@ import {
   select,
   share,
   spawn,
+  thaw,
   trySelect,
 } from "quipe";
 
@@ -156,4 +157,32 @@ test("a select waits for what is on its way as for any item, and takes what else
   maker.quipe.close();
   const result = await select({ over: maker });
   assert.equal(result.value.n, -1);
+});
+
+test("what was thawed, and refers to more when it is sent again, comes with all of it", async () => {
+  interface Node {
+    readonly n: number;
+    readonly more?: Node;
+  }
+  let top: { n: number; more?: Node } = share({ n: 0 });
+  for (let n = 1; n <= COUNT; n++) {
+    const reader = spawn(async () => {
+      const { current } = await import("quipe");
+      const { quipe: end } = current<string, Node>();
+      await end.send("begun");
+      let numbers = "";
+      for (let at: Node | undefined = await end.receive(); at !== undefined; at = at.more)
+        numbers += `${at.n} `;
+      return numbers;
+    });
+    assert.equal(await reader.quipe.receive(), "begun");
+    const frozen = freeze(top);
+    await reader.quipe.send(frozen);
+    const expected = Array.from({ length: n }, (_, i) => `${n - 1 - i} `).join("");
+    assert.equal(await reader.result, expected);
+    const former = freeze({ ...(await thaw(frozen)) });
+    top = await thaw(frozen);
+    top.n = n;
+    top.more = former;
+  }
 });
