@@ -46,6 +46,7 @@ type Wanted = readonly string[] | undefined;
 /** The headers of the pages and scripts of some files, in place of those that only isolate. */
 const HEADERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "browser/not-isolated": {},
+  "browser/no-workers": { ...ISOLATING_HEADERS, "Content-Security-Policy": "worker-src 'none'" },
   "browser/strict-policy": {
     ...ISOLATING_HEADERS,
     "Content-Security-Policy": "default-src 'self'; script-src 'self'; object-src 'none'",

@@ -110,7 +110,8 @@ async function reportOf(one: Collected, excuse: Excuse): Promise<TestReport> {
     await context.end();
     for (const hook of hooks.afterEach) await hook();
     await turn(); // what nothing has caught is told by then
-    if (stray.length > 0) throw stray[0];
+    const uncaught = stray.find(({ event }) => event.defaultPrevented !== true);
+    if (uncaught !== undefined) throw uncaught.error;
   } catch (error) {
     await context.end().catch(() => {});
     await turn(); // or what nothing has caught here is told in the next test
@@ -176,6 +177,7 @@ export function inDetail(error: unknown): string {
 }
 
 interface StrayEvent {
+  readonly defaultPrevented?: boolean;
   readonly error?: unknown;
   readonly reason?: unknown;
   readonly message?: unknown;
@@ -185,19 +187,19 @@ interface EventScope {
   addEventListener(type: string, handler: (event: StrayEvent) => void): void;
 }
 
-/** What nothing has caught since the running test began. */
-const stray: unknown[] = [];
+/** What nothing has caught since the running test began, unless the test says by `preventDefault` that it has. */
+const stray: { readonly event: StrayEvent; readonly error: unknown }[] = [];
 let isListening = false;
 
 function listenToStray(isLeftOver: (error: unknown) => boolean): void {
   if (isListening) return;
   isListening = true;
   const scope = globalThis as unknown as EventScope;
-  const hear = (error: unknown): void => {
-    if (!isLeftOver(error)) stray.push(error);
+  const hear = (event: StrayEvent, error: unknown): void => {
+    if (!isLeftOver(error)) stray.push({ event, error });
   };
-  scope.addEventListener("error", ({ error, message }) =>
-    hear(error ?? new Error(String(message))),
+  scope.addEventListener("error", (event) =>
+    hear(event, event.error ?? new Error(String(event.message))),
   );
-  scope.addEventListener("unhandledrejection", ({ reason }) => hear(reason));
+  scope.addEventListener("unhandledrejection", (event) => hear(event, event.reason));
 }

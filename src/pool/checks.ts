@@ -1,6 +1,6 @@
 /** What callers may say of calls and pools, checked before anything starts. */
 import { checkMilliseconds } from "../sync/deadline.ts";
-import { checkSignal } from "../sync/wait.ts";
+import { checkSignal } from "../sync/abort-listeners.ts";
 import type { CallLimits } from "./call.ts";
 
 interface Limits extends CallLimits {

@@ -61,8 +61,8 @@ async function whatIsServed(url: string): Promise<string | undefined> {
 }
 
 /** What is thrown where quipe's own worker does not load: in a bundle, with what may be behind it. */
-export function ownWorkerError(error: unknown): unknown {
-  if (ownFolder() !== undefined) return error;
+export function ownWorkerError(error: unknown): Error {
+  if (ownFolder() !== undefined) return error instanceof Error ? error : new Error(inWords(error));
   const [what = ""] = inWords(error).split("\n");
   const begin = "The worker file of quipe does not load";
   const text = what.startsWith(begin) ? what : `${begin}: ${what}.`;

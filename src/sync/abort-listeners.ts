@@ -2,6 +2,7 @@
  * Listening to abort signals: however many tasks and waits of this thread one signal stops, it has one listener,
  * since runtimes take many for a leak and warn of it.
  */
+import { given } from "../errors.ts";
 
 interface Hearing {
   readonly listeners: Set<() => void>;
@@ -9,6 +10,12 @@ interface Hearing {
 }
 
 const hearings = new WeakMap<AbortSignal, Hearing>();
+
+/** Throws `TypeError` for what is no signal. */
+export function checkSignal(signal: unknown): void {
+  if (signal === undefined || typeof (signal as AbortSignal | null)?.aborted === "boolean") return;
+  throw new TypeError(`Expected \`signal\` to be an AbortSignal, got ${given(signal)}.`);
+}
 
 /** Calls `listener` when the signal is aborted; returns how to take it back. */
 export function onAbort(signal: AbortSignal, listener: () => void): () => void {

@@ -71,8 +71,21 @@ export function ringMyself(): void {
   ring(board, task.slot);
 }
 
+let whyNoReaper: Error | undefined;
+
+/** The program has no reaper: from now on whatever needs one throws `why`. */
+export function loseReaper(why: Error): void {
+  whyNoReaper = why;
+}
+
+/** Throws why this program has no reaper, if that is so. */
+export function throwIfNoReaper(): void {
+  if (whyNoReaper !== undefined) throw whyNoReaper;
+}
+
 /** Asks something of the reaper. Never waits. */
 export function tellReaper(message: ToReaper, transfer?: readonly unknown[]): void {
+  throwIfNoReaper();
   if (thisThread().link === undefined) startReaper?.();
   const { link } = thisThread();
   if (link === undefined) throw new QuipeBug("a message for the reaper before there was one");

@@ -14,7 +14,7 @@
  *
  * An attempt that succeeds has done its work; one that is given up has done nothing.
  */
-import { QuipeError, asSentence, given } from "../errors.ts";
+import { QuipeError, asSentence } from "../errors.ts";
 import { load, wait, waitAsync } from "../runtime/atomics.ts";
 import { canBlock, holdLoop, nextTurn, releaseLoop } from "../runtime/host.ts";
 import {
@@ -25,11 +25,17 @@ import {
   phaseOfTask,
   seemsRunning,
 } from "./board.ts";
-import { onAbort } from "./abort-listeners.ts";
+import { checkSignal, onAbort } from "./abort-listeners.ts";
 import { LONGEST_TIMER_MS, callAt, checkMilliseconds, nowMs } from "./deadline.ts";
 import { type Frame, currentFrame, quietMs, runInFrame, stopIn } from "./frames.ts";
 import { isOnItsWay } from "./on-its-way.ts";
-import { drainInbox, isReaperBeginning, ringMyself, thisThread } from "./thread.ts";
+import {
+  drainInbox,
+  isReaperBeginning,
+  ringMyself,
+  thisThread,
+  throwIfNoReaper,
+} from "./thread.ts";
 
 /** How long an operation of an {@link End} waits, and what ends the wait early. */
 export interface WaitOptions {
@@ -160,6 +166,7 @@ export function park(
     throwIfStopped();
     drainInbox(true);
     if (attemptNow(attempt)) return Promise.resolve();
+    throwIfNoReaper();
     if (options.timeoutMs !== undefined && options.timeoutMs <= 0) throw timedOut(target, 0);
   } catch (error) {
     return Promise.reject(error);
@@ -222,7 +229,7 @@ export function blockFor(
  * Gives up everything that this thread's task waits for, so that the next one starts with a clean slate. False if it
  * waited for nothing: who only watches is not told.
  */
-export function abandonWaiters(reason: QuipeError): boolean {
+export function abandonWaiters(reason: Error): boolean {
   let waited = false;
   for (const waiter of waiters) {
     waited ||= waiter.stoppable;
@@ -367,12 +374,6 @@ export function throwIfGivenUp({ signal }: WaitOptions = {}): void {
   if (signal === undefined) return;
   checkSignal(signal);
   if (signal.aborted) throw signal.reason;
-}
-
-/** Throws `TypeError` for what is no signal. */
-export function checkSignal(signal: unknown): void {
-  if (signal === undefined || typeof (signal as AbortSignal | null)?.aborted === "boolean") return;
-  throw new TypeError(`Expected \`signal\` to be an AbortSignal, got ${given(signal)}.`);
 }
 
 function timedOut(target: WaitTarget, timeoutMs: number): QuipeError {

@@ -9,7 +9,7 @@ import { failureParcel } from "../quipe/failures.ts";
 import { onAbort } from "../sync/abort-listeners.ts";
 import { type TimeLimit, checkMilliseconds, deadlineOf, nowMs } from "../sync/deadline.ts";
 import type { Start } from "../sync/messages.ts";
-import { checkSignal } from "../sync/wait.ts";
+import { checkSignal } from "../sync/abort-listeners.ts";
 import { deadlineHere } from "./current.ts";
 import type { Task } from "./handle.ts";
 

@@ -8,7 +8,8 @@ import { failureIn } from "../quipe/failures.ts";
 import { letEndsTravel } from "../quipe/travelling-ends.ts";
 import type { ToThread } from "../sync/messages.ts";
 import { expectBuffers } from "../sync/supplied.ts";
-import { drainInbox, listenToReaper, onMessage, thisThread } from "../sync/thread.ts";
+import { drainInbox, listenToReaper, loseReaper, onMessage, thisThread } from "../sync/thread.ts";
+import { abandonWaiters } from "../sync/wait.ts";
 import { letHandlesTravel } from "./travelling-handles.ts";
 
 /** Makes sure that this program has a reaper. Returns at once: the reaper finds the messages sent meanwhile. */
@@ -19,19 +20,12 @@ export function ensureReaper(): void {
     { role: "reaper", board: thread.board.buffer },
     {
       name: "quipe reaper",
-      // Without it nobody would ever be told of anything again; better to end loudly than to wait for ever.
-      onExit: (code) => {
-        throw new QuipeBug(`the reaper ended with exit code ${code}`);
-      },
-      onError: (error) => {
-        throw ownWorkerError(error);
-      },
+      onExit: (code) => fail(new QuipeBug(`the reaper ended with exit code ${code}`)),
+      onError: (error) => fail(ownWorkerError(error)),
       onNudge: () => drainInbox(),
     },
   );
-  onMessage("reaperFailed", ({ why }) => {
-    throw new QuipeBug(`the reaper failed: ${why}`);
-  });
+  onMessage("reaperFailed", ({ why }) => fail(new QuipeBug(`the reaper failed: ${why}`)));
   reaper.unref();
   thread.link = reaper.link;
   expectBuffers();
@@ -40,6 +34,13 @@ export function ensureReaper(): void {
   letHandlesTravel();
   letEndsTravel();
   letNamesTravel();
+}
+
+/** Without a reaper nobody would ever be told of anything again; better to end loudly than to wait for ever. */
+function fail(why: Error): never {
+  loseReaper(why);
+  abandonWaiters(why);
+  throw why;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** What a scope can be told, and what of that is refused. */
 import { given } from "../errors.ts";
 import { type TimeLimit, checkMilliseconds } from "../sync/deadline.ts";
-import { checkSignal } from "../sync/wait.ts";
+import { checkSignal } from "../sync/abort-listeners.ts";
 
 /** How a {@link Scope} treats its tasks. */
 export interface ScopeOptions extends TimeLimit {
