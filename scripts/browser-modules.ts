@@ -2,16 +2,22 @@
  * The modules that test files get in a browser, as answers of a server:
  *
  *   dist/…          as compiled, with the names of packages replaced by addresses
+ *   quipe           in one file without what only people read, as a bundler makes it: each worker loads it anew
  *   /modules/NAME   node:test as scripts/in-browser has it, assert and fast-check bundled, of other modules of Node what
  *                   throws when it is used (in-browser/missing.ts)
  */
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
 import type { BuildOptions } from "esbuild";
+import { bundleName } from "./bundle-sources.ts";
 import type { Answer, LoopbackServer } from "./loopback-server.ts";
 import { projectRoot } from "./project-files.ts";
 
 const here = join(projectRoot, "dist", "scripts", "in-browser");
+
+/** By its path from the root. */
+const LIBRARY = `dist/src/${bundleName}`;
 
 /** Modules that tests import and that a browser can have. */
 const REPLACEMENTS: Readonly<Record<string, string>> = {
@@ -39,7 +45,9 @@ const COMMON: BuildOptions = {
 /** Has servers answer for the modules that tests need. `seed` is what random tests begin with. */
 export function serveModules(servers: readonly LoopbackServer[], seed: string): void {
   const made = new Map<string, Promise<string>>();
+  let library: Promise<string> | undefined;
   for (const server of servers) {
+    server.answer(`/${LIBRARY}`, async () => script(await (library ??= shortLibrary())));
     server.answerUnder("/modules/", async ({ url }) => {
       const name = decodeURIComponent(url.pathname.slice("/modules/".length));
       if (!made.has(name)) made.set(name, moduleNamed(name, seed));
@@ -55,6 +63,13 @@ export function withAddresses(text: string): string {
     .replace(/(\bfrom\s+)"quipe"/g, '$1"/dist/src/index.js"')
     .replace(/(\bfrom\s+)"quipe\/streams"/g, '$1"/dist/src/quipe/duplex.js"')
     .replace(/\bimport\("(node:[\w/]+)"\)/g, 'import(new URL("/modules/$1", location.href).href)');
+}
+
+/** Names stay, for the stacks of errors. */
+async function shortLibrary(): Promise<string> {
+  const text = await readFile(join(projectRoot, LIBRARY), "utf8");
+  const { code } = await transform(text, { minifyWhitespace: true, minifySyntax: true });
+  return code;
 }
 
 function script(body: string): Answer {

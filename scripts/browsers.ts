@@ -152,6 +152,7 @@ export async function launchBrowser(name: BrowserName): Promise<BrowserRun> {
     headless: true,
     timeout: LAUNCH_LIMIT_MS,
     protocolTimeout: 0,
+    networkEnabled: false, // every request of every worker would be told to this process
     handleSIGINT: false,
     handleSIGTERM: false,
     handleSIGHUP: false,
