@@ -26,7 +26,7 @@ test("a task that computes has stopped when its kill is told", async () => {
 });
 
 test("what a task has closed while it was being killed says why to the other side", async () => {
-  for (let round = 0; round < 25; round++) {
+  for (let round = 0; round < 12; round++) {
     const [left, right] = quipe<never, never>();
     const words = new Int32Array(new SharedArrayBuffer(8));
     const telling = spawn(
