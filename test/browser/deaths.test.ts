@@ -60,7 +60,7 @@ test("what a killed task was changing is undone after its end, and nobody gets i
       it.updateSync((value) => {
         value.count = 99;
         current().quipe.trySend("inside");
-        for (;;) Atomics.add(alive, 0, 1);
+        for (;;) Atomics.wait(alive, 0, Atomics.add(alive, 0, 1) + 1, 0.1);
       });
     },
     [shared, words],

@@ -15,6 +15,7 @@ import { until } from "../until.ts";
 import { count, echo } from "./programs/lives.ts";
 
 const stops = !("Deno" in globalThis);
+const NAP_MS = 0.1;
 
 async function loopInWasm(): Promise<void> {
   const { current } = await import("quipe");
@@ -100,7 +101,7 @@ test("a task in a wait of its own is stopped where the runtime can do so, one in
 
 test("a grace that has run out ends in the same way", async () => {
   const words = new Int32Array(new SharedArrayBuffer(8));
-  const task = spawn(count, [words.buffer]);
+  const task = spawn(count, [words.buffer, NAP_MS]);
   assert.equal(await task.quipe.receive(), "running");
   task.cancel("enough", { graceMs: 10 });
   assert.deepEqual(await task.outcome, {
@@ -114,7 +115,7 @@ test("a grace that has run out ends in the same way", async () => {
 
 test("a killed task that nobody could stop is not alive for those who talk to it", async () => {
   const words = new Int32Array(new SharedArrayBuffer(8));
-  const task = spawn(count, [words.buffer]);
+  const task = spawn(count, [words.buffer, NAP_MS]);
   assert.equal(await task.quipe.receive(), "running");
   await task.kill();
   assert.throws(() => task.quipe.tryReceive(), { code: "peer-killed" });
@@ -131,7 +132,7 @@ test("a task that could not be stopped gives back its slot and its pins once its
     (data: { count: number }, words: SharedArrayBuffer) => {
       const open = new Int32Array(words);
       Atomics.store(open, 1, data.count);
-      while (Atomics.load(open, 0) === 0); // without a look at anything that quipe does
+      while (Atomics.wait(open, 0, 0, 0.1) === "timed-out"); // without a look at anything that quipe does
       return "too late";
     },
     [frozen, gate.buffer],

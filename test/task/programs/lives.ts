@@ -19,15 +19,26 @@ export const spin = task(import.meta.url, function spin(): never {
   for (;;) Math.sqrt(2);
 });
 
-/** Computes and counts in shared memory how far it has come: for ever, or until the second word there, if any, is not 0. */
-export const count = task(import.meta.url, function count(words: SharedArrayBuffer): void {
-  const counter = new Int32Array(words);
-  sayRunning();
-  for (;;) {
-    Atomics.add(counter, 0, 1);
-    if (counter[1] !== undefined && Atomics.load(counter, 1) !== 0) return;
-  }
-});
+/** Nobody wakes who sleeps on this. */
+const asleep = new Int32Array(new SharedArrayBuffer(4));
+const NAP_MS = 0.1;
+
+/**
+ * Computes and counts in shared memory how far it has come: for ever, or until the second word there, if any, is not 0. Where
+ * what matters is that it never looks up, it may leave the processor to others for so many milliseconds each time.
+ */
+export const count = task(
+  import.meta.url,
+  function count(words: SharedArrayBuffer, napMs: number = 0): void {
+    const counter = new Int32Array(words);
+    sayRunning();
+    for (;;) {
+      Atomics.add(counter, 0, 1);
+      if (counter[1] !== undefined && Atomics.load(counter, 1) !== 0) return;
+      if (napMs > 0) Atomics.wait(asleep, 0, 0, napMs);
+    }
+  },
+);
 
 /** Computes, and asks now and then whether it should stop. */
 export const check = task(import.meta.url, function check(): never {
@@ -130,7 +141,7 @@ export const delegate = task(import.meta.url, function delegate(depth: number): 
 
 /** Spawns a task that computes for ever; tells, and does the same. */
 export const parent = task(import.meta.url, function parent(words: SharedArrayBuffer): void {
-  const child = spawn(count, [words]);
+  const child = spawn(count, [words, NAP_MS]);
   child.quipe.receiveSync();
   sayRunning();
   for (;;) current().checkpoint();

@@ -29,7 +29,11 @@ export const note = task(import.meta.url, function note(words: SharedArrayBuffer
   Atomics.add(new Int32Array(words), 0, 1);
 });
 
-/** Counts in shared memory for ever, asking now and then whether it should stop. */
+/** Nobody wakes who sleeps on this. */
+const asleep = new Int32Array(new SharedArrayBuffer(4));
+const NAP_MS = 0.1;
+
+/** Counts in shared memory for ever, asks each time whether it should stop, and leaves the processor to others in between. */
 export const countUp = task(
   import.meta.url,
   function countUp(words: SharedArrayBuffer, index: number): never {
@@ -38,6 +42,7 @@ export const countUp = task(
       Atomics.add(counters, index, 1);
       Atomics.notify(counters, index);
       current().checkpoint();
+      Atomics.wait(asleep, 0, 0, NAP_MS);
     }
   },
 );
