@@ -96,9 +96,9 @@ async function makePlan(): Promise<Plan> {
       .filter((runtime): runtime is Runtime => "command" in runtime)
       .map((runtime) => (names.length > 1 ? withoutSourceMaps(runtime) : runtime)),
     missing: obtained.filter((runtime): runtime is MissingRuntime => "missing" in runtime),
-    // On several runtimes two processes more than there are cores: many wait, most for threads of Deno. With four more
-    // they take 8 % more of the processors in all, since those who wait look more often.
-    jobs: Number(values.jobs ?? Math.max(2, availableParallelism()) + (names.length > 1 ? 2 : 0)),
+    // On several runtimes one process more than there are cores, besides the browsers: many wait, most for threads of
+    // Deno. Each more takes 3 to 7 % more of the processors in all, since those who wait look more often.
+    jobs: Number(values.jobs ?? Math.max(2, availableParallelism()) + (names.length > 1 ? 1 : 0)),
     fileLimitMs: values.stress ? 10 * minute : 6 * minute,
     runLimitMs: values.stress || names.length > 1 ? 60 * minute : 22 * minute,
     seed,
