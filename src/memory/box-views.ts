@@ -7,7 +7,7 @@ import { QuipeError } from "../errors.ts";
 import { classNamed, makeErrorOf } from "./classes.ts";
 import { entriesOf, findEntry, keyOf } from "./dictionaries.ts";
 import { HIDDEN_ERROR_KEYS } from "./encode-boxes.ts";
-import { abandonView, beginView, completeView, nesting } from "./half-built.ts";
+import { fillView, nesting } from "./half-built.ts";
 import { type Page, Stamp } from "./identity.ts";
 import { defineGetter, lazyProperty, showPlainly } from "./lazy-fields.ts";
 import {
@@ -102,17 +102,12 @@ function makeMap(region: Region, address: Address, page: Page): object {
   const set = isMap ? undefined : new Set<unknown>();
   const view = map ?? (set as object);
   const reader = new MapReader(page, address);
-  beginView(view, page, address);
-  try {
+  fillView(view, page, address, () => {
     for (const entry of reader.entries()) {
       if (map === undefined) set?.add(reader.key(entry));
       else map.set(reader.key(entry), reader.value(entry));
     }
-  } catch (error) {
-    abandonView();
-    throw error;
-  }
-  completeView();
+  });
   mapGuards ??= guards(["set", "delete", "clear"]);
   setGuards ??= guards(["add", "delete", "clear"]);
   return finish(Object.defineProperties(view, isMap ? mapGuards : setGuards), page, address);

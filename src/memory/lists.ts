@@ -5,7 +5,7 @@
  * stack would like become Proxies whatever their length, which ends the descent.
  */
 import { makeBigList } from "./big-lists.ts";
-import { abandonView, beginView, completeView, nesting } from "./half-built.ts";
+import { fillView, nesting } from "./half-built.ts";
 import { type Page, Stamp } from "./identity.ts";
 import { type Address, KIND, KIND_MASK, LIST, OBJECT, REAL_LIST_LIMIT } from "./layout.ts";
 import type { Region } from "./region.ts";
@@ -25,14 +25,7 @@ export function makeList(region: Region, address: Address, page: Page): object {
   const list: unknown[] = [];
   const elements = { region, data: words[address + LIST.DATA] as number, length, page };
   if (kind === KIND.LIST_REFERENCES || kind === KIND.LIST_VALUES) {
-    beginView(list, page, address);
-    try {
-      fill(list, elements, kind);
-    } catch (error) {
-      abandonView();
-      throw error;
-    }
-    completeView();
+    fillView(list, page, address, () => fill(list, elements, kind));
   } else fill(list, elements, kind);
   new Stamp(list, page, address);
   return Object.freeze(list);

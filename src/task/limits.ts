@@ -6,10 +6,9 @@
  */
 import { QuipeError } from "../errors.ts";
 import { failureParcel } from "../quipe/failures.ts";
-import { onAbort } from "../sync/abort-listeners.ts";
+import { checkSignal, onAbort } from "../sync/abort-listeners.ts";
 import { type TimeLimit, checkMilliseconds, deadlineOf, nowMs } from "../sync/deadline.ts";
 import type { Start } from "../sync/messages.ts";
-import { checkSignal } from "../sync/abort-listeners.ts";
 import { deadlineHere } from "./current.ts";
 import type { Task } from "./handle.ts";
 

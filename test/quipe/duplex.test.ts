@@ -12,7 +12,8 @@ import { toDuplex } from "../../src/quipe/duplex.ts";
 import { spawn } from "../../src/task/spawn.ts";
 import { ends, hasCode, rest } from "./ends.ts";
 import { collecting, compressing, doubling, sendingSome, taking } from "./programs/streaming.ts";
-import { all, turns, until } from "./streams.ts";
+import { all, turns } from "./streams.ts";
+import { until } from "../until.ts";
 
 const NO_POISON = -1;
 

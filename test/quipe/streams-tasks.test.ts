@@ -6,7 +6,8 @@ import { isPeerGone } from "../../src/quipe/end-errors.ts";
 import { spawn } from "../../src/task/spawn.ts";
 import { hasCode } from "./ends.ts";
 import { collecting, doubling, sendingSome, taking } from "./programs/streaming.ts";
-import { all, counting, until } from "./streams.ts";
+import { all, counting } from "./streams.ts";
+import { until } from "../until.ts";
 
 const NO_POISON = -1;
 

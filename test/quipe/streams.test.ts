@@ -4,7 +4,8 @@ import { afterEach, before, test } from "node:test";
 import type { End } from "../../src/quipe/end.ts";
 import { spawn } from "../../src/task/spawn.ts";
 import { checkLanes, ends, hasCode, rest } from "./ends.ts";
-import { all, counting, turns, until } from "./streams.ts";
+import { all, counting, turns } from "./streams.ts";
+import { until } from "../until.ts";
 
 before(async () => {
   await spawn(() => 0).result; // a reaper, for errors that go from end to end

@@ -1,6 +1,5 @@
 /** Sources and sinks for tests of streams. */
 import { nextTurn } from "../../src/runtime/host.ts";
-export { until } from "../until.ts";
 
 /** Counts up from 0, and how often it was asked; keeps nothing ready. */
 export function counting(length: number = Infinity): {

@@ -21,8 +21,8 @@ import {
   settled,
   startFirst,
   take,
-  until,
 } from "./variants.ts";
+import { until } from "../until.ts";
 import { receivesAnswer, sendsAnswer } from "./answers.ts";
 
 startFirst();

@@ -13,8 +13,8 @@ import {
   startFirst,
   take,
   turn,
-  until,
 } from "./variants.ts";
+import { until } from "../until.ts";
 
 startFirst();
 

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { freeze, guard, isFrozen, move, share } from "../../src/index.ts";
 import { answerNow, answerOf, everyVariant, fill, isSettled, numbersTo } from "./variants.ts";
-import { sendAll, startFirst, take, turn, until } from "./variants.ts";
+import { sendAll, startFirst, take, turn } from "./variants.ts";
+import { until } from "../until.ts";
 
 startFirst();
 

@@ -10,15 +10,8 @@ import {
   sendNumbersSync,
   sendOnDemand,
 } from "./programs/ends.ts";
-import {
-  type Pair,
-  answerOf,
-  everyVariant,
-  numbersTo,
-  startFirst,
-  take,
-  until,
-} from "./variants.ts";
+import { type Pair, answerOf, everyVariant, numbersTo, startFirst, take } from "./variants.ts";
+import { until } from "../until.ts";
 import { sieve } from "./programs/sieve.ts";
 
 startFirst();

@@ -11,9 +11,9 @@ import {
   startFirst,
   take,
   turn,
-  until,
   variants,
 } from "./variants.ts";
+import { until } from "../until.ts";
 import { test } from "node:test";
 
 startFirst();

@@ -12,7 +12,6 @@ import { End, QuipeError, type QuipeOptions, quipe, spawn } from "../../src/inde
 import { checkLane } from "../../src/quipe/lane-contents.ts";
 import { nextTurn } from "../../src/runtime/host.ts";
 import { until } from "../until.ts";
-export { until };
 
 /** Makes pairs of ends of one kind. */
 export interface Variant {

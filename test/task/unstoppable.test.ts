@@ -15,7 +15,6 @@ import { until } from "../until.ts";
 import { count, echo } from "./programs/lives.ts";
 
 const stops = !("Deno" in globalThis);
-const NAP_MS = 0.1;
 
 async function loopInWasm(): Promise<void> {
   const { current } = await import("quipe");
@@ -101,7 +100,7 @@ test("a task in a wait of its own is stopped where the runtime can do so, one in
 
 test("a grace that has run out ends in the same way", async () => {
   const words = new Int32Array(new SharedArrayBuffer(8));
-  const task = spawn(count, [words.buffer, NAP_MS]);
+  const task = spawn(count, [words.buffer, true]);
   assert.equal(await task.quipe.receive(), "running");
   task.cancel("enough", { graceMs: 10 });
   assert.deepEqual(await task.outcome, {
@@ -115,7 +114,7 @@ test("a grace that has run out ends in the same way", async () => {
 
 test("a killed task that nobody could stop is not alive for those who talk to it", async () => {
   const words = new Int32Array(new SharedArrayBuffer(8));
-  const task = spawn(count, [words.buffer, NAP_MS]);
+  const task = spawn(count, [words.buffer, true]);
   assert.equal(await task.quipe.receive(), "running");
   await task.kill();
   assert.throws(() => task.quipe.tryReceive(), { code: "peer-killed" });

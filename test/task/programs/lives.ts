@@ -3,6 +3,7 @@ import { current } from "../../../src/task/current.ts";
 import { task } from "../../../src/task/entry.ts";
 import { spawn } from "../../../src/task/spawn.ts";
 import { exitThread } from "../../exit-thread.ts";
+import { nap } from "../../nap.ts";
 
 function sayRunning(): void {
   current().quipe.sendSync("running");
@@ -19,23 +20,19 @@ export const spin = task(import.meta.url, function spin(): never {
   for (;;) Math.sqrt(2);
 });
 
-/** Nobody wakes who sleeps on this. */
-const asleep = new Int32Array(new SharedArrayBuffer(4));
-const NAP_MS = 0.1;
-
 /**
  * Computes and counts in shared memory how far it has come: for ever, or until the second word there, if any, is not 0. Where
- * what matters is that it never looks up, it may leave the processor to others for so many milliseconds each time.
+ * what matters is that it never looks up, it may leave the processor to others each time.
  */
 export const count = task(
   import.meta.url,
-  function count(words: SharedArrayBuffer, napMs: number = 0): void {
+  function count(words: SharedArrayBuffer, naps: boolean = false): void {
     const counter = new Int32Array(words);
     sayRunning();
     for (;;) {
       Atomics.add(counter, 0, 1);
       if (counter[1] !== undefined && Atomics.load(counter, 1) !== 0) return;
-      if (napMs > 0) Atomics.wait(asleep, 0, 0, napMs);
+      if (naps) nap();
     }
   },
 );
@@ -141,7 +138,7 @@ export const delegate = task(import.meta.url, function delegate(depth: number): 
 
 /** Spawns a task that computes for ever; tells, and does the same. */
 export const parent = task(import.meta.url, function parent(words: SharedArrayBuffer): void {
-  const child = spawn(count, [words, NAP_MS]);
+  const child = spawn(count, [words, true]);
   child.quipe.receiveSync();
   sayRunning();
   for (;;) current().checkpoint();

@@ -3,6 +3,7 @@ import { current } from "../../../src/task/current.ts";
 import { task } from "../../../src/task/entry.ts";
 import { type Scope, scope } from "../../../src/task/scope.ts";
 import { exitThread } from "../../exit-thread.ts";
+import { nap } from "../../nap.ts";
 
 /** Waits to be told what to do: throw it if it is a text, give it back otherwise. */
 export const obey = task(import.meta.url, async function obey(): Promise<unknown> {
@@ -29,10 +30,6 @@ export const note = task(import.meta.url, function note(words: SharedArrayBuffer
   Atomics.add(new Int32Array(words), 0, 1);
 });
 
-/** Nobody wakes who sleeps on this. */
-const asleep = new Int32Array(new SharedArrayBuffer(4));
-const NAP_MS = 0.1;
-
 /** Counts in shared memory for ever, asks each time whether it should stop, and leaves the processor to others in between. */
 export const countUp = task(
   import.meta.url,
@@ -42,7 +39,7 @@ export const countUp = task(
       Atomics.add(counters, index, 1);
       Atomics.notify(counters, index);
       current().checkpoint();
-      Atomics.wait(asleep, 0, 0, NAP_MS);
+      nap();
     }
   },
 );
